@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# rld: `make help` lists the targets. Everything is built below $(B).
+
+B ?= build
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+VERSION := 0.1.0
+
+CC ?= gcc
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+PKG_CONFIG ?= pkg-config
+
+ifneq ($(V),1)
+Q := @
+say = @printf '  %-7s %s\n' '$(1)' '$(2)'
+endif
+
+# Packages are looked up only by the targets that need them, so that `make deps` runs on a bare machine.
+pkg_cflags = $(shell $(PKG_CONFIG) --cflags $(1))
+pkg_libs = $(shell $(PKG_CONFIG) --libs $(1))
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-unused-parameter
+CPPFLAGS += -Iinclude -Iuser -I. -I$(B) -D_GNU_SOURCE -DRL_VERSION='"$(VERSION)"'
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 $(WARN) -fno-strict-aliasing $(CFLAGS)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+ifeq ($(SAN),1)
+ALL_CFLAGS += $(SANITIZE)
+endif
+ifeq ($(COV),1)
+ALL_CFLAGS += --coverage -O0
+endif
+
+BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Wno-address-of-packed-member \
+	-Iinclude -Ibpf -idirafter /usr/include/$(shell uname -m)-linux-gnu
+
+base_src := $(wildcard user/base/*.c)
+conf_src := $(wildcard user/conf/*.c)
+dp_src := $(wildcard user/dp/*.c)
+rld_src := $(wildcard user/rld/*.c)
+rlctl_src := $(wildcard user/rlctl/*.c)
+unit_src := $(wildcard tests/unit/test_*.c)
+unit_lib := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
+bpf_test_src := $(wildcard tests/bpf/test_*.c)
+bpf_test_lib := $(filter-out $(bpf_test_src),$(wildcard tests/bpf/*.c))
+tool_src := $(wildcard tests/tools/*.c)
+
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+san = $(patsubst %.c,$(B)/san/%.o,$(1))
+
+libs_rld = -lpthread $(call pkg_libs,libbpf libmicrohttpd jansson) -lelf -lz
+libs_rlctl = $(call pkg_libs,jansson)
+
+unit_bin := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
+bpf_test_bin := $(patsubst tests/bpf/%.c,$(B)/tests/bpf/%,$(bpf_test_src))
+tool_bin := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(tool_src))
+
+.DEFAULT_GOAL := all
+.PHONY: all deps demo check check-unit check-bpf check-e2e lint format install uninstall clean help tests
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: $(B)/rld $(B)/rlctl ## build rld and rlctl
+
+$(B)/rld: $(call obj,$(base_src) $(conf_src) $(dp_src) $(rld_src))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(libs_rld)
+
+$(B)/rlctl: $(call obj,$(base_src) $(conf_src) $(rlctl_src))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(libs_rlctl)
+
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $(@:.o=.tmp.o) -MF $(@:.o=.d) -MT $@
+	$(Q)llvm-strip -g $(@:.o=.tmp.o) -o $@ && rm $(@:.o=.tmp.o)
+
+$(B)/%.skel.h: $(B)/bpf/%.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name rl > $@
+
+$(call obj,$(dp_src)) $(call obj,$(bpf_test_src) $(bpf_test_lib)): $(B)/rl.skel.h
+
+$(B)/%.o: %.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/san/%.o: %.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
+
+# Unit tests always run under the address and undefined-behaviour sanitizers.
+$(B)/tests/unit/%: $(B)/san/tests/unit/%.o $(call san,$(unit_lib) $(base_src) $(conf_src))
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) -o $@ $^ $(libs_rlctl) -lcmocka
+
+$(B)/tests/bpf/%: $(B)/tests/bpf/%.o $(call obj,$(bpf_test_lib) $(base_src) $(conf_src) $(dp_src))
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(libs_rld) -lcmocka
+
+$(B)/tests/tools/%: $(B)/tests/tools/%.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lpthread
+
+deps: ## install the Debian packages that are missing
+	$(Q)packaging/deps.sh
+
+# Targets of a fresh machine first install what is missing, then start over with it.
+demo: ## show rld on real traffic between network namespaces (as root)
+	$(Q)packaging/deps.sh
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/demo.sh $(B)
+
+check: ## build and run every test (as root)
+	$(Q)packaging/deps.sh
+	$(Q)$(MAKE) --no-print-directory all tests
+	$(Q)tests/run.sh $(B) lint unit bpf e2e
+
+tests: all $(unit_bin) $(bpf_test_bin) $(tool_bin)
+
+check-unit: $(unit_bin) ## tests of the C code, under sanitizers
+	$(Q)tests/run.sh $(B) unit
+
+check-bpf: $(bpf_test_bin) ## tests of the shipped BPF object (as root)
+	$(Q)tests/run.sh $(B) bpf
+
+check-e2e: all $(tool_bin) ## tests on real traffic in network namespaces (as root)
+	$(Q)tests/run.sh $(B) e2e
+
+lint: ## include directions, sizes, format, shell scripts, manual pages
+	$(Q)tests/run.sh $(B) lint
+
+format: ## rewrite the C sources in the project's format
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+install: all ## install below $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(B)/rld $(DESTDIR)$(PREFIX)/sbin/rld
+	install -D -m 755 $(B)/rlctl $(DESTDIR)$(PREFIX)/bin/rlctl
+	for page in man/*.[158]; do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	install -D -m 644 packaging/rld.service $(DESTDIR)$(PREFIX)/lib/systemd/system/rld.service
+	install -D -m 644 packaging/rld.conf $(DESTDIR)$(PREFIX)/share/doc/rld/rld.conf.example
+	[ -e $(DESTDIR)$(SYSCONFDIR)/rld/rld.conf ] || install -D -m 644 packaging/rld.conf $(DESTDIR)$(SYSCONFDIR)/rld/rld.conf
+	install -d $(DESTDIR)$(SYSCONFDIR)/rld/rld.d
+
+uninstall: ## remove what install put there; configuration and state stay
+	rm -f $(DESTDIR)$(PREFIX)/sbin/rld $(DESTDIR)$(PREFIX)/bin/rlctl
+	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/rld.service $(DESTDIR)$(PREFIX)/share/doc/rld/rld.conf.example
+	for page in man/*.[158]; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+
+clean: ## remove what was built
+	rm -rf $(B)
+
+help: ## this list
+	@printf 'make V=1 (show commands) SAN=1 (sanitizers) COV=1 (coverage) B=dir DESTDIR= PREFIX=\n\n'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
+
+-include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')

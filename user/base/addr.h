@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* IP addresses and prefixes as text and as 16 bytes (IPv4 as ::ffff:a.b.c.d). Never asks DNS. */
+#ifndef BASE_ADDR_H
+#define BASE_ADDR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "rl/abi.h"
+
+#define ADDR_TEXT 64 /* bytes that any address or prefix fits in as text */
+
+struct addr_prefix {
+	union rl_addr addr; /* bits past `len` are zero */
+	__u8 len; /* of the 128: an IPv4 /24 is 120 here */
+};
+
+bool addr_is_ipv4(const union rl_addr *addr);
+int addr_parse(const char *text, size_t len, union rl_addr *ret);
+/* ADDR or ADDR/LEN; set host bits are an error (-ERANGE), so that a slip does not widen a rule unseen. */
+int addr_parse_prefix(const char *text, size_t len, struct addr_prefix *ret);
+const char *addr_format(const union rl_addr *addr, char buf[static ADDR_TEXT]);
+/* Without "/32" and "/128". */
+const char *addr_format_prefix(const struct addr_prefix *prefix, char buf[static ADDR_TEXT]);
+void addr_mask(union rl_addr *addr, unsigned len);
+bool addr_in(const union rl_addr *addr, const struct addr_prefix *prefix);
+
+#endif
