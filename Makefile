@@ -57,7 +57,7 @@ bpf_test_bin := $(patsubst tests/bpf/%.c,$(B)/tests/bpf/%,$(bpf_test_src))
 tool_bin := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(tool_src))
 
 .DEFAULT_GOAL := all
-.PHONY: all deps demo check check-unit check-bpf check-e2e lint format install uninstall clean help tests
+.PHONY: all deps demo check check-unit check-bpf check-e2e lint vectors format install uninstall clean help tests
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -133,6 +133,9 @@ check-bpf: $(bpf_test_bin) ## tests of the shipped BPF object (as root)
 
 check-e2e: all $(tool_bin) ## tests on real traffic in network namespaces (as root)
 	$(Q)tests/run.sh $(B) e2e
+
+vectors: $(B)/tests/bpf/test_vectors ## replay the decision vectors of DIR through the BPF object (as root)
+	$(Q)$(B)/tests/bpf/test_vectors $(or $(DIR),$(error make vectors DIR=folder of TSV files))
 
 lint: ## include directions, sizes, format, shell scripts, manual pages
 	$(Q)tests/run.sh $(B) lint

@@ -13,6 +13,7 @@
 #include "event.bpf.h"
 #include "key.h"
 #include "strategy.h"
+#include "sweep.bpf.h"
 
 #define RL_ROWS_MAX 16 /* a power of two, at least RL_DIM_COUNT */
 _Static_assert(RL_ROWS_MAX >= RL_DIM_COUNT, "rows");
@@ -128,6 +129,7 @@ static __always_inline void rl_judge_locked(struct rl_state *st, const struct rl
 	if (now < st->last_seen)
 		now = st->last_seen;
 	st->last_seen = now;
+	st->keep_until = now + limit->keep_ns;
 	rl_ask_windows(st, limit, now, rl_cost(limit, &call->pkt), out);
 	rl_count_source(st, call, rl_monitored(call, limit), out);
 }
@@ -339,7 +341,9 @@ static __always_inline int rl_judge_nth(struct rl_call *call, __u32 nth)
 		answer = rl_judge(call, nth);
 		if (answer != RL_ABSENT)
 			return answer;
-		if (!rl_create(call, nth))
+		if (rl_create(call, nth))
+			continue;
+		if (!rl_sweep_alone(call->now) || !rl_create(call, nth))
 			break;
 	}
 	return rl_judge_full(call, nth);
