@@ -18,7 +18,8 @@ static void free_limit(struct conf_limit **l)
 static const struct word *find_word(const struct stmt *s, const char *text)
 {
 	for (size_t i = 1; i < s->words->count; i++)
-		if (word_is(&s->words->word[i], text))
+		if (word_is(&s->words->word[i], text) &&
+		    !word_is(&s->words->word[i - 1], "comment"))
 			return &s->words->word[i];
 	return NULL;
 }
