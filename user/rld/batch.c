@@ -70,29 +70,29 @@ static int sync_entry(struct rld *rld, const struct conf *conf, const struct cha
 	return lists_sync(rld->dp, allow ? DP_SET_ALLOW : DP_SET_DENY, list, &prefix, d);
 }
 
-/* On failure the entries that were changed are put back. */
+static void undo_entries(struct rld *rld, const struct change *first, size_t count)
+{
+	struct diag d;
+
+	for (const struct change *change = first; count--; change = change->next)
+		if (!change->err && is_entry(change) && sync_entry(rld, rld->conf, change, &d))
+			log_diag(&d);
+}
+
 static int sync_entries(struct rld *rld, const struct conf *cand, struct change *first, size_t count)
 {
-	struct change *change = first;
 	struct diag d;
 	int err = 0;
 
-	for (size_t i = 0; i < count && !err; i++, change = change->next)
+	for (const struct change *change = first; count-- && !err; change = change->next)
 		if (!change->err && is_entry(change))
 			err = sync_entry(rld, cand, change, &d);
-	if (!err)
-		return 0;
-	for (struct change *undo = first; undo != change; undo = undo->next) {
-		struct diag ignored;
-
-		if (!undo->err && is_entry(undo))
-			sync_entry(rld, rld->conf, undo, &ignored);
-	}
-	first->d = d;
+	if (err)
+		first->d = d;
 	return err;
 }
 
-static int put_in_place(struct rld *rld, struct conf *cand)
+static void put_in_place(struct rld *rld, struct conf *cand)
 {
 	struct conf *old = rld->conf;
 
@@ -101,7 +101,6 @@ static int put_in_place(struct rld *rld, struct conf *cand)
 	rld->config.applied_wall_ns = time_wall_ns();
 	rld_limits_changed(rld);
 	conf_free(old);
-	return 0;
 }
 
 static int make_real(struct rld *rld, struct conf *cand, struct change *first, size_t count)
@@ -116,13 +115,16 @@ static int make_real(struct rld *rld, struct conf *cand, struct change *first, s
 	}
 	if (needs.guard)
 		err = guard_check(rld->conf, cand, &first->d);
-	if (!err)
-		err = sync_entries(rld, cand, first, count);
 	if (err)
 		return err;
-	if (!needs.rules)
-		return put_in_place(rld, cand);
-	return apply_conf(rld, cand, &how, &first->d);
+	err = sync_entries(rld, cand, first, count);
+	if (!err && needs.rules)
+		err = apply_conf(rld, cand, &how, &first->d);
+	else if (!err)
+		put_in_place(rld, cand);
+	if (err)
+		undo_entries(rld, first, count);
+	return err;
 }
 
 /* In the kernel now: into the log, before anybody is told. */
@@ -189,7 +191,7 @@ static void tell(struct rld *rld, const struct change *change)
 
 void batch_answer(struct rld *rld, struct change *change)
 {
-	if (change->err && !change->request.answer)
+	if (change->err && change->kind != CHANGE_STATEMENT)
 		log_diag(&change->d);
 	if (change->request.answer) {
 		tell(rld, change);
