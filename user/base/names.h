@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Enums of abi.h to text and back. */
+#ifndef BASE_NAMES_H
+#define BASE_NAMES_H
+
+#include <stddef.h>
+
+/* The texts of one enum, by its numbers. */
+struct names {
+	const char *const *text;
+	size_t count;
+};
+
+extern const struct names names_reason;
+extern const struct names names_verdict;
+extern const struct names names_strategy;
+extern const struct names names_unit;
+extern const struct names names_on_full;
+extern const struct names names_mode;
+extern const struct names names_event;
+
+/* "?" for a number that the enum has not got. */
+const char *names_text(const struct names *names, unsigned value);
+/* The number of text[0..len), or -ENOENT. */
+int names_find(const struct names *names, const char *text, size_t len);
+/* All of them, with ", " between, cut to fit. */
+const char *names_list(const struct names *names, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The table of match conditions, one row each, and what each takes.
+ *
+ * All conditions of a limit must hold, those of one kind too: `dport 1-100 not dport 22`. What a
+ * condition says of packets that have no such field:
+ *   - on ports, negated too: holds only for packets with ports (TCP, UDP, UDP-Lite, SCTP, DCCP; no
+ * later fragments). A key that names a port asks for ports as well.
+ *   - on the ICMP type, negated too: holds only for ICMP and ICMPv6 messages.
+ *   - on the VLAN: the outermost tag; `not vlan 10` holds for untagged packets.
+ *   - unit connections implies `syn`, which is TCP with SYN and without ACK.
+ *   - on addresses: IPv4 is ::ffff:0:0/96, so ::/0 is every address, and 2000::/3 all of global
+ * IPv6.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/cond_list.h"
+#include "conf/internal.h"
+#include "conf/stmt.h"
+
+static const struct row {
+	const char *name;
+	enum conf_cond_kind kind;
+	int (*take)(struct stmt *s, struct conf_cond *cond, __u32 max); /* NULL: no list */
+	__u32 max;
+} rows[] = {
+	{"proto", CONF_COND_PROTO, cond_take_protos, 255},
+	{"dport", CONF_COND_DPORT, cond_take_ranges, RL_PORTS - 1},
+	{"sport", CONF_COND_SPORT, cond_take_ranges, RL_PORTS - 1},
+	{"src", CONF_COND_SRC, cond_take_prefixes, 0},
+	{"dst", CONF_COND_DST, cond_take_prefixes, 0},
+	{"syn", CONF_COND_SYN, NULL, 0},
+	{"icmp-type", CONF_COND_ICMP_TYPE, cond_take_ranges, RL_ICMP_NONE - 1},
+	{"fragment", CONF_COND_FRAGMENT, NULL, 0},
+	{"length", CONF_COND_LENGTH, cond_take_ranges, RL_PORTS - 1},
+	{"vlan", CONF_COND_VLAN, cond_take_ranges, RL_VLAN_NONE - 1},
+	{"iface", CONF_COND_IFACE, cond_take_ifaces, 0},
+};
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+_Static_assert(ROWS == CONF_COND_KIND_COUNT, "one row a kind");
+
+static const char *const known[] = {"tcp",    "udp",  "icmp",  "icmpv6", "proto",     "dport",
+				    "sport",  "src",  "dst",   "syn",	 "icmp-type", "fragment",
+				    "length", "vlan", "iface", "not",	 "any"};
+
+const char *conf_cond_word(enum conf_cond_kind kind)
+{
+	return rows[kind].name;
+}
+
+static bool later_condition(const struct word *w)
+{
+	return word_is(w, "method") || word_is(w, "host") || word_is(w, "path");
+}
+
+/* The row of a word, or NULL. A list of protocols' names is a condition without a word of its own.
+ */
+static const struct row *find(const struct word *w)
+{
+	const char *comma;
+
+	for (size_t i = 0; i < ROWS; i++)
+		if (word_is(w, rows[i].name))
+			return &rows[i];
+	comma = memchr(w->text, ',', w->len);
+	return proto_find(w->text, comma ? (size_t)(comma - w->text) : w->len) >= 0 ? &rows[0]
+										    : NULL;
+}
+
+static int fail_unknown(struct stmt *s, const struct word *w)
+{
+	if (later_condition(w))
+		return stmt_fail_unsupported(s, w, "condition");
+	return stmt_fail_unknown(s, w, "condition", known, sizeof(known) / sizeof(known[0]));
+}
+
+static int take_list(struct stmt *s, const struct row *row, struct conf_cond *cond)
+{
+	/* A bare list of protocols is its own word. */
+	bool bare = row->kind == CONF_COND_PROTO && !stmt_peek_is(s, row->name);
+
+	cond->kind = row->kind;
+	if (!bare)
+		s->at++;
+	if (bare)
+		return cond_take_proto_names(s, cond);
+	return row->take ? row->take(s, cond, row->max) : 0;
+}
+
+static int take_cond(struct stmt *s, struct conf_limit *l, const struct row *row, bool negated)
+{
+	const struct word *w = stmt_peek(s);
+	struct conf_cond *cond = &l->cond[l->conds];
+	int err;
+
+	if (l->conds == CONF_CONDS_MAX) {
+		stmt_fail(s, w, 0, w->len, "more than %d conditions", CONF_CONDS_MAX);
+		diag_expect(s->d, "fewer conditions, with longer lists");
+		return -EINVAL;
+	}
+	err = take_list(s, row, cond);
+	if (err) {
+		conf_cond_done(cond);
+		return err;
+	}
+	cond->negated = negated;
+	l->conds++;
+	return 0;
+}
+
+static int take_not(struct stmt *s, bool *ret)
+{
+	*ret = stmt_peek_is(s, "not");
+	if (!*ret)
+		return 0;
+	s->at++;
+	if (!stmt_peek(s))
+		return stmt_fail_end(s, "condition is missing after \"not\"");
+	return find(stmt_peek(s)) ? 0 : fail_unknown(s, stmt_peek(s));
+}
+
+int conds_take(struct stmt *s, struct conf_limit *l)
+{
+	const struct word *w;
+	bool negated;
+	int err;
+
+	while ((w = stmt_peek(s))) {
+		const struct row *row;
+
+		err = take_not(s, &negated);
+		if (err)
+			return err;
+		row = find(stmt_peek(s));
+		if (!row)
+			break;
+		err = take_cond(s, l, row, negated);
+		if (err)
+			return err;
+	}
+	if (w && !clause_is(w->text, w->len))
+		return fail_unknown(s, w);
+	if (w && l->conds == 0)
+		return stmt_fail(s, w, 0, w->len, "condition is missing before \"%s\"", w->text);
+	if (l->conds > 0)
+		return 0;
+	stmt_fail_end(s, "condition is missing");
+	diag_expect(s->d, "conditions like \"tcp dport 22\", or any");
+	return -EINVAL;
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What one configuration has that another has not, as statements. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/names.h"
+#include "conf/internal.h"
+
+/* Bans and entries with an end are state, which no file is missing: they are no difference. */
+
+static size_t diff_options(const struct conf *base, const struct conf *c, FILE *out)
+{
+	char a[CONF_TEXT], b[CONF_TEXT];
+	size_t count = 0;
+
+	for (size_t i = 0; i < conf_option_count(); i++) {
+		if (strcmp(conf_option_format(base, i, a), conf_option_format(c, i, b)) == 0)
+			continue;
+		count++;
+		if (out)
+			conf_print_option(c, i, out);
+	}
+	return count;
+}
+
+static const struct conf_attach *find_attach(const struct conf *c, const char *iface)
+{
+	for (size_t i = 0; i < c->attaches; i++)
+		if (strcmp(c->attach[i].iface, iface) == 0)
+			return &c->attach[i];
+	return NULL;
+}
+
+static size_t diff_attaches(const struct conf *base, const struct conf *c, FILE *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->attaches; i++) {
+		const struct conf_attach *old = find_attach(base, c->attach[i].iface);
+
+		if (old && old->mode == c->attach[i].mode)
+			continue;
+		count++;
+		if (out)
+			conf_print_attach(&c->attach[i], out);
+	}
+	for (size_t i = 0; i < base->attaches; i++)
+		count += !find_attach(c, base->attach[i].iface);
+	return count;
+}
+
+static bool same_comment(const char *a, const char *b)
+{
+	return !a == !b && (!a || strcmp(a, b) == 0);
+}
+
+static const struct conf_entry *find_entry(const struct conf_list *l, const struct conf_entry *e)
+{
+	int found = conf_list_find(l, &e->prefix);
+
+	return found < 0 || l->entry[found].timed ? NULL : &l->entry[found];
+}
+
+static size_t diff_lists(const struct conf_list *base, const struct conf_list *l, const char *name,
+			 FILE *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < l->count; i++) {
+		const struct conf_entry *old = find_entry(base, &l->entry[i]);
+
+		if (l->entry[i].timed || (old && same_comment(old->comment, l->entry[i].comment)))
+			continue;
+		count++;
+		if (out)
+			conf_print_entry(name, &l->entry[i], out);
+	}
+	for (size_t i = 0; i < base->count; i++)
+		count += !base->entry[i].timed && !find_entry(l, &base->entry[i]);
+	return count;
+}
+
+/* The set-limit statement, owned by the caller; NULL without memory. */
+static char *statement(const struct conf_limit *l)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	conf_print_set_limit(l, out);
+	fclose(out);
+	return text;
+}
+
+static bool same_statement(const struct conf_limit *a, const struct conf_limit *b)
+{
+	_cleanup_free_ char *x = statement(a);
+	_cleanup_free_ char *y = statement(b);
+
+	return x && y && strcmp(x, y) == 0;
+}
+
+/* A file cannot enable: set-limit does, as it replaces the whole limit. */
+static size_t diff_limit(const struct conf_limit *old, const struct conf_limit *l, FILE *out)
+{
+	bool same = old && same_statement(old, l);
+	bool disable = !l->enabled && (!same || old->enabled);
+	bool set = !same || (l->enabled && !old->enabled);
+
+	if (out && set)
+		conf_print_set_limit(l, out);
+	if (out && disable)
+		fprintf(out, "disable %s\n", l->abi.name);
+	return (size_t)set + disable;
+}
+
+static size_t diff_limits(const struct conf *base, const struct conf *c, FILE *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < c->limits; i++)
+		count += diff_limit(conf_find_limit(base, c->limit[i]->abi.name), c->limit[i], out);
+	for (size_t i = 0; i < base->limits; i++)
+		count += !conf_find_limit(c, base->limit[i]->abi.name);
+	return count;
+}
+
+size_t conf_diff(const struct conf *base, const struct conf *c, FILE *out)
+{
+	size_t count = base->mode != c->mode;
+
+	if (out && count)
+		fprintf(out, "mode %s\n", names_text(&names_mode, c->mode));
+	count += diff_options(base, c, out);
+	count += diff_attaches(base, c, out);
+	count += diff_lists(&base->allow, &c->allow, "allow", out);
+	count += diff_lists(&base->deny, &c->deny, "deny", out);
+	return count + diff_limits(base, c, out);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of conf share about a configuration and its parts. */
+#ifndef CONF_INTERNAL_H
+#define CONF_INTERNAL_H
+
+#include "conf/conf.h"
+
+struct conf_limit *conf_limit_new(void);
+struct conf_limit *conf_limit_copy(const struct conf_limit *l);
+void conf_limit_free(struct conf_limit *l);
+void conf_cond_done(struct conf_cond *cond);
+bool conf_limit_is_default(const struct conf_limit *l);
+/* Adds at the end, or in the place of the limit of that name. Takes `l` over on success. */
+int conf_limit_put(struct conf *c, struct conf_limit *l);
+
+void conf_options_default(struct conf_options *o);
+const char *conf_attach_mode_text(enum conf_attach_mode mode);
+
+/* Lists: `comment` is copied. Put returns 1 if something changed, 0 if not, or -ENOMEM. `bulk`:
+ * only appended. */
+int conf_list_put(struct conf_list *l, const struct conf_entry *e, bool bulk);
+int conf_list_remove(struct conf_list *l, const struct addr_prefix *prefix); /* 1 or 0 */
+/* Sorts what was put in bulk; of several entries of one prefix the last stays. */
+int conf_list_sort(struct conf_list *l);
+int conf_list_copy(const struct conf_list *l, struct conf_list *ret);
+void conf_list_done(struct conf_list *l);
+int conf_prefix_compare(const struct addr_prefix *a, const struct addr_prefix *b);
+
+/* Text of the parts of a configuration, as statements have them; whole statements with their
+ * newline. */
+void conf_print_window(const struct rl_limit *l, unsigned window, FILE *out);
+void conf_print_rates(const struct rl_limit *l, FILE *out);
+void conf_print_per(const struct rl_limit *l, FILE *out);
+void conf_print_match(const struct conf_limit *l, FILE *out);
+void conf_print_ban(const struct rl_limit *l, FILE *out);
+void conf_print_set_limit(const struct conf_limit *l, FILE *out);
+void conf_print_attach(const struct conf_attach *a, FILE *out);
+void conf_print_option(const struct conf *c, size_t i, FILE *out);
+void conf_print_entry(const char *list, const struct conf_entry *e, FILE *out);
+
+const char *conf_cond_word(enum conf_cond_kind kind);
+const char *conf_proto_name(__u32 proto); /* "tcp", or NULL */
+
+#endif

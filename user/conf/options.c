@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The table of options: from one row come the parser, the default, the export and `show options`.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "conf/internal.h"
+#include "conf/stmt.h"
+
+struct option {
+	struct conf_option_info info;
+	int (*parse)(const struct option *o, struct conf_options *to, const struct word *w);
+	void (*format)(const struct option *o, const struct conf_options *from,
+		       char buf[static CONF_TEXT]);
+	size_t offset; /* of the number */
+	__u64 min;
+	__u64 max;
+};
+
+static int parse_number(const struct option *o, struct conf_options *to, const struct word *w)
+{
+	__u64 value;
+
+	if (units_parse_u64(w->text, w->len, &value) || value < o->min || value > o->max)
+		return -EINVAL;
+	*(__u32 *)((char *)to + o->offset) = (__u32)value;
+	return 0;
+}
+
+static void format_number(const struct option *o, const struct conf_options *from,
+			  char buf[static CONF_TEXT])
+{
+	snprintf(buf, CONF_TEXT, "%u", *(const __u32 *)((const char *)from + o->offset));
+}
+
+static int parse_duration(const struct option *o, struct conf_options *to, const struct word *w)
+{
+	__u64 ns;
+
+	if (units_parse_duration(w->text, w->len, &ns) || ns < o->min || ns > o->max)
+		return -EINVAL;
+	*(__u64 *)((char *)to + o->offset) = ns;
+	return 0;
+}
+
+static void format_duration(const struct option *o, const struct conf_options *from,
+			    char buf[static CONF_TEXT])
+{
+	units_format_duration(*(const __u64 *)((const char *)from + o->offset), buf);
+}
+
+static int parse_malformed(const struct option *o, struct conf_options *to, const struct word *w)
+{
+	if (!word_is(w, "pass") && !word_is(w, "drop"))
+		return -EINVAL;
+	to->malformed_drop = word_is(w, "drop");
+	return 0;
+}
+
+static void format_malformed(const struct option *o, const struct conf_options *from,
+			     char buf[static CONF_TEXT])
+{
+	snprintf(buf, CONF_TEXT, "%s", from->malformed_drop ? "drop" : "pass");
+}
+
+static bool good_log(const char *text, size_t len)
+{
+	static const char file[] = "file:/";
+
+	if (len >= sizeof(((struct conf_options *)0)->log[0]))
+		return false;
+	return (len == 6 && (memcmp(text, "stderr", 6) == 0 || memcmp(text, "syslog", 6) == 0)) ||
+	       (len > sizeof(file) - 1 && memcmp(text, file, sizeof(file) - 1) == 0);
+}
+
+static int parse_log(const struct option *o, struct conf_options *to, const struct word *w)
+{
+	const char *at = w->text;
+	size_t total = 0;
+
+	memset(to->log, 0, sizeof(to->log));
+	to->logs = 0;
+	for (;; at++) {
+		size_t len = strcspn(at, ",");
+
+		total += len + 1;
+		if (to->logs == CONF_LOGS_MAX || total > CONF_TEXT || !good_log(at, len))
+			return -EINVAL;
+		memcpy(to->log[to->logs++], at, len);
+		at += len;
+		if (!*at)
+			return 0;
+	}
+}
+
+static void format_log(const struct option *o, const struct conf_options *from,
+		       char buf[static CONF_TEXT])
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < from->logs && at < CONF_TEXT; i++)
+		at += (size_t)snprintf(buf + at, CONF_TEXT - at, "%s%s", i ? "," : "",
+				       from->log[i]);
+}
+
+/* Ports, or `none`. */
+static int parse_ports(const struct option *o, struct conf_options *to, const struct word *w)
+{
+	const char *at = w->text;
+
+	memset(to->protect_port, 0, sizeof(to->protect_port));
+	to->protect_ports = 0;
+	if (word_is(w, "none"))
+		return 0;
+	for (;; at++) {
+		size_t len = strcspn(at, ",");
+		__u64 port;
+
+		if (to->protect_ports == CONF_PROTECT_MAX || units_parse_u64(at, len, &port) ||
+		    port == 0 || port >= RL_PORTS)
+			return -EINVAL;
+		to->protect_port[to->protect_ports++] = (__u16)port;
+		at += len;
+		if (!*at)
+			return 0;
+	}
+}
+
+static void format_ports(const struct option *o, const struct conf_options *from,
+			 char buf[static CONF_TEXT])
+{
+	size_t at = 0;
+
+	snprintf(buf, CONF_TEXT, "none");
+	for (size_t i = 0; i < from->protect_ports; i++)
+		at += (size_t)snprintf(buf + at, CONF_TEXT - at, "%s%u", i ? "," : "",
+				       from->protect_port[i]);
+}
+
+#define FIELD(name) offsetof(struct conf_options, name)
+#define DAY_NS (86400 * UNITS_NS_PER_S)
+
+static const struct option options[] = {
+	{{"sources-max", "64 to 16777216 sources", "65536", true},
+	 parse_number,
+	 format_number,
+	 FIELD(sources_max),
+	 64,
+	 1 << 24},
+	{{"idle-timeout", "1s to 30d", "10m", false},
+	 parse_duration,
+	 format_duration,
+	 FIELD(idle_timeout_ns),
+	 UNITS_NS_PER_S,
+	 30 * DAY_NS},
+	{{"events-per-second", "0 to 1000 for each limit", "10", false},
+	 parse_number,
+	 format_number,
+	 FIELD(events_per_second),
+	 0,
+	 1000},
+	{{"metrics-top", "0 to 100 sources", "0", false},
+	 parse_number,
+	 format_number,
+	 FIELD(metrics_top),
+	 0,
+	 100},
+	{{"log", "up to 4 of stderr, syslog, file:/PATH, with commas", "stderr", false},
+	 parse_log,
+	 format_log,
+	 0,
+	 0,
+	 0},
+	{{"on-malformed", "pass or drop", "pass", false},
+	 parse_malformed,
+	 format_malformed,
+	 0,
+	 0,
+	 0},
+	{{"protect-port", "up to 16 ports, with commas, or none", "22", false},
+	 parse_ports,
+	 format_ports,
+	 0,
+	 0,
+	 0},
+};
+#define OPTIONS (sizeof(options) / sizeof(options[0]))
+_Static_assert(OPTIONS <= 32, "conf.options_set has a bit for each");
+
+void conf_options_default(struct conf_options *o)
+{
+	memset(o, 0, sizeof(*o));
+	for (size_t i = 0; i < OPTIONS; i++) {
+		const char *text = options[i].info.fallback;
+		struct word w = {.text = text, .len = strlen(text)};
+
+		options[i].parse(&options[i], o, &w);
+	}
+}
+
+size_t conf_option_count(void)
+{
+	return OPTIONS;
+}
+
+const struct conf_option_info *conf_option_info(size_t i)
+{
+	return &options[i].info;
+}
+
+const char *conf_option_format(const struct conf *c, size_t i, char buf[static CONF_TEXT])
+{
+	buf[0] = 0;
+	options[i].format(&options[i], &c->options, buf);
+	return buf;
+}
+
+int stmt_option_set(struct stmt *s, struct conf_options *o, size_t index, const struct word *w)
+{
+	struct conf_options changed = *o;
+
+	if (options[index].parse(&options[index], &changed, w) == 0) {
+		*o = changed;
+		return 0;
+	}
+	stmt_fail(s, w, 0, w->len, "bad value \"%.64s\" of option \"%s\"", w->text,
+		  options[index].info.name);
+	diag_expect(s->d, "%s", options[index].info.range);
+	return -EINVAL;
+}
