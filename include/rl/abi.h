@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The contract between the program in the kernel and the daemon: every struct and number that crosses.
+/* The contract between the program in the kernel and the daemon: every struct and number that
+ * crosses.
  *
- * Times are nanoseconds of CLOCK_MONOTONIC. Addresses are 16 bytes in network order, IPv4 as ::ffff:a.b.c.d.
- * Ports and other packet fields are in host order. Nothing here depends on the configuration's size, so a
- * pinned map made under one configuration serves the next.
+ * Times are nanoseconds of CLOCK_MONOTONIC. Addresses are 16 bytes in network order, IPv4 as
+ * ::ffff:a.b.c.d. Ports and other packet fields are in host order. Nothing here depends on the
+ * configuration's size, so a pinned map made under one configuration serves the next.
  */
 #ifndef RL_ABI_H
 #define RL_ABI_H
@@ -14,37 +15,38 @@
 #define RL_ABI_VERSION 1
 
 #define RL_LIMITS_MAX 1024 /* limits of one rule set */
-#define RL_WINDOWS_MAX 4 /* stacked windows of one limit */
-#define RL_JUDGE_MAX 8 /* limits that may judge one packet, `default` among them */
-#define RL_GENERATIONS 8 /* rule sets kept at once; see struct rl_control */
-#define RL_IFACES_MAX 64 /* attached interfaces; slot 0 is "unknown" */
+#define RL_WINDOWS_MAX 4   /* stacked windows of one limit */
+#define RL_JUDGE_MAX 8	   /* limits that may judge one packet, `default` among them */
+#define RL_GENERATIONS 8   /* rule sets kept at once; see struct rl_control */
+#define RL_IFACES_MAX 64   /* attached interfaces; slot 0 is "unknown" */
 #define RL_NAME_LEN 32
 #define RL_PORTS 65536
 #define RL_ROW_WORDS 65536 /* 64-bit words for all match rows of one rule set */
-#define RL_LOG_MAX 1024 /* largest amount of a moving window */
+#define RL_LOG_MAX 1024	   /* largest amount of a moving window */
 
-/* Why a packet left the program as it did: one number space for verdicts, counters, metrics, events, commands. */
-#define RL_REASONS(X)                              \
-	X(INTERNAL, "internal")                    \
-	X(NO_RULES, "no-rules")                    \
-	X(MODE_OFF, "mode-off")                    \
-	X(ARP, "arp")                              \
-	X(NOT_IP, "not-ip")                        \
-	X(VLAN_DEPTH, "vlan-depth")                \
-	X(MALFORMED_ETHERNET, "malformed-ethernet") \
-	X(MALFORMED_IPV4, "malformed-ipv4")        \
-	X(MALFORMED_IPV6, "malformed-ipv6")        \
-	X(MALFORMED_TRANSPORT, "malformed-transport") \
-	X(NEIGHBOUR_DISCOVERY, "neighbour-discovery") \
-	X(MLD, "mld")                              \
-	X(PATH_MTU, "path-mtu")                    \
-	X(DHCP, "dhcp")                            \
-	X(ALLOW_LIST, "allow-list")                \
-	X(DENY_LIST, "deny-list")                  \
-	X(BANNED, "banned")                        \
-	X(NO_LIMIT, "no-limit")                    \
-	X(UNDER_LIMIT, "under-limit")              \
-	X(OVER_LIMIT, "over-limit")                \
+/* Why a packet left the program as it did: one number space for verdicts, counters, metrics,
+ * events, commands. */
+#define RL_REASONS(X)                                                                              \
+	X(INTERNAL, "internal")                                                                    \
+	X(NO_RULES, "no-rules")                                                                    \
+	X(MODE_OFF, "mode-off")                                                                    \
+	X(ARP, "arp")                                                                              \
+	X(NOT_IP, "not-ip")                                                                        \
+	X(VLAN_DEPTH, "vlan-depth")                                                                \
+	X(MALFORMED_ETHERNET, "malformed-ethernet")                                                \
+	X(MALFORMED_IPV4, "malformed-ipv4")                                                        \
+	X(MALFORMED_IPV6, "malformed-ipv6")                                                        \
+	X(MALFORMED_TRANSPORT, "malformed-transport")                                              \
+	X(NEIGHBOUR_DISCOVERY, "neighbour-discovery")                                              \
+	X(MLD, "mld")                                                                              \
+	X(PATH_MTU, "path-mtu")                                                                    \
+	X(DHCP, "dhcp")                                                                            \
+	X(ALLOW_LIST, "allow-list")                                                                \
+	X(DENY_LIST, "deny-list")                                                                  \
+	X(BANNED, "banned")                                                                        \
+	X(NO_LIMIT, "no-limit")                                                                    \
+	X(UNDER_LIMIT, "under-limit")                                                              \
+	X(OVER_LIMIT, "over-limit")                                                                \
 	X(STATE_FULL, "state-full")
 
 #define X(id, text) RL_REASON_##id,
@@ -52,49 +54,49 @@ enum rl_reason { RL_REASONS(X) RL_REASON_COUNT };
 #undef X
 
 /* What happened to the packet. A would-drop is a passed packet, told apart. */
-#define RL_VERDICTS(X)             \
-	X(PASS, "pass")            \
-	X(DROP, "drop")            \
-	X(WOULD_DROP, "would_drop") \
+#define RL_VERDICTS(X)                                                                             \
+	X(PASS, "pass")                                                                            \
+	X(DROP, "drop")                                                                            \
+	X(WOULD_DROP, "would_drop")                                                                \
 	X(REPLY, "reply")
 
 #define X(id, text) RL_VERDICT_##id,
 enum rl_verdict { RL_VERDICTS(X) RL_VERDICT_COUNT };
 #undef X
 
-#define RL_STRATEGIES(X)                   \
-	X(FIXED_WINDOW, "fixed-window")     \
-	X(SLIDING_WINDOW, "sliding-window") \
-	X(MOVING_WINDOW, "moving-window")   \
-	X(ELASTIC, "elastic")               \
+#define RL_STRATEGIES(X)                                                                           \
+	X(FIXED_WINDOW, "fixed-window")                                                            \
+	X(SLIDING_WINDOW, "sliding-window")                                                        \
+	X(MOVING_WINDOW, "moving-window")                                                          \
+	X(ELASTIC, "elastic")                                                                      \
 	X(TOKEN_BUCKET, "token-bucket")
 
 #define X(id, text) RL_STRATEGY_##id,
 enum rl_strategy { RL_STRATEGIES(X) RL_STRATEGY_COUNT };
 #undef X
 
-#define RL_UNITS(X)           \
-	X(PACKETS, "packets") \
-	X(BYTES, "bytes")     \
-	X(CONNECTIONS, "connections") \
+#define RL_UNITS(X)                                                                                \
+	X(PACKETS, "packets")                                                                      \
+	X(BYTES, "bytes")                                                                          \
+	X(CONNECTIONS, "connections")                                                              \
 	X(REQUESTS, "requests")
 
 #define X(id, text) RL_UNIT_##id,
 enum rl_unit { RL_UNITS(X) RL_UNIT_COUNT };
 #undef X
 
-#define RL_ON_FULLS(X)      \
-	X(SHARED, "shared") \
-	X(PASS, "pass")     \
+#define RL_ON_FULLS(X)                                                                             \
+	X(SHARED, "shared")                                                                        \
+	X(PASS, "pass")                                                                            \
 	X(DROP, "drop")
 
 #define X(id, text) RL_ON_FULL_##id,
 enum rl_on_full { RL_ON_FULLS(X) RL_ON_FULL_COUNT };
 #undef X
 
-#define RL_MODES(X)             \
-	X(ENFORCE, "enforce")   \
-	X(MONITOR, "monitor")   \
+#define RL_MODES(X)                                                                                \
+	X(ENFORCE, "enforce")                                                                      \
+	X(MONITOR, "monitor")                                                                      \
 	X(OFF, "off")
 
 #define X(id, text) RL_MODE_##id,
@@ -135,8 +137,9 @@ struct rl_window_state {
 };
 
 /* One source of one limit: counters and all stacked windows. Written by the program under `lock`.
- * `fingerprint` names the key that the element belongs to: a deleted element is recycled while another CPU still
- * holds it, so it is compared under the lock, and made RL_DEAD under the lock before the element is deleted. */
+ * `fingerprint` names the key that the element belongs to: a deleted element is recycled while
+ * another CPU still holds it, so it is compared under the lock, and made RL_DEAD under the lock
+ * before the element is deleted. */
 struct rl_state {
 	struct bpf_spin_lock lock;
 	__u32 breached; /* bit i: window i has refused since it opened */
@@ -145,11 +148,12 @@ struct rl_state {
 	__u64 last_seen;
 	__u64 pass_packets;
 	__u64 pass_bytes;
-	__u64 drop_packets; /* refused, also where a monitored limit let them go (would_drop) */
+	__u64 drop_packets;
 	__u64 drop_bytes;
+	__u64 would_packets; /* refused, but let go by monitor mode; not among pass_packets */
 	__u64 blocked_until; /* a used-up window refuses everything until then; 0 when none does */
-	__u64 refused; /* packets since the last recovery */
-	__u64 recover_at; /* with no refusal until then the source has recovered */
+	__u64 refused;	     /* packets since the last recovery */
+	__u64 recover_at;    /* with no refusal until then the source has recovered */
 	__u64 banned_until;
 	__u64 ban_from; /* start of the period in which breaches are counted for a ban */
 	__u32 ban_breaches;
@@ -168,20 +172,22 @@ struct rl_state_template {
 struct rl_window {
 	__u64 amount; /* packets, bytes or connections */
 	__u64 period_ns;
-	__u64 step_ns; /* token-bucket: period_ns / amount ... */
+	__u64 step_ns;	/* token-bucket: period_ns / amount ... */
 	__u64 step_rem; /* ... and period_ns % amount */
 };
 
 #define RL_LIMIT_MONITOR 1
 #define RL_LIMIT_BAN_EVERYWHERE 2
 
-/* One limit as the program reads it. Written by the daemon, immutable once its rule set is published. */
+/* One limit as the program reads it. Written by the daemon, immutable once its rule set is
+ * published. */
 struct rl_limit {
-	__u32 id; /* never 0, never reused */
-	__u16 slot; /* index of its counters and its shared bucket; reused only after both were reset */
+	__u32 id;   /* never 0, never reused */
+	__u16 slot; /* index of its counters and its shared bucket; reused only after both were
+		       reset */
 	__u8 strategy;
 	__u8 unit;
-	__u8 key; /* enum rl_key_part bits */
+	__u8 key;     /* enum rl_key_part bits */
 	__u8 prefix4; /* 0..32 */
 	__u8 prefix6; /* 0..128 */
 	__u8 windows; /* 1..4, shortest period first */
@@ -191,29 +197,30 @@ struct rl_limit {
 	union rl_addr mask4; /* for a v4-mapped address */
 	union rl_addr mask6;
 	struct rl_window window[RL_WINDOWS_MAX];
-	__u64 burst_ns; /* token-bucket: burst * period_ns / amount ... */
+	__u64 burst_ns;	 /* token-bucket: burst * period_ns / amount ... */
 	__u64 burst_rem; /* ... and (burst * period_ns) % amount */
-	__u64 burst; /* for people; 0 when it is the amount */
-	__u64 ban_ns; /* 0: no ban */
+	__u64 burst;	 /* for people; 0 when it is the amount */
+	__u64 ban_ns;	 /* 0: no ban */
 	__u64 ban_max_ns;
-	__u64 ban_within_ns; /* breaches older than this are forgotten; 0: none is needed beyond the first */
-	__u32 ban_after; /* breaches that make a ban; at least 1 when ban_ns is set */
+	__u64 ban_within_ns; /* breaches older than this are forgotten; 0: none is needed beyond the
+				first */
+	__u32 ban_after;     /* breaches that make a ban; at least 1 when ban_ns is set */
 	__u32 pad2;
 	char name[RL_NAME_LEN]; /* NUL-terminated */
 };
 
-/* What conditions look at. Each dimension in use gives a packet one row of bits, one bit a limit; the limits that
- * match are the AND of the rows. */
-#define RL_DIMS(X) \
-	X(PROTO)   \
-	X(DPORT)   \
-	X(SPORT)   \
-	X(SOURCE)  \
-	X(DESTINATION) \
-	X(ICMP_TYPE) \
-	X(TRAITS)  \
-	X(LENGTH)  \
-	X(VLAN)    \
+/* What conditions look at. Each dimension in use gives a packet one row of bits, one bit a limit;
+ * the limits that match are the AND of the rows. */
+#define RL_DIMS(X)                                                                                 \
+	X(PROTO)                                                                                   \
+	X(DPORT)                                                                                   \
+	X(SPORT)                                                                                   \
+	X(SOURCE)                                                                                  \
+	X(DESTINATION)                                                                             \
+	X(ICMP_TYPE)                                                                               \
+	X(TRAITS)                                                                                  \
+	X(LENGTH)                                                                                  \
+	X(VLAN)                                                                                    \
 	X(IFACE)
 
 #define X(id) RL_DIM_##id,
@@ -222,34 +229,35 @@ enum rl_dim { RL_DIMS(X) RL_DIM_COUNT };
 
 /* Traits of a packet, or-ed into the index of the TRAITS dimension. */
 enum rl_trait {
-	RL_TRAIT_SYN = 1, /* TCP with SYN and without ACK */
+	RL_TRAIT_SYN = 1,      /* TCP with SYN and without ACK */
 	RL_TRAIT_FRAGMENT = 2, /* first or later */
-	RL_TRAIT_PORTS = 4, /* TCP, UDP, UDP-Lite, SCTP or DCCP with its ports in reach */
+	RL_TRAIT_PORTS = 4,    /* TCP, UDP, UDP-Lite, SCTP or DCCP with its ports in reach */
 };
 #define RL_TRAITS 8
-#define RL_ICMP_NONE 256 /* not an ICMP or ICMPv6 message with its type in reach */
+#define RL_ICMP_NONE 256  /* not an ICMP or ICMPv6 message with its type in reach */
 #define RL_VLAN_NONE 4096 /* untagged */
 
 #define RL_RULES_MALFORMED_DROP 1
 
-/* One rule set. `row_*` give the number of a row; row r is the words [r * words, (r + 1) * words) of `row`. */
+/* One rule set. `row_*` give the number of a row; row r is the words [r * words, (r + 1) * words)
+ * of `row`. */
 struct rl_rules {
 	__u32 generation; /* counts up; 0: nothing was published */
-	__u8 mode; /* enum rl_mode */
+	__u8 mode;	  /* enum rl_mode */
 	__u8 flags;
 	__u8 words; /* 64-bit words a row: (limits + 63) / 64, 0 when there is no limit */
 	__u8 pad;
-	__u32 dims; /* bit d: dimension d is in use */
-	__u32 limits; /* used elements of `limit`, `default` included */
+	__u32 dims;	     /* bit d: dimension d is in use */
+	__u32 limits;	     /* used elements of `limit`, `default` included */
 	__u32 default_limit; /* index, or RL_LIMITS_MAX when there is none */
-	__u32 allow_set; /* prefix sets (struct rl_prefix), 0: empty */
+	__u32 allow_set;     /* prefix sets (struct rl_prefix), 0: empty */
 	__u32 deny_set;
 	__u32 source_set;
 	__u32 destination_set;
 	__u32 source_any; /* row of a source in no prefix of source_set */
 	__u32 destination_any;
 	__u32 pad2;
-	__u64 live[RL_LIMITS_MAX / 64]; /* enabled limits except `default` */
+	__u64 live[RL_LIMITS_MAX / 64];	     /* enabled limits except `default` */
 	__u64 enforcing[RL_LIMITS_MAX / 64]; /* ... and not monitored */
 	__u16 row_proto[256];
 	__u16 row_icmp[RL_ICMP_NONE + 1 + 7];
@@ -263,7 +271,8 @@ struct rl_rules {
 	struct rl_limit limit[RL_LIMITS_MAX];
 };
 
-/* Key and value of the one LPM trie that holds every prefix set. `bits` counts the 32 of `set` too. */
+/* Key and value of the one LPM trie that holds every prefix set. `bits` counts the 32 of `set` too.
+ */
 struct rl_prefix {
 	__u32 bits;
 	__u32 set;
@@ -271,37 +280,43 @@ struct rl_prefix {
 };
 
 struct rl_prefix_value {
-	__u64 until; /* not in the list from then on; 0: no end. Never before that of a covering prefix */
-	__u32 row; /* source_set and destination_set */
+	__u64 until; /* not in the list from then on; 0: no end. Never before that of a covering
+			prefix */
+	__u32 row;   /* source_set and destination_set */
 	__u32 pad;
 };
 
-/* The switch between rule sets, read once a packet, and what a later daemon needs to adopt the maps.
- *   1. `active` names the generation in use. A generation is rewritten only after an RCU grace period that began
- *      after it ceased to be active.
- *   2. Only the daemon that holds the lock on the bpffs directory writes here, `test_now` excepted. */
+/* The switch between rule sets, read once a packet, and what a later daemon needs to adopt the
+ * maps.
+ *   1. `active` names the generation in use. A generation is rewritten only after an RCU grace
+ * period that began after it ceased to be active.
+ *   2. Only the daemon that holds the lock on the bpffs directory writes here, `test_now` excepted.
+ */
 struct rl_control {
 	__u32 active; /* index into the rules map */
 	__u32 pad;
-	__u64 test_now; /* the clock, where the program was loaded with test_clock */
-	__u64 idle_ns; /* a source idle for longer may be forgotten */
-	__u64 secret; /* keys the fingerprints; set once, before the first packet */
-	__u64 line[4]; /* what follows is cold */
+	__u64 test_now;		 /* the clock, where the program was loaded with test_clock */
+	__u64 idle_ns;		 /* a source idle for longer may be forgotten */
+	__u64 secret;		 /* keys the fingerprints; set once, before the first packet */
+	__u32 events_per_second; /* budget of each limit */
+	__u32 pad2;
+	__u64 line[3]; /* what follows is cold */
 	__u32 abi_version;
 	__u32 daemon_pid;
-	__u64 layout; /* rl_layout(): sizes and offsets that both sides were compiled with */
+	__u64 layout;	 /* rl_layout(): sizes and offsets that both sides were compiled with */
 	__u64 heartbeat; /* last sign of life of the daemon */
 	__u32 next_limit_id;
 	__u32 next_set_id;
 	__u64 sweep_claim; /* when a packet last started a sweep of the full table */
 };
 
-/* Element of the hash from ifindex to slot: probe RL_IFACE_PROBES places from ifindex % RL_IFACE_TABLE. */
+/* Element of the hash from ifindex to slot: probe RL_IFACE_PROBES places from ifindex %
+ * RL_IFACE_TABLE. */
 #define RL_IFACE_TABLE 256
 #define RL_IFACE_PROBES 4
 struct rl_iface {
 	__u32 ifindex; /* 0: free */
-	__u32 slot; /* 1..RL_IFACES_MAX-1 */
+	__u32 slot;    /* 1..RL_IFACES_MAX-1 */
 };
 
 struct rl_counter {
@@ -323,18 +338,20 @@ struct rl_limit_counters {
 	__u64 full; /* packets of sources that found no room in the table */
 };
 
-/* Shared by all CPUs, one for each limit slot: the event budget. */
+/* Shared by all CPUs, one for each limit slot, touched on edges only: the event budget. */
 struct rl_limit_budget {
 	__u64 second; /* of `now`, in which `spent` counts */
-	__u32 spent;
-	__u32 suppressed; /* events since the last one that was sent */
+	__u64 spent;
+	__u64 suppressed;  /* events since the last one that was sent */
+	__u64 full_second; /* when the last state-full event was sent */
 };
+#define RL_FULL_EVENT_EVERY_S 10
 
-#define RL_EVENTS(X)                          \
-	X(BREACH, "rate-limit-breach")        \
-	X(RECOVERED, "rate-limit-recovered")  \
-	X(BANNED, "source-banned")            \
-	X(UNBANNED, "source-unbanned")        \
+#define RL_EVENTS(X)                                                                               \
+	X(BREACH, "rate-limit-breach")                                                             \
+	X(RECOVERED, "rate-limit-recovered")                                                       \
+	X(BANNED, "source-banned")                                                                 \
+	X(UNBANNED, "source-unbanned")                                                             \
 	X(STATE_FULL, "state-full")
 
 #define X(id, text) RL_EVENT_##id,
@@ -352,18 +369,19 @@ struct rl_event {
 	__u32 suppressed; /* events of this limit withheld since the last one */
 	__u16 dport;
 	__u8 proto;
-	__u8 kind; /* enum rl_event_kind */
-	__u8 window; /* index */
+	__u8 kind;    /* enum rl_event_kind */
+	__u8 window;  /* index */
 	__u8 verdict; /* enum rl_verdict */
 	__u8 ipv4;
 	__u8 pad;
 };
 
-/* Work for the sweep program: it looks at each key under its lock. Written by the daemon, answered in place. */
+/* Work for the sweep program: it looks at each key under its lock. Written by the daemon, answered
+ * in place. */
 #define RL_SWEEP_MAX 1024
 enum rl_sweep_op {
 	RL_SWEEP_EXPIRE, /* delete if idle since before `cutoff` and not banned; recover if due */
-	RL_SWEEP_CLEAR, /* delete; a ban goes with it */
+	RL_SWEEP_CLEAR,	 /* delete; a ban goes with it */
 };
 struct rl_sweep {
 	__u32 op;
@@ -373,28 +391,31 @@ struct rl_sweep {
 	__u32 recovered;
 	struct {
 		struct rl_key key;
-		__u32 slot; /* of the key's limit, for its counters; RL_LIMITS_MAX: its limit is gone */
+		__u32 slot; /* of the key's limit, for its counters; RL_LIMITS_MAX: its limit is
+			       gone */
 		__u32 pad;
 	} item[RL_SWEEP_MAX];
 };
 
 /* Losses that no other counter holds. Per CPU, one element. */
 struct rl_losses {
-	__u64 events_lost; /* ring buffer full */
-	__u64 contended; /* packets judged as if the table were full after RL_RETRIES recycled elements */
+	__u64 events_lost;  /* ring buffer full */
+	__u64 contended;    /* packets judged as if the table were full after RL_RETRIES recycled
+			       elements */
 	__u64 unattributed; /* refused packets that no source's counter holds */
-	__u64 sweeps; /* sweeps that packets started because no daemon did */
+	__u64 sweeps;	    /* sweeps that packets started because no daemon did */
 };
 #define RL_RETRIES 4
 
 /* Differs when both sides were not compiled from the same structs. */
-#define RL_LAYOUT                                                                                             \
-	(((__u64)RL_ABI_VERSION << 56) ^ ((__u64)sizeof(struct rl_rules) << 32) ^ (sizeof(struct rl_state) << 20) ^ \
-	 (sizeof(struct rl_key) << 12) ^ (sizeof(struct rl_iface_counters) << 4) ^ sizeof(struct rl_limit_counters) ^ \
+#define RL_LAYOUT                                                                                  \
+	(((__u64)RL_ABI_VERSION << 56) ^ ((__u64)sizeof(struct rl_rules) << 32) ^                  \
+	 (sizeof(struct rl_state) << 20) ^ (sizeof(struct rl_key) << 12) ^                         \
+	 (sizeof(struct rl_iface_counters) << 4) ^ sizeof(struct rl_limit_counters) ^              \
 	 ((__u64)sizeof(struct rl_limit) << 24) ^ ((__u64)sizeof(struct rl_event) << 8))
 
 _Static_assert(sizeof(struct rl_key) == 48, "rl_key");
-_Static_assert(sizeof(struct rl_state) == 112 + 24 * RL_WINDOWS_MAX, "rl_state");
+_Static_assert(sizeof(struct rl_state) == 120 + 24 * RL_WINDOWS_MAX, "rl_state");
 _Static_assert(sizeof(struct rl_state_template) == sizeof(struct rl_state), "rl_state_template");
 _Static_assert(sizeof(struct rl_limit) % 8 == 0, "rl_limit");
 _Static_assert(sizeof(struct rl_event) % 8 == 0, "rl_event");

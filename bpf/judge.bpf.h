@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One limit judges one packet: key, state, windows under the lock, counters, events.
+ *
+ *   1. State is touched only under its lock, and only after its fingerprint was compared there.
+ *   2. Under the lock there is no call of any kind (Linux 6.1 refuses even static functions).
+ *   3. The clock of a state never runs backwards: now = max(now, last_seen).
+ */
+#ifndef RL_JUDGE_BPF_H
+#define RL_JUDGE_BPF_H
+
+#include <linux/errno.h>
+
+#include "event.bpf.h"
+#include "key.h"
+#include "strategy.h"
+
+#define RL_ROWS_MAX 16 /* a power of two, at least RL_DIM_COUNT */
+_Static_assert(RL_ROWS_MAX >= RL_DIM_COUNT, "rows");
+
+/* What the stages hand on. Plain numbers only, since it crosses into functions that are verified on
+ * their own. */
+struct rl_call {
+	struct rl_packet pkt;
+	__u64 now;
+	__u32 ifindex;
+	__u32 slot; /* of the interface */
+	__u32 generation;
+	__u32 count; /* limits that judge, in `index` */
+	__u16 index[RL_JUDGE_MAX];
+	__u32 monitor; /* the whole rule set is in monitor mode */
+	__u32 rows;    /* in `row`: where the rows of this packet begin in rl_rules.row */
+	__u16 row[RL_ROWS_MAX];
+};
+
+enum rl_answer {
+	RL_ADMITTED,
+	RL_REFUSED,
+	RL_REFUSED_MONITORED, /* by a limit in monitor: would drop */
+	RL_REFUSED_FULL,
+	RL_ADMITTED_FULL,
+	RL_ABSENT,    /* no state of the source */
+	RL_NO_ANSWER, /* internal */
+};
+
+/* What happened under the lock, for what follows it. */
+struct rl_outcome {
+	int found; /* the state was the key's */
+	int refused;
+	int breach;
+	int recovered;
+	__u32 window;
+	__u64 count;
+	__u64 until;
+	__u64 refused_before;
+};
+
+static __always_inline __u64 rl_cost(const struct rl_limit *limit, const struct rl_packet *pkt)
+{
+	return limit->unit == RL_UNIT_BYTES ? pkt->bytes : 1;
+}
+
+static __always_inline int rl_monitored(const struct rl_call *call, const struct rl_limit *limit)
+{
+	return call->monitor | (limit->flags & RL_LIMIT_MONITOR);
+}
+
+/* All windows, shortest first; the first refusal stops, nothing is rolled back. */
+static __always_inline void rl_ask_windows(struct rl_state *st, const struct rl_limit *limit,
+					   __u64 now, __u64 cost, struct rl_outcome *out)
+{
+	struct rl_take take;
+
+#pragma clang loop unroll(disable)
+	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++) {
+		if (i >= limit->windows)
+			break;
+		rl_take_window(&st->window[i], limit, &limit->window[i], now, cost, &take);
+		if (take.opened)
+			st->breached &= ~(1u << i);
+		if (take.admitted)
+			continue;
+		out->refused = 1;
+		out->window = i;
+		out->count = take.count;
+		out->until = take.until;
+		out->breach = !(st->breached & (1u << i));
+		st->breached |= 1u << i;
+		st->blocked_until = take.until;
+		st->recover_at = now + limit->window[i].period_ns;
+		return;
+	}
+}
+
+static __always_inline void rl_count_source(struct rl_state *st, const struct rl_call *call,
+					    int monitor, struct rl_outcome *out)
+{
+	if (!out->refused) {
+		st->pass_packets++;
+		st->pass_bytes += call->pkt.bytes;
+		if (st->refused && st->last_seen >= st->recover_at) {
+			out->recovered = 1;
+			out->refused_before = st->refused;
+			st->refused = 0;
+		}
+		return;
+	}
+	st->refused++;
+	if (monitor) {
+		st->would_packets++;
+		return;
+	}
+	st->drop_packets++;
+	st->drop_bytes += call->pkt.bytes;
+}
+
+/* Under the lock. `fingerprint` must match, or the element is another key's by now. */
+static __always_inline void rl_judge_locked(struct rl_state *st, const struct rl_limit *limit,
+					    const struct rl_call *call, __u64 fingerprint,
+					    struct rl_outcome *out)
+{
+	__u64 now = call->now;
+
+	if (st->fingerprint != fingerprint)
+		return;
+	out->found = 1;
+	if (!st->first_seen)
+		st->first_seen = now;
+	if (now < st->last_seen)
+		now = st->last_seen;
+	st->last_seen = now;
+	rl_ask_windows(st, limit, now, rl_cost(limit, &call->pkt), out);
+	rl_count_source(st, call, rl_monitored(call, limit), out);
+}
+
+/* Reserves an event and fills in what all kinds say; the caller adds the rest and submits. */
+static __always_inline struct rl_event *rl_event(const struct rl_call *call,
+						 const struct rl_key *key, enum rl_event_kind kind)
+{
+	struct rl_event *event = rl_event_reserve();
+
+	if (!event)
+		return 0;
+	__builtin_memset(event, 0, sizeof(*event));
+	event->time = call->now;
+	event->kind = kind;
+	event->key = *key;
+	event->source = call->pkt.source;
+	event->ifindex = call->ifindex;
+	event->dport = call->pkt.dport;
+	event->proto = call->pkt.proto;
+	event->ipv4 = call->pkt.ipv4;
+	return event;
+}
+
+static __always_inline void rl_breach_event(const struct rl_call *call,
+					    const struct rl_limit *limit, const struct rl_key *key,
+					    const struct rl_outcome *out)
+{
+	__u32 slot = limit->slot, zero = 0;
+	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
+	struct rl_limit_budget *budget = bpf_map_lookup_elem(&limit_budgets, &slot);
+	struct rl_event *event;
+	__u64 suppressed = 0;
+
+	if (!budget || !ctl ||
+	    !rl_budget_take(budget, call->now, ctl->events_per_second, &suppressed))
+		return;
+	event = rl_event(call, key, out->breach ? RL_EVENT_BREACH : RL_EVENT_RECOVERED);
+	if (!event)
+		return;
+	event->count = out->breach ? out->count : out->refused_before;
+	event->until = out->until;
+	event->suppressed = suppressed;
+	event->window = out->window;
+	event->verdict = RL_VERDICT_PASS;
+	if (out->breach)
+		event->verdict =
+			rl_monitored(call, limit) ? RL_VERDICT_WOULD_DROP : RL_VERDICT_DROP;
+	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void rl_full_event(const struct rl_call *call, const struct rl_limit *limit,
+					  const struct rl_key *key)
+{
+	__u32 slot = limit->slot;
+	struct rl_limit_budget *budget = bpf_map_lookup_elem(&limit_budgets, &slot);
+	struct rl_event *event;
+
+	if (!budget || !rl_full_edge(budget, call->now))
+		return;
+	event = rl_event(call, key, RL_EVENT_STATE_FULL);
+	if (event)
+		bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+}
+
+/* The bucket that strangers share. It is the limit's own as long as its fingerprint says so. */
+static __always_inline void rl_judge_shared(const struct rl_call *call,
+					    const struct rl_limit *limit, struct rl_outcome *out)
+{
+	__u32 slot = limit->slot;
+	struct rl_state *st = bpf_map_lookup_elem(&shared, &slot);
+	__u64 fingerprint = limit->id;
+
+	if (!st)
+		return;
+	bpf_spin_lock(&st->lock);
+	if (st->fingerprint != fingerprint) {
+		st->fingerprint = fingerprint;
+		st->first_seen = 0;
+		st->last_seen = 0;
+		st->refused = 0;
+#pragma clang loop unroll(disable)
+		for (int i = 0; i < RL_WINDOWS_MAX; i++) {
+			st->window[i].a = 0;
+			st->window[i].b = 0;
+			st->window[i].c = 0;
+		}
+	}
+	rl_judge_locked(st, limit, call, fingerprint, out);
+	bpf_spin_unlock(&st->lock);
+}
+
+static __always_inline enum rl_answer rl_count_limit(const struct rl_call *call,
+						     const struct rl_limit *limit,
+						     struct rl_limit_counters *counters,
+						     const struct rl_outcome *out)
+{
+	__u32 verdict = RL_VERDICT_PASS;
+
+	if (out->refused)
+		verdict = rl_monitored(call, limit) ? RL_VERDICT_WOULD_DROP : RL_VERDICT_DROP;
+	counters->verdict[verdict].packets++;
+	counters->verdict[verdict].bytes += call->pkt.bytes;
+	counters->breaches += out->breach;
+	if (!out->refused)
+		return RL_ADMITTED;
+	return limit->flags & RL_LIMIT_MONITOR ? RL_REFUSED_MONITORED : RL_REFUSED;
+}
+
+/* What the three entry points below look up first. */
+struct rl_case {
+	const struct rl_limit *limit;
+	struct rl_limit_counters *counters;
+	struct rl_key key;
+	__u64 secret;
+};
+
+static __always_inline int rl_open_case(const struct rl_call *call, __u32 nth, struct rl_case *ret)
+{
+	struct rl_rules *set = bpf_map_lookup_elem(&rules, &call->generation);
+	__u32 slot, zero = 0;
+	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
+
+	if (!set || !ctl)
+		return 0;
+	ret->limit = &set->limit[call->index[nth & (RL_JUDGE_MAX - 1)] & (RL_LIMITS_MAX - 1)];
+	slot = ret->limit->slot;
+	ret->counters = bpf_map_lookup_elem(&limit_counters, &slot);
+	ret->secret = ctl->secret;
+	rl_make_key(&ret->key, ret->limit, &call->pkt);
+	return ret->counters != 0;
+}
+
+/* Global functions, each with a frame of its own: the stack of all calls in flight is 512 bytes,
+ * and the verifier looks at each once instead of once a limit. */
+
+/* The `nth` matching limit judges. RL_ABSENT: its source has no state yet. */
+__attribute__((noinline)) int rl_judge(struct rl_call *call, __u32 nth)
+{
+	struct rl_outcome out = {};
+	struct rl_case c = {};
+	struct rl_state *st;
+	__u64 fingerprint;
+
+	if (!call || !rl_open_case(call, nth, &c))
+		return RL_NO_ANSWER;
+	st = bpf_map_lookup_elem(&states, &c.key);
+	if (!st)
+		return RL_ABSENT;
+	fingerprint = rl_fingerprint(&c.key, c.secret);
+	bpf_spin_lock(&st->lock);
+	rl_judge_locked(st, c.limit, call, fingerprint, &out);
+	bpf_spin_unlock(&st->lock);
+	if (!out.found)
+		return RL_ABSENT;
+	if (out.breach | out.recovered)
+		rl_breach_event(call, c.limit, &c.key, &out);
+	return rl_count_limit(call, c.limit, c.counters, &out);
+}
+
+/* Makes the state that rl_judge() missed. Returns 0 if the table has no room. */
+__attribute__((noinline)) int rl_create(struct rl_call *call, __u32 nth)
+{
+	struct rl_state_template fresh = {};
+	struct rl_case c = {};
+	long err;
+
+	if (!call || !rl_open_case(call, nth, &c))
+		return 0;
+	fresh.word[0] = rl_fingerprint(&c.key, c.secret);
+	err = bpf_map_update_elem(&states, &c.key, &fresh, BPF_NOEXIST);
+	if (!err)
+		c.counters->created++;
+	return !err || err == -EEXIST;
+}
+
+/* Judges a source that found no room, by the limit's policy. */
+__attribute__((noinline)) int rl_judge_full(struct rl_call *call, __u32 nth)
+{
+	struct rl_outcome out = {};
+	struct rl_case c = {};
+
+	if (!call || !rl_open_case(call, nth, &c))
+		return RL_NO_ANSWER;
+	c.counters->full++;
+	rl_full_event(call, c.limit, &c.key);
+	if (c.limit->on_full == RL_ON_FULL_SHARED)
+		rl_judge_shared(call, c.limit, &out);
+	else
+		out.refused = c.limit->on_full == RL_ON_FULL_DROP;
+	out.breach = 0;
+	switch (rl_count_limit(call, c.limit, c.counters, &out)) {
+	case RL_REFUSED:
+		return RL_REFUSED_FULL;
+	case RL_REFUSED_MONITORED:
+		return RL_REFUSED_MONITORED;
+	default:
+		return RL_ADMITTED_FULL;
+	}
+}
+
+/* Judges, making the state where there is none, a bounded number of times. */
+static __always_inline int rl_judge_nth(struct rl_call *call, __u32 nth)
+{
+	int answer;
+
+#pragma clang loop unroll(disable)
+	for (int i = 0; i < RL_RETRIES; i++) {
+		answer = rl_judge(call, nth);
+		if (answer != RL_ABSENT)
+			return answer;
+		if (!rl_create(call, nth))
+			break;
+	}
+	return rl_judge_full(call, nth);
+}
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Every map of the object. All are pinned by name, so that the next daemon finds them. */
+#ifndef RL_MAPS_BPF_H
+#define RL_MAPS_BPF_H
+
+#include <bpf/bpf_helpers.h>
+
+#include "rl/abi.h"
+
+#define RL_ARRAY(map, type_, value_, entries_, flags_)                                             \
+	struct {                                                                                   \
+		__uint(type, type_);                                                               \
+		__uint(map_flags, flags_);                                                         \
+		__uint(max_entries, entries_);                                                     \
+		__type(key, __u32);                                                                \
+		__type(value, value_);                                                             \
+	} map SEC(".maps")
+
+RL_ARRAY(control, BPF_MAP_TYPE_ARRAY, struct rl_control, 1, BPF_F_MMAPABLE);
+RL_ARRAY(rules, BPF_MAP_TYPE_ARRAY, struct rl_rules, RL_GENERATIONS, BPF_F_MMAPABLE);
+RL_ARRAY(ifaces, BPF_MAP_TYPE_ARRAY, struct rl_iface, RL_IFACE_TABLE, 0);
+RL_ARRAY(iface_counters, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_iface_counters, RL_IFACES_MAX, 0);
+RL_ARRAY(limit_counters, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_limit_counters, RL_LIMITS_MAX, 0);
+RL_ARRAY(limit_budgets, BPF_MAP_TYPE_ARRAY, struct rl_limit_budget, RL_LIMITS_MAX, 0);
+RL_ARRAY(losses, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_losses, 1, 0);
+RL_ARRAY(sweep, BPF_MAP_TYPE_ARRAY, struct rl_sweep, 1, BPF_F_MMAPABLE);
+/* The bucket that strangers share while the table is full, one for each limit slot. */
+RL_ARRAY(shared, BPF_MAP_TYPE_ARRAY, struct rl_state, RL_LIMITS_MAX, 0);
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536); /* sources-max */
+	__type(key, struct rl_key);
+	__type(value, struct rl_state);
+} states SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 4 << 20);
+	__type(key, struct rl_prefix);
+	__type(value, struct rl_prefix_value);
+} prefixes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} events SEC(".maps");
+
+static __always_inline struct rl_losses *rl_losses(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&losses, &zero);
+}
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the parser learns of a frame, and the cursor it reads with. Pure: no helper, no map,
+ * compiled natively too. */
+#ifndef RL_PACKET_H
+#define RL_PACKET_H
+
+#include "rl/abi.h"
+
+#define rl_inline static inline __attribute__((always_inline))
+
+#define RL_GO RL_REASON_COUNT /* of a stage: nothing decided, go on */
+
+struct rl_packet {
+	union rl_addr source;
+	union rl_addr destination;
+	__u32 bytes; /* layer 2, all fragments of a multi-buffer frame */
+	__u16 dport;
+	__u16 sport;
+	__u16 vlan;	 /* id of the outermost tag, or RL_VLAN_NONE */
+	__u16 icmp_type; /* or RL_ICMP_NONE */
+	__u8 icmp_code;
+	__u8 proto;
+	__u8 traits; /* enum rl_trait bits */
+	__u8 hop_limit;
+	__u8 ipv4;
+	__u8 later; /* a fragment other than the first: its payload is no header */
+	__u8 pad[2];
+};
+
+/* Bounds check, then advance: the only way that the parser touches a frame. */
+struct rl_cursor {
+	void *pos;
+	void *end;
+};
+
+rl_inline void *rl_take(struct rl_cursor *c, __u32 size)
+{
+	void *p = c->pos;
+
+	if (p + size > c->end)
+		return 0;
+	c->pos = p + size;
+	return p;
+}
+
+rl_inline __u16 rl_ntohs(__u16 v)
+{
+	return __builtin_bswap16(v);
+}
+
+rl_inline __u32 rl_ntohl(__u32 v)
+{
+	return __builtin_bswap32(v);
+}
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "big-endian machines are not supported");
+
+#endif

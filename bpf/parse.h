@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Frame -> struct rl_packet: Ethernet, up to two VLAN tags, IPv4 and IPv6 with their extension
+ * headers, transport.
+ *
+ *   1. Nothing is read before rl_take() has checked it against the end of the frame.
+ *   2. Lengths are believed only where they agree: a header must fit the frame and what its parent
+ * says it holds.
+ *   3. What follows a later fragment, or too many extension headers, is never read as a transport
+ * header; such a packet is judged without ports, or it would be a way past every limit. Formats:
+ * IEEE 802.1Q, RFC 791, RFC 8200, RFC 9293, RFC 768.
+ */
+#ifndef RL_PARSE_H
+#define RL_PARSE_H
+
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+
+#include "packet.h"
+
+#define RL_VLAN_TAGS_MAX 2
+#define RL_EXTENSIONS_MAX 8
+
+#define RL_PROTO_DCCP 33
+#define RL_PROTO_ICMPV6 58
+#define RL_PROTO_MOBILITY 135
+#define RL_PROTO_HIP 139
+#define RL_PROTO_SHIM6 140
+
+struct rl_vlan_header {
+	__be16 tci;
+	__be16 proto;
+};
+
+struct rl_extension_header {
+	__u8 next;
+	__u8 len;
+	__be16 offset; /* of a fragment header: 13 bits, 2 reserved, "more" */
+};
+
+struct rl_icmp_header {
+	__u8 type;
+	__u8 code;
+	__be16 checksum;
+	__be32 rest;
+};
+
+struct rl_ports {
+	__be16 sport;
+	__be16 dport;
+};
+
+rl_inline void rl_set_ports(struct rl_packet *pkt, const void *header)
+{
+	const struct rl_ports *ports = header;
+
+	pkt->sport = rl_ntohs(ports->sport);
+	pkt->dport = rl_ntohs(ports->dport);
+	pkt->traits |= RL_TRAIT_PORTS;
+}
+
+rl_inline enum rl_reason rl_parse_tcp(struct rl_cursor *c, struct rl_packet *pkt, __u32 left)
+{
+	struct tcphdr *tcp = rl_take(c, sizeof(*tcp));
+
+	if (!tcp || left < sizeof(*tcp) || tcp->doff < 5)
+		return RL_REASON_MALFORMED_TRANSPORT;
+	if (!(pkt->traits & RL_TRAIT_FRAGMENT) && tcp->doff * 4u > left)
+		return RL_REASON_MALFORMED_TRANSPORT;
+	rl_set_ports(pkt, tcp);
+	if (tcp->syn && !tcp->ack)
+		pkt->traits |= RL_TRAIT_SYN;
+	return RL_GO;
+}
+
+rl_inline enum rl_reason rl_parse_udp(struct rl_cursor *c, struct rl_packet *pkt, __u32 left)
+{
+	struct udphdr *udp = rl_take(c, sizeof(*udp));
+	__u32 len;
+
+	if (!udp || left < sizeof(*udp))
+		return RL_REASON_MALFORMED_TRANSPORT;
+	len = rl_ntohs(udp->len);
+	/* A fragment holds less than the datagram; UDP-Lite has the checksum's coverage there. */
+	if (pkt->proto == IPPROTO_UDP &&
+	    (len < sizeof(*udp) || (!(pkt->traits & RL_TRAIT_FRAGMENT) && len > left)))
+		return RL_REASON_MALFORMED_TRANSPORT;
+	rl_set_ports(pkt, udp);
+	return RL_GO;
+}
+
+rl_inline enum rl_reason rl_parse_icmp(struct rl_cursor *c, struct rl_packet *pkt, __u32 left)
+{
+	struct rl_icmp_header *icmp = rl_take(c, sizeof(*icmp));
+
+	if (!icmp || left < sizeof(*icmp))
+		return RL_REASON_MALFORMED_TRANSPORT;
+	pkt->icmp_type = icmp->type;
+	pkt->icmp_code = icmp->code;
+	return RL_GO;
+}
+
+/* SCTP and DCCP: 12 bytes at least, and the ports where TCP has them. */
+rl_inline enum rl_reason rl_parse_other_ports(struct rl_cursor *c, struct rl_packet *pkt,
+					      __u32 left)
+{
+	void *header = rl_take(c, 12);
+
+	if (!header || left < 12)
+		return RL_REASON_MALFORMED_TRANSPORT;
+	rl_set_ports(pkt, header);
+	return RL_GO;
+}
+
+/* `left`: bytes that the IP header says are left from the cursor on. */
+rl_inline enum rl_reason rl_parse_transport(struct rl_cursor *c, struct rl_packet *pkt, __u32 left)
+{
+	switch (pkt->proto) {
+	case IPPROTO_TCP:
+		return rl_parse_tcp(c, pkt, left);
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+		return rl_parse_udp(c, pkt, left);
+	case IPPROTO_SCTP:
+	case RL_PROTO_DCCP:
+		return rl_parse_other_ports(c, pkt, left);
+	case IPPROTO_ICMP:
+		return pkt->ipv4 ? rl_parse_icmp(c, pkt, left) : RL_GO;
+	case RL_PROTO_ICMPV6:
+		return pkt->ipv4 ? RL_GO : rl_parse_icmp(c, pkt, left);
+	}
+	return RL_GO;
+}
+
+rl_inline void rl_set_ipv4(union rl_addr *addr, __be32 v4)
+{
+	addr->word[0] = 0;
+	addr->word[1] = 0;
+	addr->word[2] = 0xffff0000;
+	addr->word[3] = v4;
+}
+
+rl_inline void rl_set_ipv6(union rl_addr *addr, const struct in6_addr *v6)
+{
+	addr->word[0] = v6->in6_u.u6_addr32[0];
+	addr->word[1] = v6->in6_u.u6_addr32[1];
+	addr->word[2] = v6->in6_u.u6_addr32[2];
+	addr->word[3] = v6->in6_u.u6_addr32[3];
+}
+
+rl_inline enum rl_reason rl_parse_ipv4(struct rl_cursor *c, struct rl_packet *pkt, __u32 frame_left)
+{
+	struct iphdr *ip = rl_take(c, sizeof(*ip));
+	__u32 header, total, fragment;
+
+	if (!ip || ip->version != 4 || ip->ihl < 5)
+		return RL_REASON_MALFORMED_IPV4;
+	header = ip->ihl * 4;
+	total = rl_ntohs(ip->tot_len);
+	if (total < header || total > frame_left || !rl_take(c, header - sizeof(*ip)))
+		return RL_REASON_MALFORMED_IPV4;
+	pkt->ipv4 = 1;
+	pkt->proto = ip->protocol;
+	pkt->hop_limit = ip->ttl;
+	rl_set_ipv4(&pkt->source, ip->saddr);
+	rl_set_ipv4(&pkt->destination, ip->daddr);
+	fragment = rl_ntohs(ip->frag_off);
+	if (fragment & 0x3fff)
+		pkt->traits |= RL_TRAIT_FRAGMENT;
+	pkt->later = !!(fragment & 0x1fff);
+	if (pkt->later)
+		return RL_GO;
+	return rl_parse_transport(c, pkt, total - header);
+}
+
+/* How long an extension header is: ((len & len_mask) + add) * unit. A table and not a switch, since
+ * each branch in the walk multiplies what the verifier has to look at. Encrypted or ended (50, 59)
+ * is no extension: add == 0. */
+struct rl_extension_kind {
+	__u8 len_mask;
+	__u8 add;
+	__u8 unit;
+	__u8 is_fragment;
+};
+
+static const struct rl_extension_kind rl_extension_kinds[256] = {
+	[IPPROTO_HOPOPTS] = {0xff, 1, 8, 0}, [IPPROTO_ROUTING] = {0xff, 1, 8, 0},
+	[IPPROTO_DSTOPTS] = {0xff, 1, 8, 0}, [RL_PROTO_MOBILITY] = {0xff, 1, 8, 0},
+	[RL_PROTO_HIP] = {0xff, 1, 8, 0},    [RL_PROTO_SHIM6] = {0xff, 1, 8, 0},
+	[IPPROTO_AH] = {0xff, 2, 4, 0},	     [IPPROTO_FRAGMENT] = {0, 1, 8, 1},
+};
+
+/* Walks to the transport; pkt->proto is what comes next at every step. *left: bytes that the IP
+ * header says are left from the cursor on. */
+rl_inline enum rl_reason rl_walk_extensions(struct rl_cursor *c, struct rl_packet *pkt, __u32 *left)
+{
+	const struct rl_extension_kind *kind;
+	struct rl_extension_header *ext;
+	__u32 size, fragment;
+
+#pragma clang loop unroll(disable)
+	for (int i = 0; i < RL_EXTENSIONS_MAX; i++) {
+		kind = &rl_extension_kinds[pkt->proto];
+		if (!kind->add)
+			return RL_GO;
+		ext = c->pos;
+		if ((void *)(ext + 1) > c->end)
+			return RL_REASON_MALFORMED_IPV6;
+		/* At most 2048; the mask tells the verifier. */
+		size = (((__u32)(ext->len & kind->len_mask) + kind->add) * kind->unit) & 0xfff;
+		if (size > *left || !rl_take(c, size))
+			return RL_REASON_MALFORMED_IPV6;
+		*left -= size;
+		fragment = rl_ntohs(ext->offset) & (0 - (__u32)kind->is_fragment);
+		pkt->proto = ext->next;
+		pkt->traits |= fragment & 0xfff9 ? RL_TRAIT_FRAGMENT : 0;
+		pkt->later |= fragment & 0xfff8 ? 1 : 0;
+		if (pkt->later)
+			return RL_GO;
+	}
+	return RL_GO;
+}
+
+rl_inline enum rl_reason rl_parse_extensions(struct rl_cursor *c, struct rl_packet *pkt, __u32 left)
+{
+	enum rl_reason reason = rl_walk_extensions(c, pkt, &left);
+
+	if (reason != RL_GO || pkt->later || rl_extension_kinds[pkt->proto].add)
+		return reason;
+	return rl_parse_transport(c, pkt, left);
+}
+
+rl_inline enum rl_reason rl_parse_ipv6(struct rl_cursor *c, struct rl_packet *pkt, __u32 frame_left)
+{
+	struct ipv6hdr *ip = rl_take(c, sizeof(*ip));
+	__u32 left;
+
+	if (!ip || ip->version != 6)
+		return RL_REASON_MALFORMED_IPV6;
+	left = rl_ntohs(ip->payload_len);
+	/* A jumbogram (RFC 2675) leaves the length to a hop-by-hop option. */
+	if (!left && ip->nexthdr == IPPROTO_HOPOPTS)
+		left = frame_left - sizeof(*ip);
+	if (left + sizeof(*ip) > frame_left)
+		return RL_REASON_MALFORMED_IPV6;
+	pkt->proto = ip->nexthdr;
+	pkt->hop_limit = ip->hop_limit;
+	rl_set_ipv6(&pkt->source, &ip->saddr);
+	rl_set_ipv6(&pkt->destination, &ip->daddr);
+	return rl_parse_extensions(c, pkt, left);
+}
+
+rl_inline int rl_is_vlan(__be16 proto)
+{
+	return proto == rl_ntohs(ETH_P_8021Q) || proto == rl_ntohs(ETH_P_8021AD);
+}
+
+/* Takes the Ethernet header and the tags. RL_GO: *ret_proto is the type of what follows. */
+rl_inline enum rl_reason rl_parse_ethernet(struct rl_cursor *c, struct rl_packet *pkt,
+					   __be16 *ret_proto)
+{
+	struct ethhdr *eth = rl_take(c, sizeof(*eth));
+	struct rl_vlan_header *tag;
+	__be16 proto;
+
+	if (!eth)
+		return RL_REASON_MALFORMED_ETHERNET;
+	proto = eth->h_proto;
+#pragma unroll
+	for (int i = 0; i < RL_VLAN_TAGS_MAX; i++) {
+		if (!rl_is_vlan(proto))
+			break;
+		tag = rl_take(c, sizeof(*tag));
+		if (!tag)
+			return RL_REASON_MALFORMED_ETHERNET;
+		if (pkt->vlan == RL_VLAN_NONE)
+			pkt->vlan = rl_ntohs(tag->tci) & 0xfff;
+		proto = tag->proto;
+	}
+	if (rl_is_vlan(proto))
+		return RL_REASON_VLAN_DEPTH;
+	*ret_proto = proto;
+	return RL_GO;
+}
+
+/* `pkt` is zero but for `bytes`. Returns RL_GO for a packet to be judged, else why it is not. */
+rl_inline enum rl_reason rl_parse(struct rl_cursor *c, struct rl_packet *pkt)
+{
+	void *start = c->pos;
+	__be16 proto = 0;
+	enum rl_reason reason;
+
+	pkt->vlan = RL_VLAN_NONE;
+	pkt->icmp_type = RL_ICMP_NONE;
+	reason = rl_parse_ethernet(c, pkt, &proto);
+	if (reason != RL_GO)
+		return reason;
+	if (proto == rl_ntohs(ETH_P_IP))
+		return rl_parse_ipv4(c, pkt, pkt->bytes - (__u32)(c->pos - start));
+	if (proto == rl_ntohs(ETH_P_IPV6))
+		return rl_parse_ipv6(c, pkt, pkt->bytes - (__u32)(c->pos - start));
+	return proto == rl_ntohs(ETH_P_ARP) ? RL_REASON_ARP : RL_REASON_NOT_IP;
+}
+
+rl_inline int rl_is_malformed(enum rl_reason reason)
+{
+	return reason >= RL_REASON_VLAN_DEPTH && reason <= RL_REASON_MALFORMED_TRANSPORT;
+}
+
+#endif
