@@ -106,7 +106,7 @@ json_t *save_files(struct rld *rld, struct diag *d)
 {
 	_cleanup_(free_conf) struct conf *others = conf_new();
 	struct conf *copy;
-	size_t count;
+	size_t count = 0;
 
 	if (rld->options.config) {
 		diag_set(d, DIAG_REFUSED, "rld was started with --config %s, which save does not touch",
