@@ -15,6 +15,7 @@
 #define RL_ABI_VERSION 1
 
 #define RL_LIMITS_MAX 1024 /* limits of one rule set */
+#define RL_SLOTS_MAX 2048 /* places for counters: a reload may replace every limit at once */
 #define RL_WINDOWS_MAX 4   /* stacked windows of one limit */
 #define RL_JUDGE_MAX 8	   /* limits that may judge one packet, `default` among them */
 #define RL_GENERATIONS 8   /* rule sets kept at once; see struct rl_control */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The data path as the daemon sees it: load or adopt, attach, publish rules, read state, counters and events.
+/* The data path as the daemon sees it: load or adopt, attach, publish rules, read state, counters
+ * and events.
  *
- * The only part of the tree that knows libbpf. Functions return 0 or -errno and fill `d` where they take one;
- * output parameters are written only on success. One thread; only dp_publish and dp_close hand work to another
- * (waiting for RCU grace periods), which is reported by dp_grace_fd().
+ * The only part of the tree that knows libbpf. Functions return 0 or -errno and fill `d` where they
+ * take one; output parameters are written only on success. One thread; only dp_publish and dp_close
+ * hand work to another (waiting for RCU grace periods), which is reported by dp_grace_fd().
  */
 #ifndef DP_DP_H
 #define DP_DP_H
@@ -18,25 +19,29 @@
 struct dp;
 
 struct dp_options {
-	const char *bpffs; /* directory of the pins, made if absent; bpffs is mounted on /sys/fs/bpf if nothing is */
+	const char *bpffs; /* directory of the pins, made if absent; bpffs is mounted on /sys/fs/bpf
+			      if nothing is */
 	__u32 sources_max;
 	bool test_clock; /* the clock is rl_control.test_now */
 };
 
-/* Takes the lock on the directory (-EBUSY: another daemon runs, `d` names its pid), loads the program, and adopts
- * what an earlier daemon left there: rule sets, state, counters, links, which are switched to the new program.
- * Pins of another ABI are replaced (their counts are lost, `notice` says so) without a moment of no enforcement. */
-int dp_open(const struct dp_options *options, struct dp **ret, char notice[static 512], struct diag *d);
+/* Takes the lock on the directory (-EBUSY: another daemon runs, `d` names its pid), loads the
+ * program, and adopts what an earlier daemon left there: rule sets, state, counters, links, which
+ * are switched to the new program. Pins of another ABI are replaced (their counts are lost,
+ * `notice` says so) without a moment of no enforcement. */
+int dp_open(const struct dp_options *options, struct dp **ret, char notice[static 512],
+	    struct diag *d);
 /* Leaves everything pinned and enforcing. */
 void dp_close(struct dp *dp);
-/* Detaches and unpins everything below `bpffs`; needs neither daemon nor configuration. Writes a line a removed
- * interface to `out`. -EBUSY while a daemon runs there, unless `force`. */
+/* Detaches and unpins everything below `bpffs`; needs neither daemon nor configuration. Writes a
+ * line a removed interface to `out`. -EBUSY while a daemon runs there, unless `force`. */
 int dp_remove_all(const char *bpffs, FILE *out, bool force, struct diag *d);
-/* Text of the interfaces that pinned links of `bpffs` enforce on ("eth0, eth1"), without loading anything. */
+/* Text of the interfaces that pinned links of `bpffs` enforce on ("eth0, eth1"), without loading
+ * anything. */
 int dp_enforcing(const char *bpffs, char *buf, size_t size);
 
-bool dp_adopted(const struct dp *dp); /* dp_open found earlier maps */
-struct rl_control *dp_control(struct dp *dp); /* mmapped */
+bool dp_adopted(const struct dp *dp);		/* dp_open found earlier maps */
+struct rl_control *dp_control(struct dp *dp);	/* mmapped */
 const struct rl_rules *dp_rules(struct dp *dp); /* the active generation, mmapped */
 
 /* Interfaces. */
@@ -46,10 +51,12 @@ struct dp_iface {
 	__u32 ifindex;
 	__u32 slot;
 	enum dp_attach_mode mode; /* what it became: native or generic */
-	char note[256]; /* e.g. why auto fell back to generic; empty: nothing to say */
+	char note[256];		  /* e.g. why auto fell back to generic; empty: nothing to say */
 };
-/* -ENODEV: absent. -EBUSY: `d` names the program that holds it. Attaching twice is no error (mode of the first). */
-int dp_attach(struct dp *dp, const char *name, enum dp_attach_mode mode, struct dp_iface *ret, struct diag *d);
+/* -ENODEV: absent. -EBUSY: `d` names the program that holds it. Attaching twice is no error (mode
+ * of the first). */
+int dp_attach(struct dp *dp, const char *name, enum dp_attach_mode mode, struct dp_iface *ret,
+	      struct diag *d);
 int dp_detach(struct dp *dp, const char *name, struct diag *d);
 size_t dp_ifaces(struct dp *dp, struct dp_iface ret[static RL_IFACES_MAX]);
 /* Forgets links whose interface went away; returns how many, their names in `ret`. */
@@ -71,10 +78,11 @@ enum dp_set { DP_SET_ALLOW, DP_SET_DENY, DP_SET_SOURCE, DP_SET_DESTINATION, DP_S
 struct dp_ruleset {
 	const struct rl_rules *rules; /* complete but for generation and set ids */
 	__u32 rows_used;
-	const struct dp_prefixes *set[DP_SET_COUNT]; /* NULL: the set of the active generation stays */
+	const struct dp_prefixes
+		*set[DP_SET_COUNT]; /* NULL: the set of the active generation stays */
 };
-/* Publishes a rule set atomically and without waiting. -EAGAIN: all generations wait for a grace period; try
- * again when dp_grace_fd() was readable. */
+/* Publishes a rule set atomically and without waiting. -EAGAIN: all generations wait for a grace
+ * period; try again when dp_grace_fd() was readable. */
 int dp_publish(struct dp *dp, const struct dp_ruleset *set, struct diag *d);
 bool dp_can_publish(const struct dp *dp);
 int dp_grace_fd(const struct dp *dp); /* readable: call dp_grace_done() */
@@ -83,31 +91,35 @@ void dp_grace_done(struct dp *dp);
 int dp_set_put(struct dp *dp, enum dp_set set, const struct dp_prefix *prefix, struct diag *d);
 int dp_set_del(struct dp *dp, enum dp_set set, const struct dp_prefix *prefix, struct diag *d);
 
-/* A new identity for a limit: an id that was never used and a free slot with counters at zero. */
+/* A new identity for a limit: an id that was never used and a free slot with counters at zero.
+ * -EAGAIN: slots wait for a grace period. */
 int dp_limit_new(struct dp *dp, __u32 *ret_id, __u16 *ret_slot, struct diag *d);
-/* Its state and slot are given back once no generation and no state names it. */
+/* To be called after the rule set without it was published. Its slot is given back after a grace
+ * period; its states are those that dp_sweep() should CLEAR. */
 void dp_limit_retire(struct dp *dp, __u32 id, __u16 slot);
 
 /* Counters, summed over the CPUs. */
 int dp_iface_counters(struct dp *dp, __u32 slot, struct rl_iface_counters *ret);
 /* All slots at once: ret[slot]. */
-int dp_limit_counters(struct dp *dp, struct rl_limit_counters ret[static RL_LIMITS_MAX]);
+int dp_limit_counters(struct dp *dp, struct rl_limit_counters ret[static RL_SLOTS_MAX]);
 int dp_losses(struct dp *dp, struct rl_losses *ret);
-int dp_clear_counters(struct dp *dp); /* of interfaces and limits */
 __u32 dp_sources_max(const struct dp *dp);
 
 /* A walk through the state table in pieces; the table may change meanwhile. */
 struct dp_scan;
 int dp_scan_open(struct dp *dp, struct dp_scan **ret);
 /* Up to RL_SWEEP_MAX sources. Returns their count, 0 at the end. The arrays belong to the scan. */
-int dp_scan_next(struct dp_scan *scan, const struct rl_key **ret_keys, const struct rl_state **ret_states);
+int dp_scan_next(struct dp_scan *scan, const struct rl_key **ret_keys,
+		 const struct rl_state **ret_states);
 void dp_scan_close(struct dp_scan *scan);
 int dp_lookup(struct dp *dp, const struct rl_key *key, struct rl_state *ret); /* -ENOENT */
-/* Looks at each key under its lock and deletes it if it is idle (or always: CLEAR). At most RL_SWEEP_MAX. */
-int dp_sweep(struct dp *dp, enum rl_sweep_op op, const struct rl_key *keys, size_t count, __u64 cutoff_ns,
-	     size_t *ret_deleted);
+/* Looks at each key under its lock and deletes it if it is idle (or always: CLEAR). At most
+ * RL_SWEEP_MAX. */
+int dp_sweep(struct dp *dp, enum rl_sweep_op op, const struct rl_key *keys, size_t count,
+	     __u64 cutoff_ns, size_t *ret_deleted);
 
-/* Events. Nothing wakes a poller: call it every few milliseconds to seconds. Returns the number handled. */
+/* Events. Nothing wakes a poller: call it every few milliseconds to seconds. Returns the number
+ * handled. */
 int dp_events(struct dp *dp, void (*handle)(void *ctx, const struct rl_event *event), void *ctx);
 
 __u64 dp_now_ns(void); /* CLOCK_MONOTONIC */

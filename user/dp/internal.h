@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of dp share: the one struct, and who owns which part of it. */
+#ifndef DP_INTERNAL_H
+#define DP_INTERNAL_H
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <pthread.h>
+
+#include "dp/dp.h"
+#include "rl.skel.h"
+
+#define DP_PATH 200 /* bytes of the bpffs directory's path */
+#define DP_LINK_PREFIX                                                                             \
+	"link_" /* pins of links: bpffs allows no dot, so the ifindex and not the name follows */
+
+struct dp_link {
+	struct dp_iface iface; /* ifindex 0: free */
+	int fd;		       /* of the bpf_link */
+};
+
+/* rules.c: waits for RCU grace periods so that the loop need not. */
+struct dp_grace {
+	pthread_t thread;
+	bool running;
+	pthread_mutex_t lock; /* of what is below, done_fd and the maps excepted */
+	pthread_cond_t wake;
+	bool wanted;
+	bool stop;
+	bool sweep;  /* prefix sets died with the generations */
+	__u32 below; /* sets with a number below, and not in `live`, are dead */
+	__u32 live[DP_SET_COUNT];
+	int done_fd;  /* eventfd */
+	int outer_fd; /* array of maps: an update waits for a grace period */
+	int inner_fd;
+};
+
+struct dp {
+	char bpffs[DP_PATH];
+	int lock_fd; /* of the directory, locked */
+	struct rl *skel;
+	bool adopted;
+	bool links_stale; /* adopted links still run the former program */
+	int cpus;
+	struct rl_control *control; /* mmapped, like the next two */
+	struct rl_rules *rules;
+	struct rl_sweep *work;
+	struct ring_buffer *events;
+	void (*handle)(void *ctx, const struct rl_event *event); /* during dp_events */
+	void *handle_ctx;
+	struct dp_link link[RL_IFACES_MAX]; /* index: slot */
+	/* rules.c. `waiting`: ceased to be active since the last grace period began; `dying`:
+	 * during it. */
+	__u32 waiting;
+	__u32 dying;
+	bool sets_dead;
+	struct dp_grace grace;
+	__u32 slot_id[RL_SLOTS_MAX];   /* id of the limit that has the slot, 0: free */
+	__u8 slot_state[RL_SLOTS_MAX]; /* 0, or retired: 1 waiting, 2 during a grace period */
+};
+
+/* libbpf's and the kernel's last complaint, for messages. */
+const char *dp_libbpf_message(void);
+void dp_capture_messages(void);
+
+int dp_path(const struct dp *dp, const char *name, char *buf, size_t size);
+int dp_fail(struct diag *d, int err, const char *what);
+
+int dp_links_adopt(struct dp *dp, struct diag *d);
+int dp_links_switch(struct dp *dp, struct diag *d);
+void dp_links_close(struct dp *dp);
+
+int dp_grace_start(struct dp *dp, struct diag *d);
+void dp_grace_stop(struct dp *dp);
+void dp_slots_adopt(struct dp *dp);
+__u32 dp_slot_of(const struct dp *dp, __u32 limit_id); /* RL_SLOTS_MAX: none */
+void dp_sets_sweep(int prefixes_fd, const struct dp_grace *g);
+int dp_sets_fill(struct dp *dp, const struct dp_prefixes *set, __u32 *ret_id, struct diag *d);
+
+int dp_mount(const char *path, struct diag *d);
+int dp_lock(const char *path, int *ret_fd, struct diag *d);
+int dp_states_copy(int from_fd, int to_fd);
+
+#endif

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Interfaces: one pinned bpf_link each, and the slot under which the program counts. */
+#include <dirent.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dp/internal.h"
+
+static void link_path(const struct dp *dp, __u32 ifindex, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s/" DP_LINK_PREFIX "%u", dp->bpffs, ifindex);
+}
+
+/* The place of an interface in the program's hash; -1: none free within reach. */
+static int place_find(struct dp *dp, __u32 ifindex, bool free_too)
+{
+	int fd = bpf_map__fd(dp->skel->maps.ifaces), found = -1;
+
+	for (__u32 i = 0; i < RL_IFACE_PROBES; i++) {
+		__u32 place = (ifindex + i) % RL_IFACE_TABLE;
+		struct rl_iface e = {};
+
+		bpf_map_lookup_elem(fd, &place, &e);
+		if (e.ifindex == ifindex)
+			return place;
+		if (!e.ifindex && free_too && found < 0)
+			found = place;
+	}
+	return found;
+}
+
+static int place_set(struct dp *dp, __u32 ifindex, __u32 slot)
+{
+	struct rl_iface e = {.ifindex = slot ? ifindex : 0, .slot = slot};
+	int place = place_find(dp, ifindex, slot != 0);
+	__u32 key = place;
+
+	if (place < 0)
+		return -ENOSPC;
+	return bpf_map_update_elem(bpf_map__fd(dp->skel->maps.ifaces), &key, &e, 0) ? -errno : 0;
+}
+
+static __u32 place_slot(struct dp *dp, __u32 ifindex)
+{
+	struct rl_iface e = {};
+	int place = place_find(dp, ifindex, false);
+	__u32 key = place;
+
+	if (place >= 0)
+		bpf_map_lookup_elem(bpf_map__fd(dp->skel->maps.ifaces), &key, &e);
+	return e.slot;
+}
+
+static int counters_zero(struct dp *dp, __u32 slot)
+{
+	struct rl_iface_counters *zero = calloc(dp->cpus, sizeof(*zero));
+	int r = zero ? 0 : -ENOMEM;
+
+	if (!r && bpf_map_update_elem(bpf_map__fd(dp->skel->maps.iface_counters), &slot, zero, 0))
+		r = -errno;
+	free(zero);
+	return r;
+}
+
+static __u32 slot_free(const struct dp *dp)
+{
+	for (__u32 s = 1; s < RL_IFACES_MAX; s++) {
+		if (!dp->link[s].iface.ifindex)
+			return s;
+	}
+	return 0;
+}
+
+static enum dp_attach_mode link_mode(__u32 ifindex)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, q);
+
+	if (bpf_xdp_query(ifindex, 0, &q))
+		return DP_ATTACH_AUTO;
+	return q.attach_mode == XDP_ATTACHED_SKB ? DP_ATTACH_GENERIC : DP_ATTACH_NATIVE;
+}
+
+static void link_take(struct dp *dp, const char *path)
+{
+	struct bpf_link_info info = {};
+	__u32 len = sizeof(info), slot;
+	struct dp_link *l;
+	int fd = bpf_obj_get(path);
+
+	if (fd < 0)
+		return;
+	slot = bpf_obj_get_info_by_fd(fd, &info, &len) || !info.xdp.ifindex
+		       ? 0
+		       : place_slot(dp, info.xdp.ifindex);
+	if (!slot && info.xdp.ifindex) {
+		slot = slot_free(dp);
+		if (place_set(dp, info.xdp.ifindex, slot))
+			slot = 0;
+	}
+	l = &dp->link[slot % RL_IFACES_MAX];
+	if (!slot || l->iface.ifindex || !if_indextoname(info.xdp.ifindex, l->iface.name)) {
+		/* The interface went away, and the link with it. */
+		unlink(path);
+		close(fd);
+		return;
+	}
+	l->fd = fd;
+	l->iface.ifindex = info.xdp.ifindex;
+	l->iface.slot = slot;
+	l->iface.mode = link_mode(info.xdp.ifindex);
+	dp->links_stale = true;
+}
+
+int dp_links_adopt(struct dp *dp, struct diag *d)
+{
+	DIR *dir = opendir(dp->bpffs);
+	char path[DP_PATH + 256];
+	struct dirent *e;
+
+	if (!dir)
+		return dp_fail(d, errno, "cannot read the bpffs directory");
+	while ((e = readdir(dir))) {
+		if (strncmp(e->d_name, DP_LINK_PREFIX, strlen(DP_LINK_PREFIX)))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dp->bpffs, e->d_name);
+		link_take(dp, path);
+	}
+	closedir(dir);
+	return 0;
+}
+
+/* From the program of the former daemon to ours, one interface after the other, each atomically. */
+int dp_links_switch(struct dp *dp, struct diag *d)
+{
+	int prog = bpf_program__fd(dp->skel->progs.rld);
+
+	if (!dp->links_stale)
+		return 0;
+	for (__u32 s = 1; s < RL_IFACES_MAX; s++) {
+		struct dp_link *l = &dp->link[s];
+		int r = l->iface.ifindex ? bpf_link_update(l->fd, prog, NULL) : 0;
+
+		if (r && r != -ENOLINK) {
+			diag_errno(d, -r, "%s: cannot switch to this version's program",
+				   l->iface.name);
+			diag_hint(d, "the former program still enforces there; `rld --detach` "
+				     "removes it");
+			return r;
+		}
+	}
+	dp->links_stale = false;
+	return 0;
+}
+
+void dp_links_close(struct dp *dp)
+{
+	for (__u32 s = 1; s < RL_IFACES_MAX; s++) {
+		if (dp->link[s].iface.ifindex)
+			close(dp->link[s].fd);
+	}
+}
+
+/* Says which program holds the interface. */
+static int busy(const char *name, __u32 ifindex, struct diag *d)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, q);
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+	int fd = -1;
+
+	if (!bpf_xdp_query(ifindex, 0, &q) && q.prog_id)
+		fd = bpf_prog_get_fd_by_id(q.prog_id);
+	if (fd >= 0)
+		bpf_obj_get_info_by_fd(fd, &info, &len);
+	if (fd >= 0)
+		close(fd);
+	diag_set(d, DIAG_FAILED, "%s already runs another XDP program: %s (id %u)", name,
+		 info.name[0] ? info.name : "unnamed", q.prog_id);
+	diag_hint(d,
+		  "detach it first (`bpftool net show dev %s` tells more; for one left by rld: "
+		  "`rld --detach`)",
+		  name);
+	return -EBUSY;
+}
+
+static int try_mode(struct dp *dp, __u32 ifindex, __u32 flags)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = flags);
+
+	return bpf_link_create(bpf_program__fd(dp->skel->progs.rld), ifindex, BPF_XDP, &opts);
+}
+
+/* Native first, generic where that is not to be had and not forbidden. Returns the link's fd. */
+static int link_create(struct dp *dp, __u32 ifindex, enum dp_attach_mode mode,
+		       struct dp_iface *iface)
+{
+	int fd = -EOPNOTSUPP, native = 0;
+
+	if (mode != DP_ATTACH_GENERIC) {
+		iface->mode = DP_ATTACH_NATIVE;
+		fd = native = try_mode(dp, ifindex, XDP_FLAGS_DRV_MODE);
+	}
+	if (fd >= 0 || fd == -EBUSY || fd == -ENODEV || fd == -EPERM || mode == DP_ATTACH_NATIVE)
+		return fd;
+	fd = try_mode(dp, ifindex, XDP_FLAGS_SKB_MODE);
+	iface->mode = DP_ATTACH_GENERIC;
+	if (fd >= 0 && mode == DP_ATTACH_AUTO)
+		snprintf(iface->note, sizeof(iface->note),
+			 "the driver has no native XDP (%s): generic mode, slower, and it sees "
+			 "merged packets "
+			 "and no stripped VLAN tags",
+			 strerror(-native));
+	return fd;
+}
+
+static int link_pin(struct dp *dp, struct dp_link *l, struct diag *d)
+{
+	char path[DP_PATH + 32];
+	int r;
+
+	link_path(dp, l->iface.ifindex, path, sizeof(path));
+	unlink(path);
+	r = bpf_obj_pin(l->fd, path);
+	return r ? dp_fail(d, r, "cannot pin the link") : 0;
+}
+
+static void link_drop(struct dp *dp, struct dp_link *l)
+{
+	char path[DP_PATH + 32];
+
+	link_path(dp, l->iface.ifindex, path, sizeof(path));
+	unlink(path);
+	bpf_link_detach(l->fd);
+	close(l->fd);
+	place_set(dp, l->iface.ifindex, 0);
+	memset(l, 0, sizeof(*l));
+}
+
+static struct dp_link *link_find(struct dp *dp, __u32 ifindex)
+{
+	for (__u32 s = 1; s < RL_IFACES_MAX; s++) {
+		if (ifindex && dp->link[s].iface.ifindex == ifindex)
+			return &dp->link[s];
+	}
+	return NULL;
+}
+
+static int attach_new(struct dp *dp, struct dp_link *l, enum dp_attach_mode mode, struct diag *d)
+{
+	__u32 ifindex = l->iface.ifindex, slot = l->iface.slot;
+	int r = counters_zero(dp, slot);
+
+	if (!r)
+		r = place_set(dp, ifindex, slot);
+	if (r)
+		return diag_errno(d, -r, "%s: no room in the table of interfaces", l->iface.name);
+	l->fd = link_create(dp, ifindex, mode, &l->iface);
+	if (l->fd < 0) {
+		r = l->fd;
+		place_set(dp, ifindex, 0);
+		if (r == -EBUSY)
+			return busy(l->iface.name, ifindex, d);
+		diag_errno(d, -r, "cannot attach to %s", l->iface.name);
+		if (mode == DP_ATTACH_NATIVE)
+			diag_hint(d, "the driver may lack native XDP: try `mode generic`");
+		return r;
+	}
+	r = link_pin(dp, l, d);
+	if (r)
+		link_drop(dp, l);
+	return r;
+}
+
+int dp_attach(struct dp *dp, const char *name, enum dp_attach_mode mode, struct dp_iface *ret,
+	      struct diag *d)
+{
+	__u32 ifindex = if_nametoindex(name), slot;
+	struct dp_link *l = link_find(dp, ifindex);
+	int r;
+
+	if (!ifindex) {
+		diag_set(d, DIAG_FAILED, "there is no interface %s", name);
+		return -ENODEV;
+	}
+	if (!l) {
+		slot = slot_free(dp);
+		if (!slot)
+			return diag_errno(d, ENOSPC, "%d interfaces are attached, no more can be",
+					  RL_IFACES_MAX - 1);
+		l = &dp->link[slot];
+		memset(l, 0, sizeof(*l));
+		l->iface.ifindex = ifindex;
+		l->iface.slot = slot;
+		snprintf(l->iface.name, sizeof(l->iface.name), "%s", name);
+		r = attach_new(dp, l, mode, d);
+		if (r) {
+			memset(l, 0, sizeof(*l));
+			return r;
+		}
+	}
+	*ret = l->iface;
+	return 0;
+}
+
+int dp_detach(struct dp *dp, const char *name, struct diag *d)
+{
+	for (__u32 s = 1; s < RL_IFACES_MAX; s++) {
+		if (dp->link[s].iface.ifindex && !strcmp(dp->link[s].iface.name, name)) {
+			link_drop(dp, &dp->link[s]);
+			return 0;
+		}
+	}
+	diag_set(d, DIAG_FAILED, "%s is not attached", name);
+	return -ENOENT;
+}
+
+size_t dp_ifaces(struct dp *dp, struct dp_iface ret[static RL_IFACES_MAX])
+{
+	size_t n = 0;
+
+	for (__u32 s = 1; s < RL_IFACES_MAX; s++) {
+		if (dp->link[s].iface.ifindex)
+			ret[n++] = dp->link[s].iface;
+	}
+	return n;
+}
+
+size_t dp_ifaces_gone(struct dp *dp, char ret[static RL_IFACES_MAX][16])
+{
+	size_t n = 0;
+
+	for (__u32 s = 1; s < RL_IFACES_MAX; s++) {
+		struct dp_link *l = &dp->link[s];
+		struct bpf_link_info info = {};
+		__u32 len = sizeof(info);
+
+		if (!l->iface.ifindex)
+			continue;
+		if (!bpf_obj_get_info_by_fd(l->fd, &info, &len) && info.xdp.ifindex)
+			continue;
+		memcpy(ret[n++], l->iface.name, 16);
+		link_drop(dp, l);
+	}
+	return n;
+}
+
+__u32 dp_iface_slot(struct dp *dp, const char *name)
+{
+	for (__u32 s = 1; s < RL_IFACES_MAX; s++) {
+		if (dp->link[s].iface.ifindex && !strcmp(dp->link[s].iface.name, name))
+			return s;
+	}
+	return 0;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Loading the object, or adopting what an earlier daemon pinned. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "dp/internal.h"
+
+static char message[256];
+
+static int keep_message(enum libbpf_print_level level, const char *format, va_list args)
+{
+	if (level == LIBBPF_WARN) {
+		vsnprintf(message, sizeof(message), format, args);
+		message[strcspn(message, "\n")] = '\0';
+	}
+	return 0;
+}
+
+const char *dp_libbpf_message(void)
+{
+	return message;
+}
+
+void dp_capture_messages(void)
+{
+	message[0] = '\0';
+	libbpf_set_print(keep_message);
+}
+
+int dp_fail(struct diag *d, int err, const char *what)
+{
+	err = err < 0 ? -err : err;
+	if (err == EPERM || err == EACCES) {
+		diag_set(d, DIAG_PERMISSION, "%s: %s", what, strerror(err));
+		diag_hint(d, "rld needs CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON: run it as root");
+		return -err;
+	}
+	if (message[0])
+		return diag_errno(d, err, "%s (%s)", what, message);
+	return diag_errno(d, err, "%s", what);
+}
+
+int dp_path(const struct dp *dp, const char *name, char *buf, size_t size)
+{
+	int n = snprintf(buf, size, "%s/%s", dp->bpffs, name);
+
+	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
+}
+
+__u64 dp_now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (__u64)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+static void *map_memory(struct bpf_map *map)
+{
+	size_t value = (bpf_map__value_size(map) + 7) & ~7ul;
+	size_t page = sysconf(_SC_PAGESIZE);
+	size_t size = (value * bpf_map__max_entries(map) + page - 1) / page * page;
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/* What the pins say of the maps that are there. */
+enum pins { PINS_NONE, PINS_SAME, PINS_OTHER };
+
+static enum pins pins_look(const struct dp *dp)
+{
+	struct bpf_map_info info = {};
+	struct rl_control c;
+	__u32 zero = 0, len = sizeof(info);
+	char path[DP_PATH + 32];
+	enum pins ret = PINS_OTHER;
+	int fd;
+
+	dp_path(dp, "control", path, sizeof(path));
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return errno == ENOENT ? PINS_NONE : PINS_OTHER;
+	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.value_size == sizeof(c) &&
+	    !bpf_map_lookup_elem(fd, &zero, &c) && c.abi_version == RL_ABI_VERSION &&
+	    c.layout == RL_LAYOUT)
+		ret = PINS_SAME;
+	close(fd);
+	return ret;
+}
+
+static void unpin_maps(const struct dp *dp)
+{
+	struct bpf_map *map;
+	char path[DP_PATH + 32];
+
+	bpf_object__for_each_map(map, dp->skel->obj)
+	{
+		if (!dp_path(dp, bpf_map__name(map), path, sizeof(path)))
+			unlink(path);
+	}
+}
+
+/* If the pinned state table has another size, it is set aside for a copy. Returns its fd, or -1. */
+static int states_aside(const struct dp *dp, __u32 sources_max)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+	char path[DP_PATH + 32];
+	int fd;
+
+	dp_path(dp, "states", path, sizeof(path));
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return -1;
+	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.max_entries == sources_max) {
+		close(fd);
+		return -1;
+	}
+	unlink(path);
+	return fd;
+}
+
+/* Every map but the frozen constants is pinned; libbpf takes up what is there. */
+static int set_pins(const struct dp *dp)
+{
+	struct bpf_map *map;
+	char path[DP_PATH + 32];
+	int r;
+
+	bpf_object__for_each_map(map, dp->skel->obj)
+	{
+		if (strchr(bpf_map__name(map), '.'))
+			continue;
+		r = dp_path(dp, bpf_map__name(map), path, sizeof(path));
+		if (!r)
+			r = bpf_map__set_pin_path(map, path);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static void control_init(struct rl_control *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->abi_version = RL_ABI_VERSION;
+	c->layout = RL_LAYOUT;
+	c->next_limit_id = 1;
+	c->next_set_id = 1;
+	c->events_per_second = 10;
+	while (getrandom(&c->secret, sizeof(c->secret), 0) != sizeof(c->secret))
+		;
+}
+
+static int map_all(struct dp *dp, struct diag *d)
+{
+	dp->control = map_memory(dp->skel->maps.control);
+	dp->rules = map_memory(dp->skel->maps.rules);
+	dp->work = map_memory(dp->skel->maps.sweep);
+	if (!dp->control || !dp->rules || !dp->work)
+		return dp_fail(d, errno, "cannot map the program's memory");
+	if (!dp->adopted)
+		control_init(dp->control);
+	dp->control->daemon_pid = getpid();
+	dp->control->heartbeat = dp_now_ns();
+	return 0;
+}
+
+static int load(struct dp *dp, const struct dp_options *options, char notice[static 512],
+		struct diag *d)
+{
+	enum pins pins = pins_look(dp);
+	int r, aside = -1;
+
+	dp->skel = rl__open();
+	if (!dp->skel)
+		return dp_fail(d, errno, "cannot open the BPF object");
+	dp->skel->rodata->rl_test_clock = options->test_clock;
+	bpf_map__set_max_entries(dp->skel->maps.states, options->sources_max);
+	if (pins == PINS_OTHER) {
+		unpin_maps(dp);
+		snprintf(notice, 512,
+			 "%s holds maps of another version: limits start afresh, their counts are "
+			 "lost",
+			 dp->bpffs);
+	}
+	dp->adopted = pins == PINS_SAME;
+	dp->sets_dead = dp->adopted; /* what the former daemon left half done */
+	if (dp->adopted)
+		aside = states_aside(dp, options->sources_max);
+	r = set_pins(dp);
+	if (!r)
+		r = rl__load(dp->skel);
+	if (r) {
+		if (aside >= 0)
+			close(aside);
+		return dp_fail(d, r, "cannot load the BPF program");
+	}
+	if (aside >= 0) {
+		r = dp_states_copy(aside, bpf_map__fd(dp->skel->maps.states));
+		snprintf(notice, 512, "sources-max is now %u: %d sources moved to the new table%s",
+			 options->sources_max, r < 0 ? 0 : r,
+			 r < 0 ? ", the rest did not fit" : "");
+		close(aside);
+	}
+	return 0;
+}
+
+int dp_open(const struct dp_options *options, struct dp **ret, char notice[static 512],
+	    struct diag *d)
+{
+	struct dp *dp = calloc(1, sizeof(*dp));
+	int r;
+
+	if (!dp)
+		return diag_errno(d, ENOMEM, "out of memory");
+	notice[0] = '\0';
+	dp->lock_fd = -1;
+	dp->grace.done_fd = dp->grace.outer_fd = dp->grace.inner_fd = -1;
+	dp->cpus = libbpf_num_possible_cpus();
+	snprintf(dp->bpffs, sizeof(dp->bpffs), "%s", options->bpffs);
+	dp_capture_messages();
+	r = strlen(options->bpffs) >= sizeof(dp->bpffs)
+		    ? diag_set(d, DIAG_USAGE,
+			       "the path of the bpffs directory is longer than %d bytes",
+			       DP_PATH - 1)
+		    : dp_mount(dp->bpffs, d);
+	if (!r)
+		r = dp_lock(dp->bpffs, &dp->lock_fd, d);
+	if (!r)
+		r = load(dp, options, notice, d);
+	if (!r)
+		r = map_all(dp, d);
+	if (!r)
+		r = dp_links_adopt(dp, d);
+	if (!r)
+		r = dp_grace_start(dp, d);
+	if (r) {
+		dp_close(dp);
+		return r;
+	}
+	dp_slots_adopt(dp);
+	*ret = dp;
+	return 0;
+}
+
+void dp_close(struct dp *dp)
+{
+	if (!dp)
+		return;
+	dp_grace_stop(dp);
+	dp_links_close(dp);
+	if (dp->events)
+		ring_buffer__free(dp->events);
+	if (dp->control)
+		dp->control->daemon_pid = 0;
+	rl__destroy(dp->skel);
+	if (dp->lock_fd >= 0)
+		close(dp->lock_fd);
+	free(dp);
+}
+
+bool dp_adopted(const struct dp *dp)
+{
+	return dp->adopted;
+}
+
+struct rl_control *dp_control(struct dp *dp)
+{
+	return dp->control;
+}
+
+const struct rl_rules *dp_rules(struct dp *dp)
+{
+	return &dp->rules[dp->control->active % RL_GENERATIONS];
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Publishing rule sets: write a free generation, flip `active`, and let the former one rest for a
+ * grace period.
+ *
+ *   1. Generations in `waiting` or `dying` are never written.
+ *   2. `dying` ones were unpublished before the grace period began that the thread waits for.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dp/internal.h"
+
+static __u32 generation_free(const struct dp *dp)
+{
+	__u32 taken = dp->waiting | dp->dying | 1u << dp->control->active;
+
+	for (__u32 g = 0; g < RL_GENERATIONS; g++) {
+		if (!(taken & 1u << g))
+			return g;
+	}
+	return RL_GENERATIONS;
+}
+
+bool dp_can_publish(const struct dp *dp)
+{
+	return generation_free(dp) < RL_GENERATIONS;
+}
+
+/* Only what the program will read. */
+static void copy_used(struct rl_rules *to, const struct rl_rules *from, __u32 rows)
+{
+	memcpy(to, from, offsetof(struct rl_rules, row_dport));
+	if (from->dims & 1u << RL_DIM_DPORT)
+		memcpy(to->row_dport, from->row_dport, sizeof(to->row_dport));
+	if (from->dims & 1u << RL_DIM_SPORT)
+		memcpy(to->row_sport, from->row_sport, sizeof(to->row_sport));
+	if (from->dims & 1u << RL_DIM_LENGTH)
+		memcpy(to->row_length, from->row_length, sizeof(to->row_length));
+	memcpy(to->row, from->row, rows * sizeof(to->row[0]));
+	memcpy(to->limit, from->limit, from->limits * sizeof(to->limit[0]));
+}
+
+static __u32 *set_id(struct rl_rules *r, enum dp_set set)
+{
+	__u32 *id[DP_SET_COUNT] = {&r->allow_set, &r->deny_set, &r->source_set,
+				   &r->destination_set};
+
+	return id[set];
+}
+
+static void kick(struct dp *dp)
+{
+	if (dp->dying || !dp->waiting)
+		return;
+	dp->dying = dp->waiting;
+	dp->waiting = 0;
+	for (__u32 s = 0; s < RL_SLOTS_MAX; s++) {
+		if (dp->slot_state[s] == 1)
+			dp->slot_state[s] = 2;
+	}
+	pthread_mutex_lock(&dp->grace.lock);
+	dp->grace.wanted = true;
+	dp->grace.sweep = dp->sets_dead;
+	dp->sets_dead = false;
+	dp->grace.below = dp->control->next_set_id;
+	for (int s = 0; s < DP_SET_COUNT; s++)
+		dp->grace.live[s] = *set_id(&dp->rules[dp->control->active], s);
+	pthread_cond_signal(&dp->grace.wake);
+	pthread_mutex_unlock(&dp->grace.lock);
+}
+
+int dp_publish(struct dp *dp, const struct dp_ruleset *set, struct diag *d)
+{
+	struct rl_rules *old = &dp->rules[dp->control->active], *new;
+	__u32 g = generation_free(dp);
+	int r = 0;
+
+	if (g == RL_GENERATIONS) {
+		diag_errno(d, EAGAIN, "all rule sets wait for a grace period");
+		return -EAGAIN;
+	}
+	new = &dp->rules[g];
+	copy_used(new, set->rules, set->rows_used);
+	for (int s = 0; s < DP_SET_COUNT && !r; s++) {
+		*set_id(new, s) = *set_id(old, s);
+		if (set->set[s])
+			r = dp_sets_fill(dp, set->set[s], set_id(new, s), d);
+		dp->sets_dead |= r || *set_id(new, s) != *set_id(old, s);
+	}
+	if (r)
+		return r;
+	new->generation = old->generation + 1;
+	dp->waiting |= 1u << dp->control->active;
+	__atomic_store_n(&dp->control->active, g, __ATOMIC_RELEASE);
+	kick(dp);
+	return dp_links_switch(dp, d);
+}
+
+int dp_grace_fd(const struct dp *dp)
+{
+	return dp->grace.done_fd;
+}
+
+void dp_grace_done(struct dp *dp)
+{
+	__u64 n;
+
+	if (read(dp->grace.done_fd, &n, sizeof(n)) != sizeof(n))
+		return;
+	dp->dying = 0;
+	for (__u32 s = 0; s < RL_SLOTS_MAX; s++) {
+		if (dp->slot_state[s] == 2) {
+			dp->slot_state[s] = 0;
+			dp->slot_id[s] = 0;
+		}
+	}
+	kick(dp);
+}
+
+/* Limits' identities. */
+
+void dp_slots_adopt(struct dp *dp)
+{
+	const struct rl_rules *r = dp_rules(dp);
+
+	for (__u32 i = 0; dp->adopted && r->generation && i < r->limits && i < RL_LIMITS_MAX; i++)
+		dp->slot_id[r->limit[i].slot % RL_SLOTS_MAX] = r->limit[i].id;
+}
+
+__u32 dp_slot_of(const struct dp *dp, __u32 limit_id)
+{
+	for (__u32 s = 0; s < RL_SLOTS_MAX; s++) {
+		if (dp->slot_id[s] == limit_id)
+			return s;
+	}
+	return RL_SLOTS_MAX;
+}
+
+static int slot_zero(struct dp *dp, __u32 slot)
+{
+	struct rl_limit_counters *counters = calloc(dp->cpus, sizeof(*counters));
+	struct rl_limit_budget budget = {};
+	int r = counters ? 0 : -ENOMEM;
+
+	if (!r &&
+	    (bpf_map_update_elem(bpf_map__fd(dp->skel->maps.limit_counters), &slot, counters, 0) ||
+	     bpf_map_update_elem(bpf_map__fd(dp->skel->maps.limit_budgets), &slot, &budget, 0)))
+		r = -errno;
+	free(counters);
+	return r;
+}
+
+int dp_limit_new(struct dp *dp, __u32 *ret_id, __u16 *ret_slot, struct diag *d)
+{
+	__u32 slot = dp_slot_of(dp, 0);
+	int r;
+
+	if (slot == RL_SLOTS_MAX) {
+		diag_errno(d, EAGAIN, "all counter slots wait for a grace period");
+		return -EAGAIN;
+	}
+	r = slot_zero(dp, slot);
+	if (r)
+		return dp_fail(d, r, "cannot reset a limit's counters");
+	dp->slot_id[slot] = dp->control->next_limit_id++;
+	*ret_id = dp->slot_id[slot];
+	*ret_slot = slot;
+	return 0;
+}
+
+void dp_limit_retire(struct dp *dp, __u32 id, __u16 slot)
+{
+	if (slot >= RL_SLOTS_MAX || dp->slot_id[slot] != id)
+		return;
+	dp->slot_state[slot] = 1;
+	/* Its generation is waiting or dying already; another grace period is none too many. */
+	if (!dp->waiting)
+		dp->waiting = dp->dying;
+}

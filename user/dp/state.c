@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The state table from user space: walking, looking up, forgetting. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dp/internal.h"
+
+struct dp_scan {
+	int fd;
+	bool started;
+	bool ended;
+	__u32 at; /* the kernel's bucket cursor */
+	struct rl_key key[RL_SWEEP_MAX];
+	struct rl_state state[RL_SWEEP_MAX];
+};
+
+int dp_scan_open(struct dp *dp, struct dp_scan **ret)
+{
+	struct dp_scan *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return -ENOMEM;
+	s->fd = bpf_map__fd(dp->skel->maps.states);
+	*ret = s;
+	return 0;
+}
+
+static int next_batch(struct dp_scan *s)
+{
+	__u32 count = RL_SWEEP_MAX;
+	int r;
+
+	if (s->ended)
+		return 0;
+	r = bpf_map_lookup_batch(s->fd, s->started ? &s->at : NULL, &s->at, s->key, s->state,
+				 &count, NULL);
+	s->started = true;
+	if (r && r != -ENOENT)
+		return r;
+	s->ended = r == -ENOENT;
+	return count;
+}
+
+int dp_scan_next(struct dp_scan *scan, const struct rl_key **ret_keys,
+		 const struct rl_state **ret_states)
+{
+	int n = next_batch(scan);
+
+	*ret_keys = scan->key;
+	*ret_states = scan->state;
+	return n;
+}
+
+void dp_scan_close(struct dp_scan *scan)
+{
+	free(scan);
+}
+
+int dp_lookup(struct dp *dp, const struct rl_key *key, struct rl_state *ret)
+{
+	struct rl_state st;
+
+	if (bpf_map_lookup_elem_flags(bpf_map__fd(dp->skel->maps.states), key, &st, BPF_F_LOCK))
+		return -errno;
+	*ret = st;
+	return 0;
+}
+
+__u32 dp_sources_max(const struct dp *dp)
+{
+	return bpf_map__max_entries(dp->skel->maps.states);
+}
+
+int dp_sweep(struct dp *dp, enum rl_sweep_op op, const struct rl_key *keys, size_t count,
+	     __u64 cutoff_ns, size_t *ret_deleted)
+{
+	__u8 frame[64] = {};
+	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame, .data_size_in = sizeof(frame),
+		    .repeat = 1);
+	int r;
+
+	if (count > RL_SWEEP_MAX)
+		return -EINVAL;
+	dp->work->op = op;
+	dp->work->count = count;
+	dp->work->cutoff = cutoff_ns;
+	for (size_t i = 0; i < count; i++) {
+		dp->work->item[i].key = keys[i];
+		dp->work->item[i].slot = dp_slot_of(dp, keys[i].limit_id);
+	}
+	r = bpf_prog_test_run_opts(bpf_program__fd(dp->skel->progs.rld_sweep), &run);
+	if (!r)
+		*ret_deleted = dp->work->deleted;
+	return r;
+}
+
+/* Entries of one state table into another; returns how many, or -errno when they did not all fit.
+ */
+int dp_states_copy(int from_fd, int to_fd)
+{
+	struct dp_scan *s = calloc(1, sizeof(*s));
+	int n, total = 0;
+
+	if (!s)
+		return -ENOMEM;
+	s->fd = from_fd;
+	while ((n = next_batch(s)) > 0) {
+		for (int i = 0; i < n; i++, total++) {
+			if (bpf_map_update_elem(to_fd, &s->key[i], &s->state[i], BPF_ANY)) {
+				n = -errno;
+				goto out;
+			}
+		}
+	}
+out:
+	free(s);
+	return n < 0 ? n : total;
+}
