@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Loading the object for a test, feeding it rules and frames. */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/names.h"
+#include "harness.h"
+
+static void die(const struct diag *d)
+{
+	diag_print(stderr, d, "test", 0);
+	fail_msg("%s", d->message);
+}
+
+static void open_dp(struct harness *h, __u32 sources_max)
+{
+	struct dp_options options = {.bpffs = h->bpffs, .sources_max = sources_max, .test_clock = true};
+	char notice[512];
+	struct diag d;
+
+	if (dp_open(&options, &h->dp, notice, &d))
+		die(&d);
+}
+
+struct harness *harness_new(__u32 sources_max)
+{
+	static int count;
+	struct harness *h = calloc(1, sizeof(*h));
+
+	snprintf(h->bpffs, sizeof(h->bpffs), "/sys/fs/bpf/rld-test-%d-%d", getpid(), count++);
+	h->now = 1000 * SECOND;
+	h->conf = conf_new();
+	open_dp(h, sources_max);
+	harness_publish(h);
+	return h;
+}
+
+void harness_reopen(struct harness *h)
+{
+	__u32 sources_max = dp_sources_max(h->dp);
+
+	dp_close(h->dp);
+	open_dp(h, sources_max);
+}
+
+void harness_free(struct harness *h)
+{
+	struct diag d;
+
+	dp_close(h->dp);
+	conf_free(h->conf);
+	if (dp_remove_all(h->bpffs, NULL, false, &d))
+		die(&d);
+	free(h);
+}
+
+int harness_setup(void **state)
+{
+	*state = harness_new(1024);
+	return 0;
+}
+
+int harness_teardown(void **state)
+{
+	harness_free(*state);
+	return 0;
+}
+
+/* Waits until a generation is free: at most a grace period. */
+static void wait_free(struct harness *h)
+{
+	struct pollfd p = {.fd = dp_grace_fd(h->dp), .events = POLLIN};
+
+	while (poll(&p, 1, dp_can_publish(h->dp) ? 0 : 2000) == 1)
+		dp_grace_done(h->dp);
+}
+
+static void identify(struct harness *h, struct rl_rules *rules)
+{
+	const struct rl_rules *old = dp_rules(h->dp);
+	struct diag d;
+
+	for (__u32 i = 0; i < rules->limits; i++) {
+		struct rl_limit *l = &rules->limit[i];
+
+		for (__u32 k = 0; k < old->limits && !l->id; k++) {
+			if (strcmp(old->limit[k].name, l->name) || !conf_same_state(&old->limit[k], l))
+				continue;
+			l->id = old->limit[k].id;
+			l->slot = old->limit[k].slot;
+		}
+		if (!l->id && dp_limit_new(h->dp, &l->id, &l->slot, &d))
+			die(&d);
+	}
+}
+
+static struct dp_prefix *list_prefixes(const struct conf_list *l, __u64 now, struct dp_prefixes *ret)
+{
+	struct dp_prefix *v = calloc(l->count + 1, sizeof(*v));
+
+	for (size_t i = 0; i < l->count; i++) {
+		__s64 until = conf_list_until(l, i);
+
+		v[i].addr = l->entry[i].prefix.addr;
+		v[i].len = l->entry[i].prefix.len;
+		/* The test's wall clock starts at the program's. */
+		v[i].until_ns = until ? until * SECOND : 0;
+	}
+	*ret = (struct dp_prefixes){v, l->count};
+	return v;
+}
+
+static struct dp_prefix *cond_prefixes(const struct conf_prefixes *p, struct dp_prefixes *ret)
+{
+	struct dp_prefix *v = calloc(p->count + 1, sizeof(*v));
+
+	for (size_t i = 0; i < p->count; i++) {
+		v[i].addr = p->v[i].prefix.addr;
+		v[i].len = p->v[i].prefix.len;
+		v[i].row = p->v[i].row;
+	}
+	*ret = (struct dp_prefixes){v, p->count};
+	return v;
+}
+
+static __u32 no_iface(void *ctx, const char *name)
+{
+	return !strcmp(name, "lo") ? 5 : 0;
+}
+
+void harness_publish(struct harness *h)
+{
+	struct conf_image image = {};
+	struct dp_prefixes sets[DP_SET_COUNT];
+	struct dp_ruleset set = {};
+	struct dp_prefix *owned[DP_SET_COUNT];
+	struct diag d;
+
+	wait_free(h);
+	if (conf_compile(h->conf, no_iface, NULL, &image, &d))
+		die(&d);
+	identify(h, image.rules);
+	owned[0] = list_prefixes(&h->conf->allow, h->now, &sets[DP_SET_ALLOW]);
+	owned[1] = list_prefixes(&h->conf->deny, h->now, &sets[DP_SET_DENY]);
+	owned[2] = cond_prefixes(&image.source, &sets[DP_SET_SOURCE]);
+	owned[3] = cond_prefixes(&image.destination, &sets[DP_SET_DESTINATION]);
+	set.rules = image.rules;
+	set.rows_used = image.rows_used;
+	for (int i = 0; i < DP_SET_COUNT; i++)
+		set.set[i] = &sets[i];
+	if (dp_publish(h->dp, &set, &d))
+		die(&d);
+	for (int i = 0; i < DP_SET_COUNT; i++)
+		free(owned[i]);
+	conf_image_done(&image);
+}
+
+static void apply_line(struct harness *h, char *line)
+{
+	struct conf_change change;
+	char *words[64], *save;
+	size_t n = 0;
+	struct diag d;
+
+	for (char *w = strtok_r(line, " ", &save); w; w = strtok_r(NULL, " ", &save))
+		words[n++] = w;
+	if (n && conf_apply(h->conf, words, n, h->now / SECOND, &change, &d))
+		die(&d);
+}
+
+void harness_conf(struct harness *h, const char *statements)
+{
+	char *copy = strdup(statements), *save;
+
+	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		apply_line(h, line);
+	free(copy);
+	harness_publish(h);
+}
+
+__u32 harness_run(struct harness *h, const struct frame *f)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = f->data, .data_size_in = f->len, .repeat = 1);
+	int r;
+
+	dp_control(h->dp)->test_now = h->now;
+	r = bpf_prog_test_run_opts(bpf_program__fd(h->dp->skel->progs.rld), &run);
+	if (r)
+		fail_msg("test run of %zu bytes: %s", f->len, strerror(-r));
+	return run.retval;
+}
+
+unsigned harness_passed(struct harness *h, const struct frame *f, unsigned count)
+{
+	unsigned passed = 0;
+
+	while (count--)
+		passed += harness_run(h, f) == XDP_PASS;
+	return passed;
+}
+
+/* All interfaces' slots that a test run can count under. */
+static void read_counters(struct harness *h, struct rl_iface_counters *sum)
+{
+	struct rl_iface_counters c[2];
+
+	if (dp_iface_counters(h->dp, 0, &c[0]) || dp_iface_counters(h->dp, 5, &c[1]))
+		fail_msg("cannot read the counters");
+	for (size_t i = 0; i < sizeof(*sum) / 8; i++)
+		((__u64 *)sum)[i] = ((__u64 *)&c[0])[i] + ((__u64 *)&c[1])[i];
+}
+
+enum rl_reason harness_reason(struct harness *h, const struct frame *f, __u32 *ret_verdict)
+{
+	struct rl_iface_counters before, after;
+	int changed = 0, reason = -1, verdict = -1;
+	__u32 action;
+
+	read_counters(h, &before);
+	action = harness_run(h, f);
+	read_counters(h, &after);
+	for (int r = 0; r < RL_REASON_COUNT; r++) {
+		for (int v = 0; v < RL_VERDICT_COUNT; v++) {
+			__u64 packets = after.reason[r][v].packets - before.reason[r][v].packets;
+
+			changed += packets;
+			if (!packets)
+				continue;
+			reason = r;
+			verdict = v;
+			assert_int_equal(after.reason[r][v].bytes - before.reason[r][v].bytes, f->len);
+		}
+	}
+	assert_int_equal(changed, 1);
+	assert_int_equal(action, verdict == RL_VERDICT_DROP ? XDP_DROP : XDP_PASS);
+	if (ret_verdict)
+		*ret_verdict = verdict;
+	return reason;
+}
+
+__u32 harness_index(struct harness *h, const char *name)
+{
+	const struct rl_rules *r = dp_rules(h->dp);
+
+	for (__u32 i = 0; i < r->limits; i++) {
+		if (!strcmp(r->limit[i].name, name))
+			return i;
+	}
+	fail_msg("no limit %s", name);
+	return 0;
+}
+
+struct rl_limit_counters harness_limit(struct harness *h, const char *name)
+{
+	static struct rl_limit_counters all[RL_SLOTS_MAX];
+
+	assert_int_equal(dp_limit_counters(h->dp, all), 0);
+	return all[dp_rules(h->dp)->limit[harness_index(h, name)].slot];
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The shipped object under an injected clock: rules from statements, packets by BPF_PROG_TEST_RUN. */
+#ifndef TESTS_HARNESS_H
+#define TESTS_HARNESS_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/names.h"
+#include "conf/conf.h"
+#include "dp/internal.h"
+#include "packets.h"
+
+#define MS 1000000ull
+#define SECOND 1000000000ull
+
+struct harness {
+	char bpffs[64];
+	struct dp *dp;
+	struct conf *conf;
+	__u64 now; /* of the program's clock */
+};
+
+/* cmocka set-up and tear-down of a test: *state becomes a struct harness with an empty rule set. */
+int harness_setup(void **state);
+int harness_teardown(void **state);
+/* The same with room for this many sources. */
+struct harness *harness_new(__u32 sources_max);
+void harness_free(struct harness *h);
+/* Puts down and takes up again what is pinned, as a new daemon would. */
+void harness_reopen(struct harness *h);
+
+/* Applies statements, one a line, and publishes what they add up to. Fails the test on an error. */
+void harness_conf(struct harness *h, const char *statements);
+/* Compiles h->conf and publishes it; limits keep their state where conf_same_state() says so. */
+void harness_publish(struct harness *h);
+/* Runs one frame at h->now. */
+__u32 harness_run(struct harness *h, const struct frame *f); /* XDP_PASS or XDP_DROP */
+/* ... and says which reason was counted, and that it was exactly one. */
+enum rl_reason harness_reason(struct harness *h, const struct frame *f, __u32 *ret_verdict);
+/* Runs it `count` times, returns how many passed. */
+unsigned harness_passed(struct harness *h, const struct frame *f, unsigned count);
+struct rl_limit_counters harness_limit(struct harness *h, const char *name);
+__u32 harness_index(struct harness *h, const char *name); /* of a limit in the active rule set */
+
+#define assert_reason(h, frame, expected)                                                      \
+	do {                                                                                   \
+		enum rl_reason got_ = harness_reason(h, frame, NULL);                          \
+		if (got_ != (expected))                                                        \
+			fail_msg("reason %s, expected %s", names_text(&names_reason, got_), names_text(&names_reason, expected)); \
+	} while (0)
+
+#endif
