@@ -78,6 +78,7 @@ void apply_options(struct rld *rld, const struct conf_options *before)
 	const struct conf_options *now = &rld->conf->options;
 
 	dp_control(rld->dp)->idle_ns = now->idle_timeout_ns;
+	dp_control(rld->dp)->events_per_second = now->events_per_second;
 	if (!before || before->logs != now->logs || memcmp(before->log, now->log, sizeof(now->log)))
 		sinks_open(rld->sinks, now);
 }

@@ -49,15 +49,6 @@ struct events *events_new(struct sinks *sinks)
 	return events;
 }
 
-void events_free(struct events *events)
-{
-	if (!events)
-		return;
-	for (size_t i = 0; i < EVENTS_KEPT; i++)
-		json_decref(events->ring[i].event);
-	free(events);
-}
-
 static json_t *make(struct events *events, enum event_action action, json_t *body, __s64 wall_ns)
 {
 	json_t *event = json_object();
@@ -98,6 +89,16 @@ static void drop_gone(struct events *events)
 		answer_data(follower->answer, json_null());
 		follower->answer = NULL;
 	}
+}
+
+void events_free(struct events *events)
+{
+	if (!events)
+		return;
+	drop_gone(events);
+	for (size_t i = 0; i < EVENTS_KEPT; i++)
+		json_decref(events->ring[i].event);
+	free(events);
 }
 
 static void tell_followers(struct events *events, const struct kept *kept)

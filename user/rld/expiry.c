@@ -16,8 +16,8 @@
 #define PAUSE_PER_WORK 200 /* a pass takes at most 1/200 of a CPU */
 
 struct gauges {
-	__u64 tracked[RL_LIMITS_MAX];
-	__u64 blocked[RL_LIMITS_MAX];
+	__u64 tracked[RL_SLOTS_MAX];
+	__u64 blocked[RL_SLOTS_MAX];
 	__u64 all;
 };
 
@@ -57,9 +57,9 @@ static void look_at(struct expiry *expiry, const struct rl_key *key, const struc
 		return;
 	}
 	expiry->now.all++;
-	expiry->now.tracked[limit->abi.slot % RL_LIMITS_MAX]++;
+	expiry->now.tracked[limit->abi.slot % RL_SLOTS_MAX]++;
 	if (state_blocked_for(state, now_ns))
-		expiry->now.blocked[limit->abi.slot % RL_LIMITS_MAX]++;
+		expiry->now.blocked[limit->abi.slot % RL_SLOTS_MAX]++;
 	if (state->last_seen + idle_ns < now_ns && state_open_until(&limit->abi, state) < now_ns)
 		put(&expiry->idle, key);
 	else if (state->recover_at && state->recover_at <= now_ns)
@@ -178,12 +178,12 @@ void expiry_free(struct expiry *expiry)
 
 __u64 expiry_blocked(const struct expiry *expiry, __u16 slot)
 {
-	return expiry->last.blocked[slot % RL_LIMITS_MAX];
+	return expiry->last.blocked[slot % RL_SLOTS_MAX];
 }
 
 __u64 expiry_tracked(const struct expiry *expiry, __u16 slot)
 {
-	return expiry->last.tracked[slot % RL_LIMITS_MAX];
+	return expiry->last.tracked[slot % RL_SLOTS_MAX];
 }
 
 __u64 expiry_tracked_all(const struct expiry *expiry)

@@ -130,7 +130,7 @@ static void write_limit_packets(FILE *out, const struct conf *conf, const struct
 						       names_text(&names_verdict, verdict)};
 
 			sample2(out, "rld_limit_packets_total", labels,
-				v[limit->slot % RL_LIMITS_MAX].verdict[verdict].packets);
+				v[limit->slot % RL_SLOTS_MAX].verdict[verdict].packets);
 		}
 	}
 }
@@ -163,7 +163,7 @@ static const struct {
 
 static void write_limits(FILE *out, struct rld *rld)
 {
-	_cleanup_free_ struct rl_limit_counters *v = calloc(RL_LIMITS_MAX, sizeof(*v));
+	_cleanup_free_ struct rl_limit_counters *v = calloc(RL_SLOTS_MAX, sizeof(*v));
 	const struct conf *conf = rld->conf;
 
 	if (!v || dp_limit_counters(rld->dp, v))
@@ -173,7 +173,7 @@ static void write_limits(FILE *out, struct rld *rld)
 		head(out, of_limits[m].name, of_limits[m].type, of_limits[m].help);
 		for (size_t i = 0; i < conf->limits; i++)
 			sample(out, of_limits[m].name, "limit", conf->limit[i]->abi.name,
-			       of_limits[m].value(&v[conf->limit[i]->abi.slot % RL_LIMITS_MAX]));
+			       of_limits[m].value(&v[conf->limit[i]->abi.slot % RL_SLOTS_MAX]));
 	}
 	head(out, "rld_sources_blocked", "gauge", "Sources that are refused until a window ends, as of the last scan.");
 	for (size_t i = 0; i < conf->limits; i++)

@@ -130,6 +130,8 @@ int reload_files(struct rld *rld, struct diag *d)
 		return err;
 	rld->config.reload_ok = !err;
 	if (err) {
+		if (d->file[0])
+			d->kind = DIAG_CONFIG;
 		log_line("reload failed, the old configuration goes on");
 		return err;
 	}

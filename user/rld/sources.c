@@ -34,7 +34,7 @@ static __u64 rank_of(const struct search *search, const struct rl_state *state)
 	case SORT_SEEN:
 		return state->last_seen;
 	default:
-		return state->drop_packets;
+		return state->drop_packets + state->would_packets;
 	}
 }
 
@@ -170,13 +170,12 @@ static json_t *source_json(const struct rl_limit *limit, const struct source *so
 {
 	const struct rl_state *state = &source->state;
 	json_t *json = json_object();
-	bool monitored = limit->flags & RL_LIMIT_MONITOR;
 
 	json_set_text(json, "limit", limit->name);
 	set_key(json, limit, &source->key);
 	json_set_u64(json, "pass", state->pass_packets);
-	json_set_u64(json, "drop", monitored ? 0 : state->drop_packets);
-	json_set_u64(json, "would_drop", monitored ? state->drop_packets : 0);
+	json_set_u64(json, "drop", state->drop_packets);
+	json_set_u64(json, "would_drop", state->would_packets);
 	json_set_u64(json, "pass_bytes", state->pass_bytes);
 	json_set_u64(json, "drop_bytes", state->drop_bytes);
 	json_set_u64(json, "blocked_for_ns", state_blocked_for(state, now_ns));

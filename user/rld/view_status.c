@@ -50,7 +50,7 @@ static __u64 sources_of(const struct rl_limit_counters *counters)
 
 static struct rl_limit_counters *read_limits(struct rld *rld)
 {
-	struct rl_limit_counters *v = calloc(RL_LIMITS_MAX, sizeof(*v));
+	struct rl_limit_counters *v = calloc(RL_SLOTS_MAX, sizeof(*v));
 
 	if (v && dp_limit_counters(rld->dp, v)) {
 		free(v);
@@ -65,7 +65,7 @@ static __u64 tracked(struct rld *rld)
 	__u64 sum = 0;
 
 	for (size_t i = 0; v && i < rld->conf->limits; i++)
-		sum += sources_of(&v[rld->conf->limit[i]->abi.slot % RL_LIMITS_MAX]);
+		sum += sources_of(&v[rld->conf->limit[i]->abi.slot % RL_SLOTS_MAX]);
 	return sum;
 }
 
@@ -130,7 +130,7 @@ static json_t *limits_stats(struct rld *rld, const char *name)
 		const struct conf_limit *limit = rld->conf->limit[i];
 
 		if (!name || !strcmp(limit->abi.name, name))
-			json_array_append_new(list, limit_stats(limit, &v[limit->abi.slot % RL_LIMITS_MAX]));
+			json_array_append_new(list, limit_stats(limit, &v[limit->abi.slot % RL_SLOTS_MAX]));
 	}
 	return list;
 }
