@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Text of the answers to commands that change something. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <net/if.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +17,18 @@
 #define LINK_PIN "link_"
 #define READ_CHUNK 65536
 
-/* The names of pinned links tell without libbpf on which interfaces limits are still enforced. */
+/* Links are pinned by the interface's index; one of another network namespace stays a number. */
+static const char *iface_name(const char *index, char name[static IF_NAMESIZE])
+{
+	return if_indextoname((unsigned)atoi(index), name) ? name : index;
+}
+
+/* The pinned links tell without libbpf on which interfaces limits are still enforced. */
 static size_t list_pinned(char *buf, size_t size)
 {
 	DIR *dir = opendir(RL_BPFFS);
 	const struct dirent *entry;
+	char name[IF_NAMESIZE];
 	size_t used = 0;
 
 	buf[0] = 0;
@@ -28,7 +36,7 @@ static size_t list_pinned(char *buf, size_t size)
 		if (strncmp(entry->d_name, LINK_PIN, strlen(LINK_PIN)))
 			continue;
 		used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? ", " : "",
-					 entry->d_name + strlen(LINK_PIN));
+					 iface_name(entry->d_name + strlen(LINK_PIN), name));
 	}
 	if (dir)
 		closedir(dir);
@@ -48,7 +56,7 @@ static int not_running(const char *path, int err, struct diag *d)
 			 "rld is not running (no socket at %s); limits pinned by an earlier run still enforce on %s",
 			 path, names);
 	else
-		diag_set(d, DIAG_NOT_RUNNING, "rld is not running (no socket at %s); nothing is enforced from %s",
+		diag_set(d, DIAG_NOT_RUNNING, "rld is not running (no socket at %s); no limits are pinned at %s",
 			 path, RL_BPFFS);
 	diag_hint(d, "start rld; `rld --detach` removes what an earlier run left attached");
 	return -ENOENT;
