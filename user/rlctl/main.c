@@ -91,7 +91,7 @@ static int receive(struct session *session, const struct options *options, const
 		if (session_receive(session, &message, &d))
 			return cli_fail(options, &d);
 		if (!message) {
-			diag_set(&d, DIAG_FAILED, "rld closed the connection");
+			diag_set(&d, DIAG_NOT_RUNNING, "rld ended before it answered");
 			return cli_fail(options, &d);
 		}
 		status = show(options, command, words, message);

@@ -132,8 +132,10 @@ static ssize_t read_more(struct session *session, struct diag *d)
 		session->size = session->size * 2 + READ_CHUNK;
 	}
 	len = recv(session->fd, session->data + session->len, READ_CHUNK, 0);
-	if (len < 0)
+	if (len < 0 && errno != ECONNRESET)
 		return diag_errno(d, errno, "cannot read the answer");
+	if (len < 0)
+		return 0;
 	session->len += (size_t)len;
 	return len;
 }

@@ -127,12 +127,28 @@ static int make_real(struct rld *rld, struct conf *cand, struct change *first, s
 	return err;
 }
 
+static void tell_ban(struct rld *rld, const struct change *change)
+{
+	bool ban = !strcmp(change->request.word[0], "ban");
+	struct addr_prefix prefix;
+	json_t *body;
+
+	if ((!ban && strcmp(change->request.word[0], "unban")) ||
+	    addr_parse_prefix(change->what.name, strlen(change->what.name), &prefix))
+		return;
+	body = json_pack("{s:{s:s}, s:{s:s}}", "source", "ip", change->what.name, "rld", "list", "deny");
+	events_emit(rld->events, ban ? EVENT_BANNED : EVENT_UNBANNED, body, &prefix.addr);
+}
+
 /* In the kernel now: into the log, before anybody is told. */
 static void remember(struct rld *rld, const struct change *first, size_t count, __s64 now_s)
 {
-	for (const struct change *change = first; count--; change = change->next)
-		if (!change->err && change->what.kind != CONF_CHANGE_NONE)
-			persist_command(rld->persist, change->request.word, change->request.words, now_s);
+	for (const struct change *change = first; count--; change = change->next) {
+		if (change->err || change->what.kind == CONF_CHANGE_NONE)
+			continue;
+		persist_command(rld->persist, change->request.word, change->request.words, now_s);
+		tell_ban(rld, change);
+	}
 }
 
 int batch_run(struct rld *rld, struct change *first, size_t count)

@@ -166,12 +166,13 @@ static void tell_ready(const struct rld *rld)
 		 rld->options.socket, rld->options.listen);
 }
 
-static void tell_end(const struct rld *rld)
+static void tell_end(const struct rld *rld, bool ran)
 {
 	char names[512];
 
 	if (!dp_enforcing(rld->options.bpffs, names, sizeof(names)) && names[0])
-		log_line("stopped; pinned limits still enforce on %s (`rld --detach` removes them)", names);
+		log_line("%s; pinned limits still enforce on %s (`rld --detach` removes them)",
+			 ran ? "stopped" : "not started", names);
 }
 
 static int detach_all(const struct rld *rld)
@@ -201,6 +202,7 @@ int daemon_run(const struct rld_options *options)
 	stop(&rld, &watch);
 	if (ran && options->detach_on_exit)
 		return detach_all(&rld);
-	tell_end(&rld);
+	if (err != -EBUSY)
+		tell_end(&rld, ran);
 	return err ? (ran ? 1 : diag_kind_status(d.kind)) : 0;
 }

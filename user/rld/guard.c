@@ -7,6 +7,7 @@
 #include "base/addr.h"
 #include "base/cleanup.h"
 #include "base/time.h"
+#include "rld/lists.h"
 #include "rld/peers.h"
 
 #define TCP_PROTO 6
@@ -48,13 +49,15 @@ static bool cond_met(const struct conf_cond *cond, const struct peer *peer)
 	}
 }
 
-static bool judges(const struct conf_limit *limit, const struct peer *peer)
+/* `by_source` false: conditions on the address may be met. */
+static bool judges(const struct conf_limit *limit, const struct peer *peer, bool by_source)
 {
 	if (limit->abi.unit == RL_UNIT_CONNECTIONS || !limit->enabled ||
 	    (limit->abi.flags & RL_LIMIT_MONITOR))
 		return false;
 	for (size_t i = 0; i < limit->conds; i++)
-		if (!cond_met(&limit->cond[i], peer))
+		if ((by_source || limit->cond[i].kind != CONF_COND_SRC) &&
+		    !cond_met(&limit->cond[i], peer))
 			return false;
 	return true;
 }
@@ -77,7 +80,7 @@ static bool too_small(const struct rl_limit *limit)
 static const struct conf_limit *limit_refusing(const struct conf *conf, const struct peer *peer)
 {
 	for (size_t i = 0; i < conf->limits; i++)
-		if (too_small(&conf->limit[i]->abi) && judges(conf->limit[i], peer))
+		if (too_small(&conf->limit[i]->abi) && judges(conf->limit[i], peer, true))
 			return conf->limit[i];
 	return NULL;
 }
@@ -148,6 +151,32 @@ static int check_whole_family(const struct conf *old, const struct conf *new, st
 	return 0;
 }
 
+/* Whether a limit could cut a session at all, from whatever address: most sets have none that does, and then
+ * nobody needs to be asked who is connected. */
+static bool limits_may_cut(const struct conf *conf)
+{
+	struct peer anyone = {.kind = PEER_SESSION};
+
+	for (size_t i = 0; i < conf->limits; i++) {
+		if (!too_small(&conf->limit[i]->abi))
+			continue;
+		for (size_t p = 0; p < conf->options.protect_ports; p++) {
+			anyone.port = conf->options.protect_port[p];
+			if (judges(conf->limit[i], &anyone, false))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool lists_may_cut(const struct conf *old, const struct conf *new)
+{
+	if (!new->deny.count)
+		return false;
+	return old->mode != new->mode || !lists_equal(&old->deny, &new->deny) ||
+	       !lists_equal(&old->allow, &new->allow);
+}
+
 /* What cannot be found out is left out: the guard must not stand in the way of a machine without /proc or netlink. */
 static void collect(const struct conf *conf, struct peers *ret)
 {
@@ -168,7 +197,7 @@ int guard_check(const struct conf *old, const struct conf *new, struct diag *d)
 
 	if (err)
 		return err;
-	if (new->mode != RL_MODE_ENFORCE)
+	if (new->mode != RL_MODE_ENFORCE || (!lists_may_cut(old, new) && !limits_may_cut(new)))
 		return 0;
 	collect(new, &peers);
 	for (size_t i = 0; i < peers.count; i++)
