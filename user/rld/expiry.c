@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Expiry: a piece of the table every few milliseconds while a pass runs, and a pause in proportion after it. */
+/* Expiry: a piece of the table every few milliseconds while a pass runs, and a pause in proportion
+ * after it. */
 #include "rld/expiry.h"
 
 #include <errno.h>
@@ -47,7 +48,8 @@ static void put(struct due *due, const struct rl_key *key)
 		due->key[due->count++] = *key;
 }
 
-static void look_at(struct expiry *expiry, const struct rl_key *key, const struct rl_state *state, __u64 now_ns)
+static void look_at(struct expiry *expiry, const struct rl_key *key, const struct rl_state *state,
+		    __u64 now_ns)
 {
 	__u64 idle_ns = expiry->rld->conf->options.idle_timeout_ns;
 	const struct conf_limit *limit = rld_limit_by_id(expiry->rld, key->limit_id);
@@ -69,28 +71,32 @@ static void look_at(struct expiry *expiry, const struct rl_key *key, const struc
 static void sweep(struct expiry *expiry, struct due *due, enum rl_sweep_op op, __u64 cutoff_ns)
 {
 	size_t deleted;
-	int err = due->count ? dp_sweep(expiry->rld->dp, op, due->key, due->count, cutoff_ns, &deleted) : 0;
+	int err = due->count
+			  ? dp_sweep(expiry->rld->dp, op, due->key, due->count, cutoff_ns, &deleted)
+			  : 0;
 
 	if (err)
 		log_line("cannot expire sources: %s", strerror(-err));
 	due->count = 0;
 }
 
-static void take_piece(struct expiry *expiry, const struct rl_key *keys, const struct rl_state *states,
-		       size_t count)
+static void take_piece(struct expiry *expiry, const struct rl_key *keys,
+		       const struct rl_state *states, size_t count)
 {
 	__u64 now_ns = time_mono_ns();
 
 	for (size_t i = 0; i < count; i++)
 		if (states[i].fingerprint != RL_DEAD)
 			look_at(expiry, &keys[i], &states[i], now_ns);
-	sweep(expiry, &expiry->idle, RL_SWEEP_EXPIRE, now_ns - expiry->rld->conf->options.idle_timeout_ns);
+	sweep(expiry, &expiry->idle, RL_SWEEP_EXPIRE,
+	      now_ns - expiry->rld->conf->options.idle_timeout_ns);
 	/* Nothing was last seen before 0: these only recover. */
 	sweep(expiry, &expiry->recover, RL_SWEEP_EXPIRE, 0);
 	sweep(expiry, &expiry->orphan, RL_SWEEP_CLEAR, 0);
 }
 
-/* How long to pause: in proportion to the work, at least a second, at most a tenth of the idle time. */
+/* How long to pause: in proportion to the work, at least a second, at most a tenth of the idle
+ * time. */
 static __u64 pause_ns(const struct expiry *expiry)
 {
 	__u64 longest = expiry->rld->conf->options.idle_timeout_ns / 10;

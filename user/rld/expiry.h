@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The pass through the state table that forgets idle sources, tells recoveries, and counts who is blocked. */
+/* The pass through the state table that forgets idle sources, tells recoveries, and counts who is
+ * blocked. */
 #ifndef RLD_EXPIRY_H
 #define RLD_EXPIRY_H
 

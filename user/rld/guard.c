@@ -11,7 +11,9 @@
 #include "rld/peers.h"
 
 #define TCP_PROTO 6
-#define WAY_OUT "repeat it with --yes if it is meant; `rld --detach` on the machine's console undoes everything"
+#define WAY_OUT                                                                                    \
+	"repeat it with --yes if it is meant; `rld --detach` on the machine's console undoes "     \
+	"everything"
 
 static bool in_ranges(const struct conf_cond *cond, __u32 value)
 {
@@ -29,8 +31,8 @@ static bool in_prefixes(const struct conf_cond *cond, const union rl_addr *addr)
 	return false;
 }
 
-/* Whether a packet of the session can meet the condition. What the session's address and port do not tell
- * (length, source port, interface, destination, VLAN) may be met. */
+/* Whether a packet of the session can meet the condition. What the session's address and port do
+ * not tell (length, source port, interface, destination, VLAN) may be met. */
 static bool cond_met(const struct conf_cond *cond, const struct peer *peer)
 {
 	switch (cond->kind) {
@@ -70,7 +72,8 @@ static bool too_small(const struct rl_limit *limit)
 		double amount = (double)limit->window[i].amount / (double)cost;
 		double per_s = amount * 1e9 / (double)limit->window[i].period_ns;
 
-		/* A long window may admit few a second on average and still let a session work for hours. */
+		/* A long window may admit few a second on average and still let a session work for
+		 * hours. */
 		if (amount < GUARD_BURST || (i == 0 && per_s < GUARD_PER_S))
 			return true;
 	}
@@ -127,8 +130,9 @@ static int report(const struct peer *peer, const struct refusal *refusal, struct
 		diag_set(d, DIAG_REFUSED, "this would cut off %s: the deny list has %s", whom,
 			 addr_format_prefix(&refusal->entry->prefix, prefix));
 	else
-		diag_set(d, DIAG_REFUSED, "this would cut off %s: limit %s admits too few of its packets",
-			 whom, refusal->limit->abi.name);
+		diag_set(d, DIAG_REFUSED,
+			 "this would cut off %s: limit %s admits too few of its packets", whom,
+			 refusal->limit->abi.name);
 	diag_hint(d, WAY_OUT);
 	return -EPERM;
 }
@@ -151,8 +155,8 @@ static int check_whole_family(const struct conf *old, const struct conf *new, st
 	return 0;
 }
 
-/* Whether a limit could cut a session at all, from whatever address: most sets have none that does, and then
- * nobody needs to be asked who is connected. */
+/* Whether a limit could cut a session at all, from whatever address: most sets have none that does,
+ * and then nobody needs to be asked who is connected. */
 static bool limits_may_cut(const struct conf *conf)
 {
 	struct peer anyone = {.kind = PEER_SESSION};
@@ -177,7 +181,8 @@ static bool lists_may_cut(const struct conf *old, const struct conf *new)
 	       !lists_equal(&old->allow, &new->allow);
 }
 
-/* What cannot be found out is left out: the guard must not stand in the way of a machine without /proc or netlink. */
+/* What cannot be found out is left out: the guard must not stand in the way of a machine without
+ * /proc or netlink. */
 static void collect(const struct conf *conf, struct peers *ret)
 {
 	peers_sessions(ret, conf->options.protect_port, conf->options.protect_ports);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* `sources`: a bounded heap keeps the best while the table is walked; the least of them stands on top. */
+/* `sources`: a bounded heap keeps the best while the table is walked; the least of them stands on
+ * top. */
 #include "rld/sources.h"
 
 #include <errno.h>
@@ -98,16 +99,19 @@ static void offer(struct search *search, const struct rl_key *key, const struct 
 	}
 }
 
-static bool wanted(const struct search *search, const struct rl_key *key, const struct rl_state *state)
+static bool wanted(const struct search *search, const struct rl_key *key,
+		   const struct rl_state *state)
 {
-	if (state->fingerprint == RL_DEAD || (search->limit_id && key->limit_id != search->limit_id))
+	if (state->fingerprint == RL_DEAD ||
+	    (search->limit_id && key->limit_id != search->limit_id))
 		return false;
 	if (search->query.by_source && !addr_in(&key->source, &search->query.source))
 		return false;
 	return rld_limit_by_id(search->rld, key->limit_id) != NULL;
 }
 
-static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_state *states, size_t count)
+static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_state *states,
+		       size_t count)
 {
 	struct search *search = ctx;
 
@@ -128,7 +132,8 @@ static int by_rank(const void *a, const void *b)
 	return (left->rank < right->rank) - (left->rank > right->rank);
 }
 
-static json_t *windows_json(const struct rl_limit *limit, const struct rl_state *state, __u64 now_ns)
+static json_t *windows_json(const struct rl_limit *limit, const struct rl_state *state,
+			    __u64 now_ns)
 {
 	json_t *list = json_array();
 	char text[CONF_TEXT];
@@ -195,10 +200,12 @@ static void finish(void *ctx, int err)
 
 	qsort(search->heap, search->count, sizeof(*search->heap), by_rank);
 	for (size_t i = 0; i < search->count; i++) {
-		const struct conf_limit *limit = rld_limit_by_id(search->rld, search->heap[i].key.limit_id);
+		const struct conf_limit *limit =
+			rld_limit_by_id(search->rld, search->heap[i].key.limit_id);
 
 		if (limit)
-			json_array_append_new(list, source_json(&limit->abi, &search->heap[i], now_ns));
+			json_array_append_new(list,
+					      source_json(&limit->abi, &search->heap[i], now_ns));
 	}
 	if (err) {
 		json_decref(list);
@@ -214,7 +221,8 @@ static void finish(void *ctx, int err)
 
 int sources_query(struct rld *rld, const struct query *query, struct answer *answer, struct diag *d)
 {
-	const struct conf_limit *limit = query->limit ? conf_find_limit(rld->conf, query->limit) : NULL;
+	const struct conf_limit *limit =
+		query->limit ? conf_find_limit(rld->conf, query->limit) : NULL;
 	struct search *search;
 	int err;
 
