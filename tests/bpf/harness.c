@@ -18,7 +18,8 @@ static void die(const struct diag *d)
 
 static void open_dp(struct harness *h, __u32 sources_max)
 {
-	struct dp_options options = {.bpffs = h->bpffs, .sources_max = sources_max, .test_clock = true};
+	struct dp_options options = {
+		.bpffs = h->bpffs, .sources_max = sources_max, .test_clock = true};
 	char notice[512];
 	struct diag d;
 
@@ -88,7 +89,8 @@ static void identify(struct harness *h, struct rl_rules *rules)
 		struct rl_limit *l = &rules->limit[i];
 
 		for (__u32 k = 0; k < old->limits && !l->id; k++) {
-			if (strcmp(old->limit[k].name, l->name) || !conf_same_state(&old->limit[k], l))
+			if (strcmp(old->limit[k].name, l->name) ||
+			    !conf_same_state(&old->limit[k], l))
 				continue;
 			l->id = old->limit[k].id;
 			l->slot = old->limit[k].slot;
@@ -98,7 +100,8 @@ static void identify(struct harness *h, struct rl_rules *rules)
 	}
 }
 
-static struct dp_prefix *list_prefixes(const struct conf_list *l, __u64 now, struct dp_prefixes *ret)
+static struct dp_prefix *list_prefixes(const struct conf_list *l, __u64 now,
+				       struct dp_prefixes *ret)
 {
 	struct dp_prefix *v = calloc(l->count + 1, sizeof(*v));
 
@@ -184,7 +187,8 @@ void harness_conf(struct harness *h, const char *statements)
 
 __u32 harness_run(struct harness *h, const struct frame *f)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = f->data, .data_size_in = f->len, .repeat = 1);
+	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = f->data, .data_size_in = f->len,
+		    .repeat = 1);
 	int r;
 
 	dp_control(h->dp)->test_now = h->now;
@@ -232,7 +236,8 @@ enum rl_reason harness_reason(struct harness *h, const struct frame *f, __u32 *r
 				continue;
 			reason = r;
 			verdict = v;
-			assert_int_equal(after.reason[r][v].bytes - before.reason[r][v].bytes, f->len);
+			assert_int_equal(after.reason[r][v].bytes - before.reason[r][v].bytes,
+					 f->len);
 		}
 	}
 	assert_int_equal(changed, 1);

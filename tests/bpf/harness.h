@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The shipped object under an injected clock: rules from statements, packets by BPF_PROG_TEST_RUN. */
+/* The shipped object under an injected clock: rules from statements, packets by BPF_PROG_TEST_RUN.
+ */
 #ifndef TESTS_HARNESS_H
 #define TESTS_HARNESS_H
 
@@ -46,11 +47,12 @@ unsigned harness_passed(struct harness *h, const struct frame *f, unsigned count
 struct rl_limit_counters harness_limit(struct harness *h, const char *name);
 __u32 harness_index(struct harness *h, const char *name); /* of a limit in the active rule set */
 
-#define assert_reason(h, frame, expected)                                                      \
-	do {                                                                                   \
-		enum rl_reason got_ = harness_reason(h, frame, NULL);                          \
-		if (got_ != (expected))                                                        \
-			fail_msg("reason %s, expected %s", names_text(&names_reason, got_), names_text(&names_reason, expected)); \
+#define assert_reason(h, frame, expected)                                                          \
+	do {                                                                                       \
+		enum rl_reason got_ = harness_reason(h, frame, NULL);                              \
+		if (got_ != (expected))                                                            \
+			fail_msg("reason %s, expected %s", names_text(&names_reason, got_),        \
+				 names_text(&names_reason, expected));                             \
 	} while (0)
 
 #endif

@@ -163,12 +163,14 @@ static struct frame *packet_ip(struct frame *f, const char *src, const char *dst
 	return frame_ipv4(frame_new(f, ETH_P_IP), src, dst, proto);
 }
 
-struct frame *packet_udp(struct frame *f, const char *src, const char *dst, __u16 sport, __u16 dport)
+struct frame *packet_udp(struct frame *f, const char *src, const char *dst, __u16 sport,
+			 __u16 dport)
 {
 	return frame_end(frame_udp(packet_ip(f, src, dst, IPPROTO_UDP), sport, dport));
 }
 
-struct frame *packet_tcp(struct frame *f, const char *src, const char *dst, __u16 sport, __u16 dport, __u8 flags)
+struct frame *packet_tcp(struct frame *f, const char *src, const char *dst, __u16 sport,
+			 __u16 dport, __u8 flags)
 {
 	return frame_end(frame_tcp(packet_ip(f, src, dst, IPPROTO_TCP), sport, dport, flags));
 }

@@ -23,19 +23,47 @@ static void cut(struct frame *f, size_t len)
 	f->len = len;
 }
 
-static void arp(struct frame *f) { frame_bytes(frame_new(f, ETH_P_ARP), 46); }
-static void other(struct frame *f) { frame_bytes(frame_new(f, 0x88cc), 46); }
-static void snap(struct frame *f) { frame_bytes(frame_new(f, 100), 46); }
-static void udp4(struct frame *f) { packet_udp(f, SRC, DST, 1, 2); }
-static void udp6(struct frame *f) { packet_udp(f, SRC6, DST6, 1, 2); }
-static void tcp4(struct frame *f) { packet_tcp(f, SRC, DST, 1, 2, TCP_SYN); }
-static void icmp4(struct frame *f) { packet_icmp(f, SRC, DST, 8, 0); }
-static void icmp6(struct frame *f) { packet_icmp(f, SRC6, DST6, 128, 0); }
+static void arp(struct frame *f)
+{
+	frame_bytes(frame_new(f, ETH_P_ARP), 46);
+}
+static void other(struct frame *f)
+{
+	frame_bytes(frame_new(f, 0x88cc), 46);
+}
+static void snap(struct frame *f)
+{
+	frame_bytes(frame_new(f, 100), 46);
+}
+static void udp4(struct frame *f)
+{
+	packet_udp(f, SRC, DST, 1, 2);
+}
+static void udp6(struct frame *f)
+{
+	packet_udp(f, SRC6, DST6, 1, 2);
+}
+static void tcp4(struct frame *f)
+{
+	packet_tcp(f, SRC, DST, 1, 2, TCP_SYN);
+}
+static void icmp4(struct frame *f)
+{
+	packet_icmp(f, SRC, DST, 8, 0);
+}
+static void icmp6(struct frame *f)
+{
+	packet_icmp(f, SRC6, DST6, 128, 0);
+}
 static void options4(struct frame *f)
 {
-	frame_end(frame_udp(frame_ipv4_options(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 17), 10), 1, 2));
+	frame_end(frame_udp(
+		frame_ipv4_options(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 17), 10), 1, 2));
 }
-static void padded(struct frame *f) { frame_bytes(packet_udp(f, SRC, DST, 1, 2), 18); }
+static void padded(struct frame *f)
+{
+	frame_bytes(packet_udp(f, SRC, DST, 1, 2), 18);
+}
 static void tagged(struct frame *f)
 {
 	frame_vlan(frame_new(f, 0), ETH_P_8021Q, 7, ETH_P_IP);
@@ -57,21 +85,66 @@ static void cut_tag(struct frame *f)
 	frame_new(f, ETH_P_8021Q);
 	frame_bytes(f, 2);
 }
-static void ihl4(struct frame *f) { udp4(f); f->data[14] = 0x44; }
-static void version5(struct frame *f) { udp4(f); f->data[14] = 0x55; }
-static void long_total(struct frame *f) { udp4(f); f->data[17]++; }
-static void short_total(struct frame *f) { udp4(f); f->data[17] = 19; }
-static void cut_ipv4(struct frame *f) { udp4(f); cut(f, 14 + 19); }
-static void cut_ipv4_options(struct frame *f) { udp4(f); f->data[14] = 0x4f; f->data[17] = 60; }
+static void ihl4(struct frame *f)
+{
+	udp4(f);
+	f->data[14] = 0x44;
+}
+static void version5(struct frame *f)
+{
+	udp4(f);
+	f->data[14] = 0x55;
+}
+static void long_total(struct frame *f)
+{
+	udp4(f);
+	f->data[17]++;
+}
+static void short_total(struct frame *f)
+{
+	udp4(f);
+	f->data[17] = 19;
+}
+static void cut_ipv4(struct frame *f)
+{
+	udp4(f);
+	cut(f, 14 + 19);
+}
+static void cut_ipv4_options(struct frame *f)
+{
+	udp4(f);
+	f->data[14] = 0x4f;
+	f->data[17] = 60;
+}
 static void cut_udp(struct frame *f)
 {
 	frame_end(frame_bytes(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 17), 7));
 }
-static void udp_in_padding(struct frame *f) { padded(f); f->data[17] = 20; }
-static void udp_length(struct frame *f) { udp4(f); f->data[14 + 20 + 5] = 9; }
-static void udp_length_7(struct frame *f) { udp4(f); f->data[14 + 20 + 5] = 7; }
-static void tcp_doff(struct frame *f) { tcp4(f); f->data[14 + 20 + 12] = 4 << 4; }
-static void tcp_doff_long(struct frame *f) { tcp4(f); f->data[14 + 20 + 12] = 6 << 4; }
+static void udp_in_padding(struct frame *f)
+{
+	padded(f);
+	f->data[17] = 20;
+}
+static void udp_length(struct frame *f)
+{
+	udp4(f);
+	f->data[14 + 20 + 5] = 9;
+}
+static void udp_length_7(struct frame *f)
+{
+	udp4(f);
+	f->data[14 + 20 + 5] = 7;
+}
+static void tcp_doff(struct frame *f)
+{
+	tcp4(f);
+	f->data[14 + 20 + 12] = 4 << 4;
+}
+static void tcp_doff_long(struct frame *f)
+{
+	tcp4(f);
+	f->data[14 + 20 + 12] = 6 << 4;
+}
 static void cut_icmp(struct frame *f)
 {
 	frame_end(frame_bytes(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 1), 7));
@@ -84,15 +157,29 @@ static void first4(struct frame *f)
 }
 static void later4(struct frame *f)
 {
-	frame_end(frame_bytes(frame_fragment4(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 6), 100, 0), 8));
+	frame_end(frame_bytes(
+		frame_fragment4(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 6), 100, 0), 8));
 }
 static void tiny_first4(struct frame *f)
 {
-	frame_end(frame_bytes(frame_fragment4(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 6), 0, 1), 8));
+	frame_end(frame_bytes(
+		frame_fragment4(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 6), 0, 1), 8));
 }
-static void cut_ipv6(struct frame *f) { udp6(f); cut(f, 14 + 39); }
-static void long_ipv6(struct frame *f) { udp6(f); f->data[14 + 5]++; }
-static void version4_in_6(struct frame *f) { udp6(f); f->data[14] = 0x40; }
+static void cut_ipv6(struct frame *f)
+{
+	udp6(f);
+	cut(f, 14 + 39);
+}
+static void long_ipv6(struct frame *f)
+{
+	udp6(f);
+	f->data[14 + 5]++;
+}
+static void version4_in_6(struct frame *f)
+{
+	udp6(f);
+	f->data[14] = 0x40;
+}
 static void extensions(struct frame *f)
 {
 	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_HOPOPTS);
@@ -142,27 +229,74 @@ static void hop255(struct frame *f, __u8 type)
 	packet_icmp(f, "fe80::1", "ff02::1", type, 0);
 	f->data[14 + 7] = 255;
 }
-static void rs(struct frame *f) { hop255(f, 133); }
-static void ns(struct frame *f) { hop255(f, 135); }
-static void redirect(struct frame *f) { hop255(f, 137); }
-static void ns_far(struct frame *f) { hop255(f, 135); f->data[14 + 7] = 254; }
+static void rs(struct frame *f)
+{
+	hop255(f, 133);
+}
+static void ns(struct frame *f)
+{
+	hop255(f, 135);
+}
+static void redirect(struct frame *f)
+{
+	hop255(f, 137);
+}
+static void ns_far(struct frame *f)
+{
+	hop255(f, 135);
+	f->data[14 + 7] = 254;
+}
 static void mld(struct frame *f)
 {
 	packet_icmp(f, "fe80::1", "ff02::16", 143, 0);
 	f->data[14 + 7] = 1;
 }
-static void mld_far(struct frame *f) { packet_icmp(f, SRC6, "ff02::16", 143, 0); f->data[14 + 7] = 1; }
-static void too_big(struct frame *f) { packet_icmp(f, SRC6, DST6, 2, 0); }
-static void frag_needed(struct frame *f) { packet_icmp(f, SRC, DST, 3, 4); }
-static void unreachable(struct frame *f) { packet_icmp(f, SRC, DST, 3, 3); }
-static void dhcp_discover(struct frame *f) { packet_udp(f, "0.0.0.0", "255.255.255.255", 68, 67); }
-static void dhcp_offer(struct frame *f) { packet_udp(f, SRC, "255.255.255.255", 67, 68); }
-static void dhcp_port_only(struct frame *f) { packet_udp(f, SRC, DST, 67, 53); }
-static void dhcp_unicast(struct frame *f) { packet_udp(f, SRC, DST, 67, 68); }
-static void dhcpv6(struct frame *f) { packet_udp(f, "fe80::1", "ff02::1:2", 546, 547); }
-static void dhcpv6_far(struct frame *f) { packet_udp(f, SRC6, DST6, 547, 546); }
+static void mld_far(struct frame *f)
+{
+	packet_icmp(f, SRC6, "ff02::16", 143, 0);
+	f->data[14 + 7] = 1;
+}
+static void too_big(struct frame *f)
+{
+	packet_icmp(f, SRC6, DST6, 2, 0);
+}
+static void frag_needed(struct frame *f)
+{
+	packet_icmp(f, SRC, DST, 3, 4);
+}
+static void unreachable(struct frame *f)
+{
+	packet_icmp(f, SRC, DST, 3, 3);
+}
+static void dhcp_discover(struct frame *f)
+{
+	packet_udp(f, "0.0.0.0", "255.255.255.255", 68, 67);
+}
+static void dhcp_offer(struct frame *f)
+{
+	packet_udp(f, SRC, "255.255.255.255", 67, 68);
+}
+static void dhcp_port_only(struct frame *f)
+{
+	packet_udp(f, SRC, DST, 67, 53);
+}
+static void dhcp_unicast(struct frame *f)
+{
+	packet_udp(f, SRC, DST, 67, 68);
+}
+static void dhcpv6(struct frame *f)
+{
+	packet_udp(f, "fe80::1", "ff02::1:2", 546, 547);
+}
+static void dhcpv6_far(struct frame *f)
+{
+	packet_udp(f, SRC6, DST6, 547, 546);
+}
 
-#define SHAPE(build, reason) {#build, build, RL_REASON_##reason}
+#define SHAPE(build, reason)                                                                       \
+	{                                                                                          \
+#build, build, RL_REASON_##reason                                                  \
+	}
 static const struct shape shapes[] = {
 	SHAPE(arp, ARP),
 	SHAPE(other, NOT_IP),
@@ -235,7 +369,8 @@ static void check_reason(struct harness *h, const struct shape *s)
 	s->build(&f);
 	got = harness_reason(h, &f, NULL);
 	if (got != s->reason)
-		fail_msg("%s: %s, expected %s", s->name, names_text(&names_reason, got), names_text(&names_reason, s->reason));
+		fail_msg("%s: %s, expected %s", s->name, names_text(&names_reason, got),
+			 names_text(&names_reason, s->reason));
 }
 
 static void every_shape_has_its_reason(void **state)
@@ -246,8 +381,9 @@ static void every_shape_has_its_reason(void **state)
 
 static void check_dropped(struct harness *h, const struct shape *s)
 {
-	bool refused = s->reason == RL_REASON_OVER_LIMIT ||
-		       (s->reason >= RL_REASON_VLAN_DEPTH && s->reason <= RL_REASON_MALFORMED_TRANSPORT);
+	bool refused =
+		s->reason == RL_REASON_OVER_LIMIT ||
+		(s->reason >= RL_REASON_VLAN_DEPTH && s->reason <= RL_REASON_MALFORMED_TRANSPORT);
 	struct frame f;
 
 	s->build(&f);
@@ -295,11 +431,14 @@ static void mode_off_judges_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(every_shape_has_its_reason, harness_setup, harness_teardown),
-		cmocka_unit_test_setup_teardown(on_malformed_drop_drops_the_malformed_only, harness_setup,
+		cmocka_unit_test_setup_teardown(every_shape_has_its_reason, harness_setup,
 						harness_teardown),
-		cmocka_unit_test_setup_teardown(monitor_drops_nothing, harness_setup, harness_teardown),
-		cmocka_unit_test_setup_teardown(mode_off_judges_nothing, harness_setup, harness_teardown),
+		cmocka_unit_test_setup_teardown(on_malformed_drop_drops_the_malformed_only,
+						harness_setup, harness_teardown),
+		cmocka_unit_test_setup_teardown(monitor_drops_nothing, harness_setup,
+						harness_teardown),
+		cmocka_unit_test_setup_teardown(mode_off_judges_nothing, harness_setup,
+						harness_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,11 +5,15 @@
 #include "unit.h"
 
 /* Few values, nested and touching, so that conditions and packets meet. */
-static const char *const protos[] = {"tcp", "udp", "icmp", "icmpv6", "tcp,udp", "proto 47", "proto 6,17,132", "proto 0-16"};
-static const char *const port_lists[] = {"22", "80,443", "0-79", "53,80-90", "1-65535", "65535", "0"};
-static const char *const prefix_lists[] = {"10.0.0.0/8",    "10.0.0.0/9",  "10.128.0.0/9", "10.1.2.3",
-					   "0.0.0.0/0",	    "::/0",	   "2001:db8::/32", "2001:db8:1::/48",
-					   "10.1.0.0/16,2001:db8::1", "0.0.0.0/1", "128.0.0.0/1", "8000::/1"};
+static const char *const protos[] = {"tcp",	"udp",	    "icmp",	      "icmpv6",
+				     "tcp,udp", "proto 47", "proto 6,17,132", "proto 0-16"};
+static const char *const port_lists[] = {"22",	    "80,443", "0-79", "53,80-90",
+					 "1-65535", "65535",  "0"};
+static const char *const prefix_lists[] = {
+	"10.0.0.0/8",	 "10.0.0.0/9",	    "10.128.0.0/9",
+	"10.1.2.3",	 "0.0.0.0/0",	    "::/0",
+	"2001:db8::/32", "2001:db8:1::/48", "10.1.0.0/16,2001:db8::1",
+	"0.0.0.0/1",	 "128.0.0.0/1",	    "8000::/1"};
 static const char *const icmp_lists[] = {"8", "0,8", "128-129", "0-255"};
 static const char *const length_lists[] = {"0-100", "64", "1000-65535", "101-999"};
 static const char *const vlan_lists[] = {"10", "0-4095", "10,20", "20-30"};
@@ -69,19 +73,40 @@ void unit_random_match(char *words, size_t size)
 		char cond[64];
 
 		random_cond(cond, sizeof(cond));
-		at += (size_t)snprintf(words + at, size - at, "%s%s%s", i ? " " : "", unit_chance(25) ? "not " : "", cond);
+		at += (size_t)snprintf(words + at, size - at, "%s%s%s", i ? " " : "",
+				       unit_chance(25) ? "not " : "", cond);
 	}
 }
 
-static const char *const rates[] = {"10/minute",	  "5/second, 100/h",	       "0/minute",
-				    "200 per 2 days",	  "5MB/s",		       "1500 bytes / 10ms; 3GiB/week",
-				    "20 connections/min", "1G/year|7/ms|9 per 13 sec", "1 kbit/s"};
-static const char *const keys[] = {"", "per source", "per source/24", "per source/0/128", "per source/32/56,dport,proto",
-				   "per destination", "per all", "per sport,destination,source"};
-static const char *const comments[] = {"", "comment plain", "comment 'two words'", "comment \"it's\"", "comment '#1'",
-				       "comment \"\"", "comment '\"quoted\" text'", "comment Zürich", "comment a#b"};
+static const char *const rates[] = {"10/minute",
+				    "5/second, 100/h",
+				    "0/minute",
+				    "200 per 2 days",
+				    "5MB/s",
+				    "1500 bytes / 10ms; 3GiB/week",
+				    "20 connections/min",
+				    "1G/year|7/ms|9 per 13 sec",
+				    "1 kbit/s"};
+static const char *const keys[] = {"",
+				   "per source",
+				   "per source/24",
+				   "per source/0/128",
+				   "per source/32/56,dport,proto",
+				   "per destination",
+				   "per all",
+				   "per sport,destination,source"};
+static const char *const comments[] = {"",
+				       "comment plain",
+				       "comment 'two words'",
+				       "comment \"it's\"",
+				       "comment '#1'",
+				       "comment \"\"",
+				       "comment '\"quoted\" text'",
+				       "comment Zürich",
+				       "comment a#b"};
 static const char *const ons[] = {"", "on-full pass", "on-full drop", "on-full shared"};
-static const char *const bans[] = {"", "ban for 1h", "ban for 10m up to 1d after 3 breaches in 1h everywhere",
+static const char *const bans[] = {"", "ban for 1h",
+				   "ban for 10m up to 1d after 3 breaches in 1h everywhere",
 				   "ban everywhere for 90s"};
 
 void unit_random_limit(const char *name, char *line, size_t size)
@@ -93,10 +118,13 @@ void unit_random_limit(const char *name, char *line, size_t size)
 	unit_random_match(match, sizeof(match));
 	source = !*key || strstr(key, "source");
 	snprintf(line, size, "set-limit %s %s %s %s%s %s %s %s %s", name, rate, key,
-		 strcmp(name, "default") == 0 ? "" : "match ", strcmp(name, "default") == 0 ? "" : match,
-		 bucket		   ? PICK(((const char *[]){"strategy token-bucket", "strategy token-bucket burst 9"})) :
-		 unit_chance(30) ? PICK(((const char *[]){"strategy sliding-window", "strategy elastic"})) :
-				     "",
+		 strcmp(name, "default") == 0 ? "" : "match ",
+		 strcmp(name, "default") == 0 ? "" : match,
+		 bucket ? PICK(((const char *[]){"strategy token-bucket",
+						 "strategy token-bucket burst 9"}))
+		 : unit_chance(30)
+			 ? PICK(((const char *[]){"strategy sliding-window", "strategy elastic"}))
+			 : "",
 		 source ? PICK(bans) : "", PICK(ons), PICK(comments));
 	if (unit_chance(20))
 		strncat(line, " monitor", size - strlen(line) - 1);
@@ -104,9 +132,11 @@ void unit_random_limit(const char *name, char *line, size_t size)
 
 static void random_addr(union rl_addr *addr)
 {
-	static const char *const some[] = {"10.0.0.0", "10.127.255.255", "10.128.0.0", "10.1.2.3", "10.1.2.4", "11.0.0.0",
-					   "9.255.255.255", "192.0.2.1", "2001:db8::1", "2001:db8::2", "2001:db8:1::", "2001:db9::",
-					   "ffff::1", "::1", "::fffe:ffff:ffff", "::1:0:0:0"};
+	static const char *const some[] = {
+		"10.0.0.0",	"10.127.255.255", "10.128.0.0", "10.1.2.3",    "10.1.2.4",
+		"11.0.0.0",	"9.255.255.255",  "192.0.2.1",	"2001:db8::1", "2001:db8::2",
+		"2001:db8:1::", "2001:db9::",	  "ffff::1",	"::1",	       "::fffe:ffff:ffff",
+		"::1:0:0:0"};
 	const char *text = PICK(some);
 
 	assert_int_equal(addr_parse(text, strlen(text), addr), 0);
@@ -115,7 +145,8 @@ static void random_addr(union rl_addr *addr)
 /* A packet that can be: ports, SYN and ICMP types only where the protocol has them, one family. */
 void unit_random_packet(struct unit_packet *p)
 {
-	static const unsigned some_protos[] = {6, 6, 6, 17, 17, 1, 58, 47, 132, 0, 16, 33, 136, 255};
+	static const unsigned some_protos[] = {6,  6,	6, 17, 17, 1,	58,
+					       47, 132, 0, 16, 33, 136, 255};
 	static const unsigned ports[] = {0, 1, 22, 53, 79, 80, 85, 91, 443, 65535};
 	static const unsigned icmp[] = {0, 8, 128, 129, 130, 255};
 	static const unsigned lengths[] = {0, 64, 100, 101, 999, 1000, 65535};
@@ -123,12 +154,17 @@ void unit_random_packet(struct unit_packet *p)
 	static const char *const ifaces[] = {"eth0", "eth1", "eth2"};
 	bool has_ports;
 
-	*p = (struct unit_packet){.proto = PICK(some_protos), .icmp = RL_ICMP_NONE, .length = PICK(lengths), .vlan = PICK(vlans), .iface = PICK(ifaces)};
+	*p = (struct unit_packet){.proto = PICK(some_protos),
+				  .icmp = RL_ICMP_NONE,
+				  .length = PICK(lengths),
+				  .vlan = PICK(vlans),
+				  .iface = PICK(ifaces)};
 	do {
 		random_addr(&p->source);
 		random_addr(&p->destination);
 	} while (addr_is_ipv4(&p->source) != addr_is_ipv4(&p->destination));
-	has_ports = p->proto == 6 || p->proto == 17 || p->proto == 132 || p->proto == 33 || p->proto == 136;
+	has_ports = p->proto == 6 || p->proto == 17 || p->proto == 132 || p->proto == 33 ||
+		    p->proto == 136;
 	if (unit_chance(25))
 		p->traits |= RL_TRAIT_FRAGMENT;
 	if (has_ports && !(p->traits && unit_chance(50))) {

@@ -16,7 +16,8 @@ static const struct conf_prefix *longest(const struct conf_prefixes *set, const 
 	const struct conf_prefix *best = NULL;
 
 	for (size_t i = 0; i < set->count; i++)
-		if (addr_in(addr, &set->v[i].prefix) && (!best || set->v[i].prefix.len > best->prefix.len))
+		if (addr_in(addr, &set->v[i].prefix) &&
+		    (!best || set->v[i].prefix.len > best->prefix.len))
 			best = &set->v[i];
 	return best;
 }
@@ -60,11 +61,13 @@ static void check_packet(const struct conf *c, const struct conf_image *image)
 		bool live = image->rules->live[i / 64] >> i % 64 & 1;
 
 		assert_int_equal(live, l->enabled && strcmp(l->abi.name, "default") != 0);
-		assert_int_equal(image->rules->enforcing[i / 64] >> i % 64 & 1, live && !(l->abi.flags & RL_LIMIT_MONITOR));
+		assert_int_equal(image->rules->enforcing[i / 64] >> i % 64 & 1,
+				 live && !(l->abi.flags & RL_LIMIT_MONITOR));
 		if (l->enabled && (got[i / 64] >> i % 64 & 1) != unit_matches(l, &p)) {
 			char text[CONF_TEXT];
 
-			fail_msg("limit %zu (%s): rows say %d", i, conf_format_match(l, text), !unit_matches(l, &p));
+			fail_msg("limit %zu (%s): rows say %d", i, conf_format_match(l, text),
+				 !unit_matches(l, &p));
 		}
 	}
 }
@@ -77,7 +80,8 @@ static struct conf *random_conf(unsigned limits)
 		char name[32], line[1024];
 
 		snprintf(name, sizeof(name), "l%u", i);
-		unit_random_limit(i == limits / 2 && unit_chance(50) ? "default" : name, line, sizeof(line));
+		unit_random_limit(i == limits / 2 && unit_chance(50) ? "default" : name, line,
+				  sizeof(line));
 		unit_good(c, line);
 		if (unit_chance(10))
 			c->limit[c->limits - 1]->enabled = false;
@@ -157,7 +161,8 @@ static void test_no_set_is_accepted_in_which_too_many_judge(void **state)
 		conf_free(c);
 	}
 	/* Random packets find most of what is refused: the check is not far from exact. */
-	fprintf(stderr, "# %u accepted, %u refused, of those %u shown by a packet\n", accepted, refused, found);
+	fprintf(stderr, "# %u accepted, %u refused, of those %u shown by a packet\n", accepted,
+		refused, found);
 	assert_true(accepted > 10 && refused > 10 && found * 10 >= refused * 4);
 }
 
@@ -190,7 +195,8 @@ static void many(const char *format, int expected)
 		unit_good(c, line);
 	}
 	err = compile(c, &d, &ms);
-	fprintf(stderr, "# 1000 limits \"%s\": %.1f ms with sanitizers, %s\n", format, ms, err ? d.message : "ok");
+	fprintf(stderr, "# 1000 limits \"%s\": %.1f ms with sanitizers, %s\n", format, ms,
+		err ? d.message : "ok");
 	assert_int_equal(err, expected);
 	assert_true(ms < 1000);
 	conf_free(c);
@@ -218,7 +224,8 @@ static void nine(const char *a, const char *b, int expected)
 		unit_good(c, line);
 	}
 	if (compile(c, &d, &ms) != expected)
-		fail_msg("five of \"%s\" and four of \"%s\": %s", a, b, expected ? "accepted" : d.message);
+		fail_msg("five of \"%s\" and four of \"%s\": %s", a, b,
+			 expected ? "accepted" : d.message);
 	conf_free(c);
 }
 
@@ -234,7 +241,8 @@ static void test_what_cannot_meet_is_not_counted_together(void **state)
 	nine("1/s match src 10.0.0.0/8", "1/s match dst 2001:db8::/32", 0);
 	nine("1/s match src ::/0", "1/s match dst 2001:db8::/32", -EINVAL);
 	nine("1/s match src 10.0.0.0/8", "1/s match not src 10.0.0.0/9 not src 10.128.0.0/9", 0);
-	nine("1/s match src 10.0.0.0/8", "1/s match not src 10.0.0.0/9 not src 10.128.0.0/10", -EINVAL);
+	nine("1/s match src 10.0.0.0/8", "1/s match not src 10.0.0.0/9 not src 10.128.0.0/10",
+	     -EINVAL);
 	nine("1/s match iface gone", "1/s match iface away", 0);
 	nine("1/s match iface gone", "1/s match iface gone,away", -EINVAL);
 	nine("1/s match vlan 10", "1/s match not vlan 0-4095", 0);
@@ -292,7 +300,8 @@ static void test_unused_dimensions_stay_unused(void **state)
 	conf_image_done(&image);
 	unit_good(c, "set-limit a 1/s match tcp dport 22");
 	assert_int_equal(conf_compile(c, slot_of, NULL, &image, &d), 0);
-	assert_int_equal(image.rules->dims, 1u << RL_DIM_PROTO | 1u << RL_DIM_DPORT | 1u << RL_DIM_TRAITS);
+	assert_int_equal(image.rules->dims,
+			 1u << RL_DIM_PROTO | 1u << RL_DIM_DPORT | 1u << RL_DIM_TRAITS);
 	assert_int_equal(image.rows_used, 2);
 	conf_image_done(&image);
 	conf_free(c);

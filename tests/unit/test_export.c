@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What export writes loads again to the same configuration; what diff writes makes one into the other. */
+/* What export writes loads again to the same configuration; what diff writes makes one into the
+ * other. */
 #include <stdio.h>
 #include <unistd.h>
 
@@ -24,24 +25,38 @@ static int teardown(void **state)
 
 static void random_entry(struct conf *c)
 {
-	static const char *const prefixes[] = {"10.0.0.0/8", "10.0.0.0/9", "192.0.2.7", "2001:db8::/32", "::/0", "0.0.0.0/0", "::1"};
-	static const char *const ends[] = {"", "for 90m", "until 2031-05-06T07:08:09+02:00", "until never", "for 1ms"};
-	static const char *const comments[] = {"", "comment x", "comment 'a b'", "comment \"don't\"", "comment \"\""};
+	static const char *const prefixes[] = {
+		"10.0.0.0/8", "10.0.0.0/9", "192.0.2.7", "2001:db8::/32",
+		"::/0",	      "0.0.0.0/0",  "::1"};
+	static const char *const ends[] = {"", "for 90m", "until 2031-05-06T07:08:09+02:00",
+					   "until never", "for 1ms"};
+	static const char *const comments[] = {"", "comment x", "comment 'a b'",
+					       "comment \"don't\"", "comment \"\""};
 	char line[256];
 
-	snprintf(line, sizeof(line), "%s add %s %s %s", unit_chance(50) ? "allow" : "deny", prefixes[unit_random(7)],
-		 ends[unit_random(5)], comments[unit_random(5)]);
+	snprintf(line, sizeof(line), "%s add %s %s %s", unit_chance(50) ? "allow" : "deny",
+		 prefixes[unit_random(7)], ends[unit_random(5)], comments[unit_random(5)]);
 	unit_good(c, line);
 	if (unit_chance(20))
 		unit_good(c, "ban 203.0.113.9 comment \"was bad\"");
 }
 
 static const char *const others[] = {
-	"attach eth0", "attach eth1 mode native", "attach 'odd#name' mode generic", "attach \"#x\"",
-	"mode monitor", "mode off", "set-option log stderr,file:/var/log/rld.log,syslog",
-	"set-option log \"file:/tmp/with blank\"", "set-option sources-max 64", "set-option idle-timeout 90s",
-	"set-option protect-port 22,2222", "set-option protect-port none", "set-option on-malformed drop",
-	"set-option metrics-top 100", "set-option events-per-second 0",
+	"attach eth0",
+	"attach eth1 mode native",
+	"attach 'odd#name' mode generic",
+	"attach \"#x\"",
+	"mode monitor",
+	"mode off",
+	"set-option log stderr,file:/var/log/rld.log,syslog",
+	"set-option log \"file:/tmp/with blank\"",
+	"set-option sources-max 64",
+	"set-option idle-timeout 90s",
+	"set-option protect-port 22,2222",
+	"set-option protect-port none",
+	"set-option on-malformed drop",
+	"set-option metrics-top 100",
+	"set-option events-per-second 0",
 };
 
 static struct conf *random_conf(void)
@@ -103,7 +118,8 @@ static void same_list(const struct conf_list *a, const struct conf_list *b)
 {
 	assert_int_equal(a->count, b->count);
 	for (size_t i = 0; i < a->count; i++) {
-		assert_memory_equal(&a->entry[i].prefix, &b->entry[i].prefix, sizeof(a->entry[i].prefix));
+		assert_memory_equal(&a->entry[i].prefix, &b->entry[i].prefix,
+				    sizeof(a->entry[i].prefix));
 		assert_int_equal(a->entry[i].until_s, b->entry[i].until_s);
 		assert_int_equal(a->entry[i].timed, b->entry[i].timed);
 		assert_int_equal(!a->entry[i].comment, !b->entry[i].comment);
@@ -180,7 +196,8 @@ static void test_diff_makes_the_base_into_the_other(void **state)
 	}
 }
 
-static void check_diff(const char *const base_lines[], const char *const lines[], const char *expected, size_t expected_count)
+static void check_diff(const char *const base_lines[], const char *const lines[],
+		       const char *expected, size_t expected_count)
 {
 	struct conf *base = conf_new(), *c = conf_new();
 	size_t count;
@@ -205,16 +222,22 @@ static void check_diff(const char *const base_lines[], const char *const lines[]
 static void test_diff_says_what_differs(void **state)
 {
 	check_diff(NONE, NONE, "", 0);
-	check_diff(NONE, LINES("set-limit a 1/s match tcp"), "set-limit a 1/1s per source match tcp\n", 1);
-	check_diff(LINES("set-limit a 1/s match tcp"), NONE, "", 1);
-	check_diff(LINES("set-limit a 60/minute match tcp"), LINES("set-limit a 60 per 60s match proto 6 per source"), "", 0);
-	check_diff(LINES("set-limit a 1/s match tcp"), LINES("set-limit a 1/s match tcp", "disable a"), "disable a\n", 1);
-	check_diff(LINES("set-limit a 1/s match tcp", "disable a"), LINES("set-limit a 1/s match tcp"),
+	check_diff(NONE, LINES("set-limit a 1/s match tcp"),
 		   "set-limit a 1/1s per source match tcp\n", 1);
+	check_diff(LINES("set-limit a 1/s match tcp"), NONE, "", 1);
+	check_diff(LINES("set-limit a 60/minute match tcp"),
+		   LINES("set-limit a 60 per 60s match proto 6 per source"), "", 0);
+	check_diff(LINES("set-limit a 1/s match tcp"),
+		   LINES("set-limit a 1/s match tcp", "disable a"), "disable a\n", 1);
+	check_diff(LINES("set-limit a 1/s match tcp", "disable a"),
+		   LINES("set-limit a 1/s match tcp"), "set-limit a 1/1s per source match tcp\n",
+		   1);
 	check_diff(LINES("mode monitor"), NONE, "mode enforce\n", 1);
 	check_diff(LINES("set-option metrics-top 5"), NONE, "set-option metrics-top 0\n", 1);
-	check_diff(LINES("attach eth0"), LINES("attach eth0 mode native", "attach eth1"), "attach eth0 mode native\nattach eth1\n", 2);
-	check_diff(NONE, LINES("deny add 192.0.2.0/24 comment x"), "deny add 192.0.2.0/24 comment x\n", 1);
+	check_diff(LINES("attach eth0"), LINES("attach eth0 mode native", "attach eth1"),
+		   "attach eth0 mode native\nattach eth1\n", 2);
+	check_diff(NONE, LINES("deny add 192.0.2.0/24 comment x"),
+		   "deny add 192.0.2.0/24 comment x\n", 1);
 	check_diff(NONE, LINES("ban 192.0.2.1", "deny add 192.0.2.2 for 1h"), "", 0);
 	check_diff(LINES("ban 192.0.2.1"), NONE, "", 0);
 	check_diff(LINES("ban 192.0.2.1"), LINES("deny add 192.0.2.1"), "deny add 192.0.2.1\n", 1);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Limit strings: the vectors of the library that others know them from, and what is said here beyond it. */
+/* Limit strings: the vectors of the library that others know them from, and what is said here
+ * beyond it. */
 #include <jansson.h>
 #include <stdio.h>
 
@@ -8,14 +9,24 @@
 
 #define S UNITS_NS_PER_S
 
-/* What the library refuses and the grammar here accepts, by its canonical form; or refuses beyond it (NULL). */
+/* What the library refuses and the grammar here accepts, by its canonical form; or refuses beyond
+ * it (NULL). */
 static const struct {
 	const char *text;
 	const char *canonical;
 } deviations[] = {
-	{"10/m", "10/1m"},	  {"10/s", "10/1s"},   {"10/min", "10/1m"},	 {"10/sec", "10/1s"},
-	{"10/h", "10/1h"},	  {"10/d", "10/1d"},   {"10/week", "10/1w"},	 {"10/ms", "10/1ms"},
-	{"10/millisecond", "10/1ms"}, {"10k/minute", "10000/1m"}, {"10/0 minutes", NULL}, {"10/minute:;5/second", NULL},
+	{"10/m", "10/1m"},
+	{"10/s", "10/1s"},
+	{"10/min", "10/1m"},
+	{"10/sec", "10/1s"},
+	{"10/h", "10/1h"},
+	{"10/d", "10/1d"},
+	{"10/week", "10/1w"},
+	{"10/ms", "10/1ms"},
+	{"10/millisecond", "10/1ms"},
+	{"10k/minute", "10000/1m"},
+	{"10/0 minutes", NULL},
+	{"10/minute:;5/second", NULL},
 	{"99999999999999999999/second", NULL},
 };
 
@@ -92,7 +103,7 @@ static void check_vector(json_t *vector)
 	if (!out)
 		return;
 	assert_int_equal(l.windows, json_array_size(out));
-	json_array_foreach(out, i, expected)
+	json_array_foreach (out, i, expected)
 		if (!has_window(&l, expected))
 			fail_msg("window %zu of \"%s\"", i, text);
 }
@@ -107,7 +118,7 @@ static void test_vectors(void **state)
 		fail_msg("cannot read the vectors");
 	cases = json_object_get(root, "cases");
 	assert_true(json_array_size(cases) > 60);
-	json_array_foreach(cases, i, vector)
+	json_array_foreach (cases, i, vector)
 		check_vector(vector);
 	json_decref(root);
 }

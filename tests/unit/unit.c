@@ -5,7 +5,8 @@
 
 #include "unit.h"
 
-int unit_line(struct conf *c, const char *line, const char *file, struct conf_change *change, struct diag *d)
+int unit_line(struct conf *c, const char *line, const char *file, struct conf_change *change,
+	      struct diag *d)
 {
 	struct words words = {0};
 	struct conf_change unused = {0};

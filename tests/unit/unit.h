@@ -18,7 +18,8 @@
 #define NOW 1800000000
 
 /* Applies a line as if it stood in a file (file != NULL) or were a command. */
-int unit_line(struct conf *c, const char *line, const char *file, struct conf_change *change, struct diag *d);
+int unit_line(struct conf *c, const char *line, const char *file, struct conf_change *change,
+	      struct diag *d);
 /* A command that must be good. */
 struct conf_change unit_good(struct conf *c, const char *line);
 /* A command that must be refused, its diag. */

@@ -85,9 +85,14 @@ static void print_place(FILE *out, const struct diag *d, const char *program)
  * one place. */
 static void print_blank(FILE *out, const char *text, int bytes)
 {
-	for (int i = 0; i < bytes && text[i]; i++)
+	int i;
+
+	for (i = 0; i < bytes && text[i]; i++) {
 		if (((unsigned char)text[i] & 0xc0) != 0x80)
 			fputc(text[i] == '\t' ? '\t' : ' ', out);
+	}
+	for (; i < bytes; i++)
+		fputc(' ', out);
 }
 
 static void print_carets(FILE *out, const char *text, int bytes)
@@ -109,7 +114,7 @@ static void print_excerpt(FILE *out, const struct diag *d, int color)
 	fprintf(out, "    %s\n", d->text);
 	if (d->column <= 0)
 		return;
-	if (before > length) { /* the text was cut before it */
+	if (before > length + 2) { /* the text was cut before it */
 		if (d->expected[0])
 			fprintf(out, "    expected: %s\n", d->expected);
 		return;
@@ -117,7 +122,7 @@ static void print_excerpt(FILE *out, const struct diag *d, int color)
 	fputs("    ", out);
 	print_blank(out, d->text, before);
 	fputs(color ? RED : "", out);
-	print_carets(out, d->text + before, d->width);
+	print_carets(out, d->text + (before < length ? before : length), d->width);
 	fputs(color ? PLAIN : "", out);
 	if (d->expected[0])
 		fprintf(out, "   %s", d->expected);

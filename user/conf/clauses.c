@@ -102,6 +102,7 @@ static int take_comment(struct stmt *s, struct conf_limit *l)
 		return err;
 	if (w->len > CONF_COMMENT_MAX) {
 		stmt_fail(s, w, 0, w->len, "comment is longer than %d bytes", CONF_COMMENT_MAX);
+		diag_expect(s->d, "a shorter comment");
 		return -EINVAL;
 	}
 	memcpy(l->comment, w->text, w->len + 1);

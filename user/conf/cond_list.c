@@ -81,7 +81,11 @@ static int take_list(struct stmt *s, struct conf_cond *cond, __u32 max, take_ele
 
 static int require(struct stmt *s, const char *what)
 {
-	return stmt_peek(s) ? 0 : stmt_fail_end(s, "%s is missing", what);
+	if (stmt_peek(s))
+		return 0;
+	stmt_fail_end(s, "%s is missing", what);
+	diag_expect(s->d, "%s", what);
+	return -EINVAL;
 }
 
 static int compare_ranges(const void *a, const void *b)

@@ -115,8 +115,11 @@ static int take_not(struct stmt *s, bool *ret)
 	if (!*ret)
 		return 0;
 	s->at++;
-	if (!stmt_peek(s))
-		return stmt_fail_end(s, "condition is missing after \"not\"");
+	if (!stmt_peek(s)) {
+		stmt_fail_end(s, "condition is missing after \"not\"");
+		diag_expect(s->d, "a condition like \"dport 22\"");
+		return -EINVAL;
+	}
 	return find(stmt_peek(s)) ? 0 : fail_unknown(s, stmt_peek(s));
 }
 
@@ -141,11 +144,12 @@ int conds_take(struct stmt *s, struct conf_limit *l)
 	}
 	if (w && !clause_is(w->text, w->len))
 		return fail_unknown(s, w);
-	if (w && l->conds == 0)
-		return stmt_fail(s, w, 0, w->len, "condition is missing before \"%s\"", w->text);
 	if (l->conds > 0)
 		return 0;
-	stmt_fail_end(s, "condition is missing");
+	if (w)
+		stmt_fail(s, w, 0, w->len, "condition is missing before \"%s\"", w->text);
+	else
+		stmt_fail_end(s, "condition is missing");
 	diag_expect(s->d, "conditions like \"tcp dport 22\", or any");
 	return -EINVAL;
 }

@@ -22,9 +22,13 @@ void words_done(struct words *w)
 	*w = (struct words){0};
 }
 
-static int refuse(struct diag *d, const char *line, size_t at, const char *what)
+/* What is wrong, and what was expected. */
+#define WHAT(wrong, expected) ((const char *const[2]){wrong, expected})
+
+static int refuse(struct diag *d, const char *line, size_t at, const char *const what[2])
 {
-	diag_set(d, DIAG_SYNTAX, "%s", what);
+	diag_set(d, DIAG_SYNTAX, "%s", what[0]);
+	diag_expect(d, "%s", what[1]);
 	d->column = (int)at + 1;
 	d->width = 1;
 	/* What is printed below the message must not carry what was refused to the terminal. */
@@ -38,20 +42,23 @@ static int check_bytes(const char *line, size_t len, struct diag *d)
 	size_t at;
 
 	if (len > CONF_LINE_MAX) {
-		refuse(d, line, CONF_LINE_MAX, "line is longer than 4096 bytes");
+		refuse(d, line, CONF_LINE_MAX,
+		       WHAT("line is longer than 4096 bytes", "a shorter line"));
 		d->text[0] = 0;
 		return -EINVAL;
 	}
 	at = utf8_valid_prefix(line, len);
 	if (at < len) {
 		/* A terminal would get the bytes that are no text. */
-		refuse(d, line, at, line[at] ? "line is not valid UTF-8" : "NUL byte in the line");
+		refuse(d, line, at,
+		       line[at] ? WHAT("line is not valid UTF-8", "UTF-8")
+				: WHAT("NUL byte in the line", "text"));
 		d->text[0] = 0;
 		return -EINVAL;
 	}
 	for (at = 0; at < len; at++)
 		if (utf8_control(line[at]) && line[at] != '\t')
-			return refuse(d, line, at, "control character in the line");
+			return refuse(d, line, at, WHAT("control character in the line", "text"));
 	return 0;
 }
 
@@ -66,16 +73,22 @@ static int take_word(const char *line, size_t *at, char **store, struct word *re
 		const char *close = strchr(line + start + 1, quote);
 
 		if (!close)
-			return refuse(d, line, start, "quote is never closed");
+			return refuse(d, line, start,
+				      WHAT("quote is never closed",
+					   "the same quote at the end of the word"));
 		end = (size_t)(close - line);
 		*at = end + 1;
 		if (line[*at] && !blank(line[*at]))
-			return refuse(d, line, *at, "text directly after a closing quote");
+			return refuse(d, line, *at,
+				      WHAT("text directly after a closing quote",
+					   "a blank: a word has no escapes"));
 		start++;
 	} else {
 		for (end = start; line[end] && !blank(line[end]); end++)
 			if (line[end] == '"' || line[end] == '\'')
-				return refuse(d, line, end, "quote inside a word");
+				return refuse(d, line, end,
+					      WHAT("quote inside a word",
+						   "quotes around the whole word"));
 		*at = end;
 	}
 	*ret = (struct word){.text = *store, .len = end - start, .column = (int)start + 1};

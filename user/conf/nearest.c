@@ -44,7 +44,7 @@ const char *nearest_word(const char *text, size_t len, const char *const known[]
 		if (l > WORD_MAX)
 			continue;
 		d = distance(text, len, known[i], l);
-		if (d >= best_distance || d >= l)
+		if (d == 0 || d >= best_distance || d >= l)
 			continue;
 		best_distance = d;
 		best = known[i];

@@ -94,6 +94,7 @@ static int fail_range(struct scan *c, const struct span *span, const char *what)
 {
 	stmt_fail(c->s, span->w, span->from, span->len, "%s \"%.*s\" is too large", what,
 		  span->len > 64 ? 64 : (int)span->len, span_text(span));
+	diag_expect(c->s->d, "an amount below 2^64, a period below 292 years");
 	return -EINVAL;
 }
 
@@ -240,6 +241,7 @@ static int insert(struct scan *c, struct rl_limit *l, struct rl_window window,
 	if (l->windows == RL_WINDOWS_MAX) {
 		stmt_fail(c->s, rate->w, rate->from, rate->len, "more than %d rates",
 			  RL_WINDOWS_MAX);
+		diag_expect(c->s->d, "1 to %d rates", RL_WINDOWS_MAX);
 		return -EINVAL;
 	}
 	while (at > 0 && l->window[at - 1].period_ns > window.period_ns)

@@ -194,6 +194,14 @@ static int fail_option(struct stmt *s, const struct word *w)
 	return stmt_fail_unknown(s, w, "option", known, count);
 }
 
+static bool same_option(const struct conf_options *a, const struct conf_options *b, size_t i)
+{
+	char x[CONF_TEXT], y[CONF_TEXT];
+	struct conf c = {.options = *a}, d = {.options = *b};
+
+	return strcmp(conf_option_format(&c, i, x), conf_option_format(&d, i, y)) == 0;
+}
+
 int stmt_set_option(struct stmt *s)
 {
 	struct conf_options options = s->c->options;
@@ -215,8 +223,7 @@ int stmt_set_option(struct stmt *s)
 		err = stmt_end(s);
 	if (err)
 		return err;
-	same = memcmp(&options, &s->c->options, sizeof(options)) == 0 &&
-	       s->c->options_set & 1u << i;
+	same = s->c->options_set & 1u << i && same_option(&options, &s->c->options, i);
 	changed(s, same ? CONF_CHANGE_NONE : CONF_CHANGE_OPTION, name->text);
 	s->c->options = options;
 	s->c->options_set |= 1u << i;

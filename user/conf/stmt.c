@@ -28,6 +28,7 @@ int stmt_take(struct stmt *s, const char *expected, const struct word **ret)
 
 	if (!w) {
 		stmt_fail_end(s, "%s is missing", expected);
+		diag_expect(s->d, "%s", expected);
 		return -EINVAL;
 	}
 	s->at++;
@@ -170,5 +171,6 @@ int stmt_fail_unsupported(struct stmt *s, const struct word *w, const char *what
 	stmt_fail(s, w, 0, w->len, "%s \"%.64s\" is not in this version", what, w->text);
 	if (s->d->kind == DIAG_SYNTAX)
 		s->d->kind = DIAG_UNSUPPORTED;
+	diag_expect(s->d, "another %s, or none", what);
 	return -EINVAL;
 }

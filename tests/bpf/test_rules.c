@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which limits judge, under which key, and what lists, modes and reloads do. */
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness.h"
+
+#define SRC "192.0.2.1"
+#define DST "192.0.2.2"
+
+/* Passes of `count` packets from each of two sources, under one limit. */
+static void two_sources(struct harness *h, const char *limit, const char *a, const char *b,
+			unsigned expected)
+{
+	struct frame f;
+	unsigned passed;
+
+	harness_conf(h, limit);
+	passed = harness_passed(h, packet_udp(&f, a, strchr(a, ':') ? "2001:db8::ff" : DST, 1, 2),
+				5);
+	passed += harness_passed(h, packet_udp(&f, b, strchr(b, ':') ? "2001:db8::ff" : DST, 1, 2),
+				 5);
+	if (passed != expected)
+		fail_msg("%s: %s and %s: %u passed, expected %u", limit, a, b, passed, expected);
+	harness_conf(h, "del-limit a");
+}
+
+static void sources_share_a_bucket_by_prefix(void **state)
+{
+	struct harness *h = *state;
+
+	two_sources(h, "set-limit a 3/minute match any", "192.0.2.1", "192.0.2.9", 6);
+	two_sources(h, "set-limit a 3/minute match any per source/24", "192.0.2.1", "192.0.2.9", 3);
+	two_sources(h, "set-limit a 3/minute match any per source/24", "192.0.2.1", "192.0.3.1", 6);
+	two_sources(h, "set-limit a 3/minute match any", "2001:db8::1", "2001:db8::2", 3);
+	two_sources(h, "set-limit a 3/minute match any", "2001:db8::1", "2001:db8:0:1::1", 6);
+	two_sources(h, "set-limit a 3/minute match any per source/32/56", "2001:db8::1",
+		    "2001:db8:0:1::1", 3);
+	two_sources(h, "set-limit a 3/minute match any per source/32/128", "2001:db8::1",
+		    "2001:db8::2", 6);
+	two_sources(h, "set-limit a 3/minute match any per all", "192.0.2.1", "2001:db8::2", 3);
+	two_sources(h, "set-limit a 3/minute match any per destination", "192.0.2.1", "192.0.7.1",
+		    3);
+}
+
+struct key_case {
+	const char *per;
+	bool sport, dport, proto, destination; /* parts that make another bucket */
+};
+
+static void keys_take_the_parts_they_name(void **state)
+{
+	static const struct key_case cases[] = {
+		{"source", false, false, false, false},
+		{"source,dport", false, true, false, false},
+		{"source,sport", true, false, false, false},
+		{"source,proto", false, false, true, false},
+		{"source,destination", false, false, false, true},
+		{"source,dport,sport,proto,destination", true, true, true, true},
+	};
+	struct harness *h = *state;
+	struct frame f;
+	char line[128];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct key_case *c = &cases[i];
+
+		snprintf(line, sizeof(line), "set-limit a 1/minute match any per %s", c->per);
+		harness_conf(h, line);
+		assert_int_equal(harness_passed(h, packet_udp(&f, SRC, DST, 1, 2), 2), 1);
+		assert_int_equal(harness_passed(h, packet_udp(&f, SRC, DST, 9, 2), 2), c->sport);
+		assert_int_equal(harness_passed(h, packet_udp(&f, SRC, DST, 1, 9), 2), c->dport);
+		assert_int_equal(harness_passed(h, packet_tcp(&f, SRC, DST, 1, 2, TCP_ACK), 2),
+				 c->proto);
+		assert_int_equal(harness_passed(h, packet_udp(&f, SRC, "192.0.2.3", 1, 2), 2),
+				 c->destination);
+		harness_conf(h, "del-limit a");
+	}
+}
+
+static void a_later_fragment_matches_no_limit_that_names_a_port(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+
+	harness_conf(
+		h,
+		"set-limit a 0/minute match dport 0-65535\nset-limit b 0/minute match not sport 9");
+	frame_fragment4(frame_ipv4(frame_new(&f, 0x0800), SRC, DST, 17), 10, 0);
+	frame_end(frame_bytes(&f, 16));
+	assert_reason(h, &f, RL_REASON_NO_LIMIT);
+	harness_conf(h, "set-limit c 0/minute match udp");
+	assert_reason(h, &f, RL_REASON_OVER_LIMIT);
+}
+
+static void the_default_judges_what_no_enforcing_limit_matched(void **state)
+{
+	struct harness *h = *state;
+	struct frame dns, web;
+
+	packet_udp(&dns, SRC, DST, 1, 53);
+	packet_tcp(&web, SRC, DST, 1, 80, TCP_SYN);
+	harness_conf(h, "set-limit 0/minute\nset-limit dns 100/minute match udp dport 53");
+	assert_reason(h, &dns, RL_REASON_UNDER_LIMIT);
+	assert_reason(h, &web, RL_REASON_OVER_LIMIT);
+	harness_conf(h, "set-limit dns 100/minute match udp dport 53 monitor");
+	assert_reason(h, &dns, RL_REASON_OVER_LIMIT);
+	harness_conf(h, "set-limit dns 100/minute match udp dport 53\ndisable dns");
+	assert_reason(h, &dns, RL_REASON_OVER_LIMIT);
+	harness_conf(h, "enable dns\ndisable default");
+	assert_reason(h, &dns, RL_REASON_UNDER_LIMIT);
+	assert_reason(h, &web, RL_REASON_NO_LIMIT);
+}
+
+static void the_first_refusal_decides_and_earlier_counts_stay(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+
+	harness_conf(h, "set-limit a 10/minute match udp\nset-limit b 2/minute match "
+			"any\nset-limit c 9/minute match any");
+	packet_udp(&f, SRC, DST, 1, 2);
+	assert_int_equal(harness_passed(h, &f, 20), 2);
+	assert_int_equal(harness_limit(h, "a").verdict[RL_VERDICT_PASS].packets, 10);
+	assert_int_equal(harness_limit(h, "a").verdict[RL_VERDICT_DROP].packets, 10);
+	assert_int_equal(harness_limit(h, "b").verdict[RL_VERDICT_DROP].packets, 8);
+	assert_int_equal(harness_limit(h, "c").verdict[RL_VERDICT_PASS].packets, 2);
+}
+
+static void a_monitored_limit_only_tells(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+	__u32 verdict;
+
+	harness_conf(h, "set-limit a 2/minute match any monitor");
+	packet_udp(&f, SRC, DST, 1, 2);
+	assert_int_equal(harness_passed(h, &f, 9), 9);
+	assert_int_equal(harness_limit(h, "a").verdict[RL_VERDICT_WOULD_DROP].packets, 7);
+	assert_int_equal(harness_reason(h, &f, &verdict), RL_REASON_OVER_LIMIT);
+	assert_int_equal(verdict, RL_VERDICT_WOULD_DROP);
+}
+
+static void eight_limits_judge_one_packet(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+	char line[64];
+
+	for (int i = 0; i < 8; i++) {
+		snprintf(line, sizeof(line), "set-limit l%d %d/minute match any", i, 20 - i);
+		harness_conf(h, line);
+	}
+	packet_udp(&f, SRC, DST, 1, 2);
+	assert_int_equal(harness_passed(h, &f, 30), 13);
+	assert_int_equal(harness_limit(h, "l0").verdict[RL_VERDICT_PASS].packets, 20);
+	assert_int_equal(harness_limit(h, "l7").verdict[RL_VERDICT_PASS].packets, 13);
+}
+
+/* Each of many limits judges its own packets and no others. */
+static void a_thousand_limits_find_their_packets(void **state)
+{
+	struct harness *h = *state;
+	char *lines = malloc(1000 * 64), *p = lines;
+	struct frame f;
+
+	for (int i = 0; i < 1000; i++)
+		p += sprintf(p, "set-limit l%d 1/minute match %s dport %d\n", i,
+			     i % 2 ? "udp" : "tcp", 1000 + i);
+	harness_conf(h, lines);
+	free(lines);
+	for (int i = 0; i < 1000; i += 7) {
+		assert_int_equal(harness_passed(h, packet_udp(&f, SRC, DST, 1, 1000 + i), 3),
+				 i % 2 ? 1 : 3);
+		assert_int_equal(harness_passed(h, packet_tcp(&f, SRC, DST, 1, 1000 + i, 0), 3),
+				 i % 2 ? 3 : 1);
+	}
+	assert_reason(h, packet_udp(&f, SRC, DST, 1, 999), RL_REASON_NO_LIMIT);
+}
+
+struct match_case {
+	const char *match;
+	bool udp, syn, icmp, tagged, fragment, other_source, other_destination, long_frame;
+};
+
+static void conditions_match_what_they_say(void **state)
+{
+	static const struct match_case cases[] = {
+		{"any", 1, 1, 1, 1, 1, 1, 1, 1},
+		{"udp", 1, 0, 0, 1, 1, 1, 1, 1},
+		{"not udp", 0, 1, 1, 0, 0, 0, 0, 0},
+		{"tcp,icmp", 0, 1, 1, 0, 0, 0, 0, 0},
+		{"proto 17 dport 50-60", 1, 0, 0, 1, 0, 1, 1, 1},
+		{"dport 53,80", 1, 1, 0, 1, 0, 1, 1, 1},
+		{"not dport 53", 0, 1, 0, 0, 0, 0, 0, 0},
+		{"sport 7", 1, 1, 0, 1, 0, 1, 1, 1},
+		{"syn", 0, 1, 0, 0, 0, 0, 0, 0},
+		{"not syn", 1, 0, 1, 1, 1, 1, 1, 1},
+		{"icmp-type 8", 0, 0, 1, 0, 0, 0, 0, 0},
+		{"not icmp-type 0", 0, 0, 1, 0, 0, 0, 0, 0},
+		{"fragment", 0, 0, 0, 0, 1, 0, 0, 0},
+		{"not fragment", 1, 1, 1, 1, 0, 1, 1, 1},
+		{"vlan 7", 0, 0, 0, 1, 0, 0, 0, 0},
+		{"not vlan 7", 1, 1, 1, 0, 1, 1, 1, 1},
+		{"src 192.0.2.0/29", 1, 1, 1, 1, 1, 0, 1, 1},
+		{"not src 192.0.2.0/29", 0, 0, 0, 0, 0, 1, 0, 0},
+		{"src 192.0.2.0/24 not src 192.0.2.1", 0, 0, 0, 0, 0, 0, 0, 0},
+		{"src 0.0.0.0/0 not src 192.0.2.1", 0, 0, 0, 0, 0, 1, 0, 0},
+		{"dst 192.0.2.2", 1, 1, 1, 1, 1, 1, 0, 1},
+		{"length 300-1500", 0, 0, 0, 0, 0, 0, 0, 1},
+		{"not length 300-1500", 1, 1, 1, 1, 1, 1, 1, 0},
+		{"udp dport 53 vlan 7 src 192.0.2.1 dst 192.0.2.2 length 20-80", 0, 0, 0, 1, 0, 0,
+		 0, 0},
+	};
+	struct frame udp, syn, icmp, tagged, fragment, other_source, other_destination, long_frame;
+	struct harness *h = *state;
+	char line[256];
+
+	packet_udp(&udp, SRC, DST, 7, 53);
+	packet_tcp(&syn, SRC, DST, 7, 80, TCP_SYN);
+	packet_icmp(&icmp, SRC, DST, 8, 0);
+	frame_vlan(frame_new(&tagged, 0), 0x8100, 7, 0x0800);
+	frame_end(frame_udp(frame_ipv4(&tagged, SRC, DST, 17), 7, 53));
+	frame_fragment4(frame_ipv4(frame_new(&fragment, 0x0800), SRC, DST, 17), 10, 0);
+	frame_end(frame_bytes(&fragment, 16));
+	packet_udp(&other_source, "198.51.100.1", DST, 7, 53);
+	packet_udp(&other_destination, SRC, "198.51.100.2", 7, 53);
+	frame_end(frame_bytes(packet_udp(&long_frame, SRC, DST, 7, 53), 400));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct match_case *c = &cases[i];
+		const struct frame *frames[] = {&udp,
+						&syn,
+						&icmp,
+						&tagged,
+						&fragment,
+						&other_source,
+						&other_destination,
+						&long_frame};
+		const bool *expected = &c->udp;
+
+		snprintf(line, sizeof(line), "set-limit a 0/minute match %s", c->match);
+		harness_conf(h, line);
+		for (int k = 0; k < 8; k++) {
+			if ((harness_run(h, frames[k]) == XDP_DROP) != expected[k])
+				fail_msg("match %s: frame %d is %sexpected to match", c->match, k,
+					 expected[k] ? "" : "not ");
+		}
+	}
+}
+
+static void lists_come_before_limits_and_allow_before_deny(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+
+	harness_conf(h, "set-limit 0/minute\nallow add 192.0.2.0/28\ndeny add 192.0.2.0/24\n"
+			"deny add 2001:db8:1::/48\nallow add 2001:db8:1:2::/64");
+	assert_reason(h, packet_udp(&f, "192.0.2.1", DST, 1, 2), RL_REASON_ALLOW_LIST);
+	assert_reason(h, packet_udp(&f, "192.0.2.16", DST, 1, 2), RL_REASON_DENY_LIST);
+	assert_reason(h, packet_udp(&f, "192.0.3.1", DST, 1, 2), RL_REASON_OVER_LIMIT);
+	assert_reason(h, packet_udp(&f, "2001:db8:1:2::5", "::1", 1, 2), RL_REASON_ALLOW_LIST);
+	assert_reason(h, packet_udp(&f, "2001:db8:1:3::5", "::1", 1, 2), RL_REASON_DENY_LIST);
+	harness_conf(h, "allow del 192.0.2.0/28\ndeny del 2001:db8:1::/48");
+	assert_reason(h, packet_udp(&f, "192.0.2.1", DST, 1, 2), RL_REASON_DENY_LIST);
+	assert_reason(h, packet_udp(&f, "2001:db8:1:3::5", "::1", 1, 2), RL_REASON_OVER_LIMIT);
+}
+
+static void entries_end_and_a_covering_one_goes_on(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+
+	h->now = 1000 * SECOND;
+	harness_conf(h, "deny add 192.0.2.1 for 10s\ndeny add 192.0.2.0/24 for 20s\ndeny add "
+			"192.0.2.64/26");
+	packet_udp(&f, SRC, DST, 1, 2);
+	h->now = 1010 * SECOND - 1;
+	assert_reason(h, &f, RL_REASON_DENY_LIST);
+	h->now = 1020 * SECOND - 1; /* its own entry is over, the /24 is not */
+	assert_reason(h, &f, RL_REASON_DENY_LIST);
+	h->now = 1020 * SECOND;
+	assert_reason(h, &f, RL_REASON_NO_LIMIT);
+	assert_reason(h, packet_udp(&f, "192.0.2.65", DST, 1, 2), RL_REASON_DENY_LIST);
+}
+
+static void a_reload_keeps_what_did_not_change(void **state)
+{
+	struct harness *h = *state;
+	struct frame a, b;
+
+	harness_conf(h, "set-limit a 5/minute match udp\nset-limit b 5/minute match tcp");
+	packet_udp(&a, SRC, DST, 1, 2);
+	packet_tcp(&b, SRC, DST, 1, 2, TCP_ACK);
+	assert_int_equal(harness_passed(h, &a, 3), 3);
+	assert_int_equal(harness_passed(h, &b, 3), 3);
+	harness_conf(h, "set-limit b 5/hour match tcp\nset-limit c 1/minute match icmp\nset-limit "
+			"a 6/minute match udp");
+	assert_int_equal(harness_passed(h, &a, 9), 3); /* the count of 3 stays, the amount is new */
+	assert_int_equal(harness_passed(h, &b, 9), 5); /* another period: afresh */
+	for (int i = 0; i < 3 * RL_GENERATIONS; i++)
+		harness_publish(h);
+	assert_int_equal(harness_passed(h, &a, 9), 0);
+}
+
+static void a_new_daemon_takes_up_state_and_counters(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+
+	harness_conf(h, "set-limit a 5/minute match udp\ndeny add 198.51.100.0/24");
+	packet_udp(&f, SRC, DST, 1, 2);
+	assert_int_equal(harness_passed(h, &f, 4), 4);
+	harness_reopen(h);
+	assert_true(dp_adopted(h->dp));
+	assert_int_equal(harness_passed(h, &f, 4), 1);
+	assert_int_equal(harness_limit(h, "a").verdict[RL_VERDICT_DROP].packets, 3);
+	harness_publish(h);
+	assert_int_equal(harness_passed(h, &f, 4), 0);
+	assert_reason(h, packet_udp(&f, "198.51.100.9", DST, 1, 2), RL_REASON_DENY_LIST);
+}
+
+static void before_the_first_rules_everything_passes_with_a_reason(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+
+	dp_control(h->dp)->active = (dp_control(h->dp)->active + 3) % RL_GENERATIONS;
+	assert_reason(h, packet_udp(&f, SRC, DST, 1, 2), RL_REASON_NO_RULES);
+}
+
+#define TEST(t) cmocka_unit_test_setup_teardown(t, harness_setup, harness_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(sources_share_a_bucket_by_prefix),
+		TEST(keys_take_the_parts_they_name),
+		TEST(a_later_fragment_matches_no_limit_that_names_a_port),
+		TEST(the_default_judges_what_no_enforcing_limit_matched),
+		TEST(the_first_refusal_decides_and_earlier_counts_stay),
+		TEST(a_monitored_limit_only_tells),
+		TEST(eight_limits_judge_one_packet),
+		TEST(a_thousand_limits_find_their_packets),
+		TEST(conditions_match_what_they_say),
+		TEST(lists_come_before_limits_and_allow_before_deny),
+		TEST(entries_end_and_a_covering_one_goes_on),
+		TEST(a_reload_keeps_what_did_not_change),
+		TEST(a_new_daemon_takes_up_state_and_counters),
+		TEST(before_the_first_rules_everything_passes_with_a_reason),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

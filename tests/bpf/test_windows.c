@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Windows to the nanosecond, stacks, units, and what a breach tells. */
+#include <netinet/in.h>
+#include <string.h>
+
+#include "harness.h"
+
+#define SRC "192.0.2.1"
+#define DST "192.0.2.2"
+
+static void a_window_opens_at_the_first_hit_and_is_half_open(void **state)
+{
+	struct harness *h = *state;
+	__u64 start = h->now = 5 * SECOND + 123;
+	struct frame f;
+
+	harness_conf(h, "set-limit a 3/second match any");
+	packet_udp(&f, SRC, DST, 1, 2);
+	assert_int_equal(harness_passed(h, &f, 1), 1);
+	h->now = start + SECOND - 1;
+	assert_int_equal(harness_passed(h, &f, 5), 2);
+	h->now = start + SECOND;
+	assert_int_equal(harness_passed(h, &f, 5), 3);
+	h->now = start + 2 * SECOND - 1;
+	assert_int_equal(harness_passed(h, &f, 1), 0);
+	h->now = start + 2 * SECOND;
+	assert_int_equal(harness_passed(h, &f, 1), 1);
+}
+
+static void refusals_never_extend_a_fixed_window(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+
+	harness_conf(h, "set-limit a 1/second match any");
+	packet_udp(&f, SRC, DST, 1, 2);
+	assert_int_equal(harness_passed(h, &f, 1), 1);
+	for (int i = 0; i < 9; i++) {
+		h->now += SECOND / 10;
+		assert_int_equal(harness_passed(h, &f, 1), 0);
+	}
+	h->now += SECOND / 10;
+	assert_int_equal(harness_passed(h, &f, 1), 1);
+}
+
+static void every_hit_extends_an_elastic_window(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+
+	harness_conf(h, "set-limit a 1/second match any strategy elastic");
+	packet_udp(&f, SRC, DST, 1, 2);
+	assert_int_equal(harness_passed(h, &f, 1), 1);
+	for (int i = 0; i < 30; i++) {
+		h->now += SECOND - 1;
+		assert_int_equal(harness_passed(h, &f, 1), 0);
+	}
+	h->now += SECOND;
+	assert_int_equal(harness_passed(h, &f, 1), 1);
+}
+
+static void a_clock_that_runs_backwards_moves_no_window(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+
+	harness_conf(h, "set-limit a 2/second match any");
+	packet_udp(&f, SRC, DST, 1, 2);
+	assert_int_equal(harness_passed(h, &f, 1), 1);
+	h->now -= 3 * SECOND;
+	assert_int_equal(harness_passed(h, &f, 9), 1);
+	h->now += 4 * SECOND - 1;
+	assert_int_equal(harness_passed(h, &f, 9), 0);
+	h->now += 1;
+	assert_int_equal(harness_passed(h, &f, 9), 2);
+}
+
+static void stacked_windows_are_asked_shortest_first_and_nothing_is_rolled_back(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+
+	/* Of 6 the second window admits 5; the refused one stays counted in the first. */
+	harness_conf(h, "set-limit a 5/minute,3/second match any");
+	packet_udp(&f, SRC, DST, 1, 2);
+	assert_int_equal(harness_passed(h, &f, 4), 3);
+	h->now += SECOND;
+	assert_int_equal(harness_passed(h, &f, 2), 2);
+	h->now += SECOND;
+	assert_int_equal(harness_passed(h, &f, 3), 0); /* the minute is used up */
+	assert_int_equal(harness_limit(h, "a").verdict[RL_VERDICT_PASS].packets, 5);
+	assert_int_equal(harness_limit(h, "a").verdict[RL_VERDICT_DROP].packets, 4);
+	/* Breaches: the second once, then the minute once. */
+	assert_int_equal(harness_limit(h, "a").breaches, 2);
+}
+
+static void four_windows_all_hold(void **state)
+{
+	struct harness *h = *state;
+	unsigned passed = 0;
+	struct frame f;
+
+	harness_conf(h, "set-limit a 2/100ms,6/second,20/10s,30/minute match any");
+	packet_udp(&f, SRC, DST, 1, 2);
+	for (int i = 0; i < 200; i++) { /* 20 s, one of 10 windows of 100 ms after the other */
+		passed += harness_passed(h, &f, 3);
+		h->now += 100 * MS;
+	}
+	assert_int_equal(passed, 30);
+}
+
+static void bytes_count_the_frame(void **state)
+{
+	struct harness *h = *state;
+	struct frame f, g;
+
+	harness_conf(h, "set-limit a 200 bytes/second match any");
+	packet_udp(&f, SRC, DST, 1, 2); /* 42 bytes */
+	assert_int_equal(f.len, 42);
+	assert_int_equal(harness_passed(h, &f, 10), 4);
+	/* A refused big frame uses the window up. */
+	h->now += SECOND;
+	frame_end(frame_bytes(packet_udp(&g, SRC, DST, 1, 2), 200));
+	assert_int_equal(harness_passed(h, &g, 1), 0);
+	assert_int_equal(harness_passed(h, &f, 1), 0);
+	h->now += SECOND;
+	assert_int_equal(harness_passed(h, &f, 1), 1);
+}
+
+static void connections_are_syns_without_ack(void **state)
+{
+	struct harness *h = *state;
+	struct frame syn, ack, both, udp;
+
+	harness_conf(h, "set-limit a 2 connections/second match any");
+	packet_tcp(&syn, SRC, DST, 1, 2, TCP_SYN);
+	packet_tcp(&ack, SRC, DST, 1, 2, TCP_ACK);
+	packet_tcp(&both, SRC, DST, 1, 2, TCP_SYN | TCP_ACK);
+	packet_udp(&udp, SRC, DST, 1, 2);
+	assert_int_equal(harness_passed(h, &ack, 9), 9);
+	assert_int_equal(harness_passed(h, &both, 9), 9);
+	assert_int_equal(harness_passed(h, &udp, 9), 9);
+	assert_int_equal(harness_passed(h, &syn, 9), 2);
+}
+
+static void zero_refuses_everything(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+
+	harness_conf(h, "set-limit a 0/minute match udp");
+	packet_udp(&f, SRC, DST, 1, 2);
+	assert_int_equal(harness_passed(h, &f, 5), 0);
+}
+
+struct seen {
+	struct rl_event event[64];
+	int count;
+};
+
+static void see(void *ctx, const struct rl_event *event)
+{
+	struct seen *s = ctx;
+
+	if (s->count < 64)
+		s->event[s->count++] = *event;
+}
+
+static void a_breach_is_told_once_a_source_and_window(void **state)
+{
+	struct harness *h = *state;
+	struct seen s = {};
+	struct frame f;
+
+	harness_conf(h, "set-limit a 2/second match any");
+	packet_udp(&f, SRC, DST, 1, 53);
+	harness_passed(h, &f, 10);
+	h->now += SECOND / 2;
+	harness_passed(h, &f, 10); /* no recovery: less than a period before the next window */
+	h->now += SECOND / 2;
+	harness_passed(h, &f, 10);
+	packet_udp(&f, "192.0.2.77", DST, 1, 53);
+	harness_passed(h, &f, 10);
+	dp_events(h->dp, see, &s);
+	assert_int_equal(s.count, 3);
+	assert_int_equal(s.event[0].kind, RL_EVENT_BREACH);
+	assert_int_equal(s.event[0].count, 3);
+	assert_int_equal(s.event[0].dport, 53);
+	assert_int_equal(s.event[0].proto, IPPROTO_UDP);
+	assert_int_equal(s.event[0].until, h->now);
+	assert_int_equal(s.event[1].until, h->now + SECOND);
+	assert_int_equal(s.event[0].verdict, RL_VERDICT_DROP);
+	assert_int_equal(s.event[2].source.byte[15], 77);
+	assert_int_equal(harness_limit(h, "a").breaches, 3);
+}
+
+static void recovery_is_told_after_a_period_without_refusals(void **state)
+{
+	struct harness *h = *state;
+	struct seen s = {};
+	struct frame f;
+
+	harness_conf(h, "set-limit a 2/second match any");
+	packet_udp(&f, SRC, DST, 1, 53);
+	harness_passed(h, &f, 10);
+	h->now += SECOND;
+	harness_passed(h, &f,
+		       1); /* too early: the last refusal is just a period ago, and more follow */
+	harness_passed(h, &f, 4);
+	h->now += 3 * SECOND;
+	harness_passed(h, &f, 1);
+	dp_events(h->dp, see, &s);
+	assert_true(s.count >= 3);
+	assert_int_equal(s.event[s.count - 1].kind, RL_EVENT_RECOVERED);
+	assert_int_equal(s.event[s.count - 1].verdict, RL_VERDICT_PASS);
+}
+
+static void events_keep_to_the_budget_and_count_what_they_withhold(void **state)
+{
+	struct harness *h = *state;
+	struct seen s = {};
+	struct frame f;
+	char src[32];
+
+	harness_conf(h, "set-limit a 0/second match any");
+	dp_control(h->dp)->events_per_second = 5;
+	h->now = 2000 * SECOND;
+	for (int i = 1; i <= 30; i++) {
+		snprintf(src, sizeof(src), "198.51.100.%d", i);
+		harness_passed(h, packet_udp(&f, src, DST, 1, 2), 2);
+	}
+	dp_events(h->dp, see, &s);
+	assert_int_equal(s.count, 5);
+	h->now += SECOND;
+	harness_passed(h, packet_udp(&f, SRC, DST, 1, 2), 1);
+	dp_events(h->dp, see, &s);
+	assert_int_equal(s.count, 6);
+	assert_int_equal(s.event[5].suppressed, 25);
+	assert_int_equal(harness_limit(h, "a").breaches, 31);
+}
+
+#define TEST(t) cmocka_unit_test_setup_teardown(t, harness_setup, harness_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_window_opens_at_the_first_hit_and_is_half_open),
+		TEST(refusals_never_extend_a_fixed_window),
+		TEST(every_hit_extends_an_elastic_window),
+		TEST(a_clock_that_runs_backwards_moves_no_window),
+		TEST(stacked_windows_are_asked_shortest_first_and_nothing_is_rolled_back),
+		TEST(four_windows_all_hold),
+		TEST(bytes_count_the_frame),
+		TEST(connections_are_syns_without_ack),
+		TEST(zero_refuses_everything),
+		TEST(a_breach_is_told_once_a_source_and_window),
+		TEST(recovery_is_told_after_a_period_without_refusals),
+		TEST(events_keep_to_the_budget_and_count_what_they_withhold),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
