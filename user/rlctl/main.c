@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* rlctl: one command, sent to rld as it stands, and its answer. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "rlctl/options.h"
+#include "rlctl/rlctl.h"
+#include "rlctl/session.h"
+
+int cli_color(const struct options *options)
+{
+	if (options->color == COLOR_AUTO)
+		return isatty(STDERR_FILENO);
+	return options->color == COLOR_ALWAYS;
+}
+
+void cli_print_json(const struct options *options, const json_t *message)
+{
+	json_dumpf(message, stdout, options->pretty ? JSON_INDENT(2) : JSON_COMPACT);
+	putchar('\n');
+	fflush(stdout);
+}
+
+int cli_fail(const struct options *options, const struct diag *d)
+{
+	if (options->json) {
+		json_t *message = json_error(d);
+
+		cli_print_json(options, message);
+		json_decref(message);
+	} else {
+		diag_print(stderr, d, "rlctl", cli_color(options));
+	}
+	return diag_kind_status(d->kind);
+}
+
+static json_t *make_request(const struct options *options, char *const words[], size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		if (json_array_append_new(list, json_string(words[i]))) {
+			json_decref(list);
+			return NULL;
+		}
+	return json_pack("{s:o, s:b}", "command", list, "yes", options->yes);
+}
+
+/* Prints one answer; the exit status. */
+static int show(const struct options *options, const struct cli_command *command, char *const words[],
+		const json_t *message)
+{
+	const json_t *error = json_object_get(message, "error");
+	struct diag d;
+
+	if (error) {
+		json_to_diag(error, &d);
+		if (options->json)
+			cli_print_json(options, message);
+		else
+			diag_print(stderr, &d, "rlctl", cli_color(options));
+		return diag_kind_status(d.kind);
+	}
+	if (options->json)
+		cli_print_json(options, message);
+	else if (!options->quiet)
+		command->print(words, json_object_get(message, "data"));
+	return 0;
+}
+
+static bool is_stream(char *const words[])
+{
+	if (strcmp(words[0], "events"))
+		return false;
+	for (size_t i = 1; words[i]; i++)
+		if (!strcmp(words[i], "-f") || !strcmp(words[i], "--follow"))
+			return true;
+	return false;
+}
+
+static int receive(struct session *session, const struct options *options, const struct cli_command *command,
+		   char *const words[])
+{
+	struct diag d;
+	json_t *message;
+	int status;
+
+	do {
+		if (session_receive(session, &message, &d))
+			return cli_fail(options, &d);
+		if (!message) {
+			diag_set(&d, DIAG_FAILED, "rld closed the connection");
+			return cli_fail(options, &d);
+		}
+		status = show(options, command, words, message);
+		json_decref(message);
+	} while (is_stream(words) && !status);
+	return status;
+}
+
+static int ask(const struct options *options, const struct cli_command *command, char *const words[],
+	       size_t count)
+{
+	json_t *request = make_request(options, words, count);
+	struct session session;
+	struct diag d;
+	int status;
+
+	if (!request) {
+		diag_set(&d, DIAG_USAGE, "the command is not valid UTF-8");
+		return cli_fail(options, &d);
+	}
+	if (session_open(options->socket, is_stream(words) ? 0 : options->timeout_s, &session, &d)) {
+		json_decref(request);
+		return cli_fail(options, &d);
+	}
+	if (session_send(&session, request, &d))
+		status = cli_fail(options, &d);
+	else
+		status = receive(&session, options, command, words);
+	session_close(&session);
+	json_decref(request);
+	return status;
+}
+
+static int run(const struct options *options, char *const words[], size_t count)
+{
+	const struct cli_command *command = count ? cli_find(words[0]) : NULL;
+	struct diag d;
+
+	if (options->help && !count) {
+		cli_print_usage(stdout);
+		return 0;
+	}
+	if (!count) {
+		cli_print_usage(stderr);
+		return 2;
+	}
+	if (!command) {
+		diag_set(&d, DIAG_USAGE, "unknown command \"%s\"", words[0]);
+		diag_hint(&d, "`rlctl --help` lists the commands");
+		return cli_fail(options, &d);
+	}
+	if (options->help) {
+		cli_print_command(stdout, command);
+		return 0;
+	}
+	return command->local ? command->local(options, words, count) : ask(options, command, words, count);
+}
+
+int main(int argc, char *argv[])
+{
+	_cleanup_free_ char **words = calloc((size_t)argc + 1, sizeof(*words));
+	struct options options = {0};
+	size_t count;
+	struct diag d;
+
+	if (!words)
+		return 1;
+	if (options_take(argc, argv, &options, words, &count, &d))
+		return cli_fail(&options, &d);
+	return run(&options, words, count);
+}

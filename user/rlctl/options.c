@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Options of rlctl. */
+#include "rlctl/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rl/proto.h"
+
+#define TIMEOUT_S 10
+
+static int set_json(struct options *options, const char *value)
+{
+	options->json = true;
+	return 0;
+}
+
+static int set_pretty(struct options *options, const char *value)
+{
+	options->json = true;
+	options->pretty = true;
+	return 0;
+}
+
+static int set_quiet(struct options *options, const char *value)
+{
+	options->quiet = true;
+	return 0;
+}
+
+static int set_yes(struct options *options, const char *value)
+{
+	options->yes = true;
+	return 0;
+}
+
+static int set_help(struct options *options, const char *value)
+{
+	options->help = true;
+	return 0;
+}
+
+static int set_socket(struct options *options, const char *value)
+{
+	options->socket = value;
+	return 0;
+}
+
+static int set_timeout(struct options *options, const char *value)
+{
+	char *end;
+	unsigned long seconds = strtoul(value, &end, 10);
+
+	if (*end || value == end || *value == '-' || seconds > 86400)
+		return -EINVAL;
+	options->timeout_s = (unsigned)seconds;
+	return 0;
+}
+
+static int set_color(struct options *options, const char *value)
+{
+	static const char *const names[] = {"auto", "always", "never"};
+
+	for (int i = 0; i < 3; i++) {
+		if (strcmp(names[i], value))
+			continue;
+		options->color = (enum color)i;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static const struct option {
+	char letter; /* 0: none */
+	const char *name;
+	bool after; /* also after the command */
+	const char *value; /* what it takes, or NULL */
+	int (*set)(struct options *options, const char *value);
+} options[] = {
+	{'j', "json", true, NULL, set_json},
+	{'p', "pretty", true, NULL, set_pretty},
+	{'q', "quiet", true, NULL, set_quiet},
+	{'y', "yes", true, NULL, set_yes},
+	{'h', "help", true, NULL, set_help},
+	{'s', "socket", false, "a path", set_socket},
+	{'t', "timeout", false, "a number of seconds", set_timeout},
+	{0, "color", false, "auto, always or never", set_color},
+};
+
+static bool is_option(const struct option *option, const char *word, size_t len)
+{
+	if (word[1] == '-')
+		return strlen(option->name) == len - 2 && !strncmp(word + 2, option->name, len - 2);
+	return len == 2 && word[1] == option->letter;
+}
+
+static const struct option *find(const char *word, bool after)
+{
+	size_t len = strcspn(word, "=");
+
+	if (word[0] != '-' || !word[1])
+		return NULL;
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+		if ((options[i].after || !after) && is_option(&options[i], word, len))
+			return &options[i];
+	return NULL;
+}
+
+/* The value of the option at argv[*at]: behind "=", or the next word. */
+static int take_one(const struct option *option, char *argv[], int *at, struct options *into, struct diag *d)
+{
+	const char *value = strchr(argv[*at], '=');
+
+	if (value)
+		value++;
+	else if (option->value)
+		value = argv[++*at];
+	if (option->value ? !value || option->set(into, value) : value || option->set(into, NULL))
+		return diag_set(d, DIAG_USAGE, "--%s takes %s", option->name,
+				option->value ? option->value : "no value");
+	return 0;
+}
+
+static void set_defaults(struct options *ret)
+{
+	const char *path = getenv(RL_SOCKET_ENV);
+
+	*ret = (struct options){.timeout_s = TIMEOUT_S};
+	ret->socket = path && *path ? path : RL_SOCKET;
+	if (getenv("NO_COLOR"))
+		ret->color = COLOR_NEVER;
+}
+
+int options_take(int argc, char *argv[], struct options *ret, char **words, size_t *ret_count, struct diag *d)
+{
+	size_t count = 0;
+	bool ended = false;
+
+	set_defaults(ret);
+	for (int i = 1; i < argc; i++) {
+		const struct option *option = ended ? NULL : find(argv[i], count > 0);
+		int err;
+
+		if (!ended && !strcmp(argv[i], "--")) {
+			ended = true;
+			continue;
+		}
+		if (!option && !count && argv[i][0] == '-')
+			return diag_set(d, DIAG_USAGE, "unknown option %s", argv[i]);
+		if (!option) {
+			words[count++] = argv[i];
+			continue;
+		}
+		err = take_one(option, argv, &i, ret, d);
+		if (err)
+			return err;
+	}
+	words[count] = NULL;
+	*ret_count = count;
+	return 0;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Answers as text for people, one function a command. */
+#ifndef RLCTL_OUTPUT_H
+#define RLCTL_OUTPUT_H
+
+#include "base/json.h"
+
+void print_change(char *const words[], const json_t *data);
+void print_attach(char *const words[], const json_t *data);
+void print_limit_change(char *const words[], const json_t *data);
+void print_status(char *const words[], const json_t *data);
+void print_show(char *const words[], const json_t *data);
+void print_stats(char *const words[], const json_t *data);
+void print_sources(char *const words[], const json_t *data);
+void print_events(char *const words[], const json_t *data);
+void print_clear(char *const words[], const json_t *data);
+void print_export(char *const words[], const json_t *data);
+void print_save(char *const words[], const json_t *data);
+void print_version(char *const words[], const json_t *data);
+
+#endif

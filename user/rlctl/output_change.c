@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Text of the answers to commands that change something. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rl/proto.h"
+#include "rlctl/output.h"
+#include "rlctl/table.h"
+
+static bool flag(const json_t *data, const char *name)
+{
+	return json_is_true(json_object_get(data, name));
+}
+
+static void print_warning(const json_t *data)
+{
+	const char *warning = json_text(data, "warning", NULL);
+
+	if (warning)
+		fprintf(stderr, "rlctl: warning: %s\n", warning);
+}
+
+/* True if nothing changed, and said so. */
+static bool unchanged(const json_t *data)
+{
+	if (flag(data, "changed"))
+		return false;
+	printf("nothing to change\n");
+	return true;
+}
+
+static void print_pair(const char *word, const json_t *data)
+{
+	const char *name = json_text(data, "name", "");
+
+	printf("%s%s%s: done\n", word, *name ? " " : "", name);
+}
+
+void print_change(char *const words[], const json_t *data)
+{
+	if (!unchanged(data))
+		print_pair(words[0], data);
+	print_warning(data);
+}
+
+void print_attach(char *const words[], const json_t *data)
+{
+	const char *mode = json_text(data, "attach_mode", NULL);
+	const char *note = json_text(data, "note", NULL);
+
+	if (!unchanged(data) && mode)
+		printf("%s: attached in %s mode\n", json_text(data, "name", "?"), mode);
+	else if (flag(data, "changed"))
+		printf("%s: pending, attached when it can be\n", json_text(data, "name", "?"));
+	if (note)
+		fprintf(stderr, "rlctl: note: %s\n", note);
+	print_warning(data);
+}
+
+void print_limit_change(char *const words[], const json_t *data)
+{
+	if (unchanged(data))
+		;
+	else if (!flag(data, "replaced"))
+		printf("limit %s set\n", json_text(data, "name", "?"));
+	else
+		printf("limit %s replaced; %s\n", json_text(data, "name", "?"),
+		       flag(data, "counts_kept") ? "its counts stay" : "its counts start afresh");
+	print_warning(data);
+}
+
+void print_clear(char *const words[], const json_t *data)
+{
+	char buf[32];
+
+	printf("%s sources cleared\n", count_format(json_u64(data, "cleared"), buf));
+}
+
+void print_export(char *const words[], const json_t *data)
+{
+	fputs(json_text(data, "config", ""), stdout);
+}
+
+void print_save(char *const words[], const json_t *data)
+{
+	printf("%llu statements in %s\n", json_u64(data, "statements"), json_text(data, "file", "?"));
+}
+
+void print_version(char *const words[], const json_t *data)
+{
+	printf("rlctl %s, rld %s, kernel %s\n", RL_VERSION, json_text(data, "version", "?"),
+	       json_text(data, "kernel", "?"));
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Text of sources and events. */
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/time.h"
+#include "rlctl/output.h"
+#include "rlctl/table.h"
+
+/* The window with the least left says how near the source is to a refusal. */
+static const json_t *tightest(const json_t *windows)
+{
+	const json_t *best = json_array_get(windows, 0);
+	size_t i;
+	const json_t *item;
+
+	json_array_foreach (windows, i, item)
+		if (json_u64(item, "remaining") < json_u64(best, "remaining"))
+			best = item;
+	return best;
+}
+
+static const char *remaining(const json_t *source, char *buf, size_t size)
+{
+	const json_t *window = tightest(json_object_get(source, "windows"));
+
+	snprintf(buf, size, "%llu of %s", json_u64(window, "remaining"), json_text(window, "window", "?"));
+	return buf;
+}
+
+static const char *key_of(const json_t *source, char *buf, size_t size)
+{
+	static const char *const parts[] = {"destination", "dport", "sport", "proto"};
+	size_t used = (size_t)snprintf(buf, size, "%s", json_text(source, "source", "?"));
+
+	for (size_t i = 0; i < 4 && used < size; i++) {
+		const json_t *part = json_object_get(source, parts[i]);
+
+		if (json_is_string(part))
+			used += (size_t)snprintf(buf + used, size - used, " to %s", json_string_value(part));
+		else if (part)
+			used += (size_t)snprintf(buf + used, size - used, " %s %" JSON_INTEGER_FORMAT, parts[i],
+						 json_integer_value(part));
+	}
+	return buf;
+}
+
+static const char *ago(const char *time, char buf[static TIME_TEXT])
+{
+	__s64 then_ns;
+	__s64 since_ns;
+
+	if (!time || time_parse(time, &then_ns))
+		return NULL;
+	since_ns = time_wall_ns() - then_ns;
+	time_format_span(since_ns > 0 ? (__u64)since_ns : 0, buf);
+	strcat(buf, " ago");
+	return buf;
+}
+
+static void add_source(struct table *table, const json_t *source)
+{
+	char buf[256];
+	char time[TIME_TEXT + 8];
+	bool banned = json_is_true(json_object_get(source, "banned"));
+	__u64 drop = json_u64(source, "drop");
+
+	table_text(table, json_text(source, "limit", NULL));
+	table_text(table, key_of(source, buf, sizeof(buf)));
+	table_count(table, json_u64(source, "pass"));
+	table_count(table, drop ? drop : json_u64(source, "would_drop"));
+	table_span(table, json_u64(source, "blocked_for_ns"));
+	table_text(table, banned ? "banned" : remaining(source, buf, sizeof(buf)));
+	table_text(table, ago(json_text(source, "last_seen", NULL), time));
+}
+
+void print_sources(char *const words[], const json_t *data)
+{
+	static const char *const heads[] = {"LIMIT",	   "SOURCE",	"PASS",	     "DROP",
+					    "BLOCKED FOR", "REMAINING", "LAST SEEN", NULL};
+	const json_t *list = json_object_get(data, "sources");
+	_cleanup_(table_done) struct table table;
+	char total[32];
+	size_t i;
+	const json_t *item;
+
+	table_init(&table, "llrrrll", heads);
+	json_array_foreach (list, i, item)
+		add_source(&table, item);
+	table_print(&table, stdout);
+	if (json_u64(data, "total") > json_array_size(list))
+		printf("%zu of %s sources; --top N shows more\n", json_array_size(list),
+		       count_format(json_u64(data, "total"), total));
+}
+
+static const char *at(const json_t *event, const char *outer, const char *inner)
+{
+	return json_text(json_object_get(event, outer), inner, NULL);
+}
+
+static void print_number(const json_t *event, const char *outer, const char *inner, const char *label)
+{
+	const json_t *value = json_object_get(json_object_get(event, outer), inner);
+
+	if (json_is_integer(value) && json_integer_value(value))
+		printf("  %s %" JSON_INTEGER_FORMAT, label, json_integer_value(value));
+}
+
+static void print_text(const json_t *event, const char *outer, const char *inner, const char *label)
+{
+	const char *text = at(event, outer, inner);
+
+	if (text)
+		printf("  %s%s", label, text);
+}
+
+static void print_event(const json_t *event)
+{
+	const json_t *iface = json_object_get(json_object_get(event, "observer"), "ingress");
+
+	printf("%s  %s", json_text(event, "@timestamp", "?"), json_text(json_object_get(event, "event"), "action", "?"));
+	print_text(event, "rule", "name", "");
+	print_text(event, "source", "ip", "");
+	print_number(event, "destination", "port", "port");
+	print_text(iface, "interface", "name", "");
+	print_text(event, "rld", "window", "over ");
+	print_number(event, "rld", "count", "count");
+	print_number(event, "rld", "suppressed", "suppressed");
+	print_text(event, "rld", "source", "by ");
+	print_number(event, "rld", "generation", "generation");
+	print_text(event, "user", "id", "uid ");
+	print_text(event, "event", "outcome", "");
+	print_text(event, "rld", "command", "");
+	print_text(event, "rld", "error", "");
+	print_text(event, "rld", "note", "");
+	print_text(event, "rld", "attach_mode", "");
+	printf("\n");
+	fflush(stdout);
+}
+
+/* A stream brings single events, a query the list of them. */
+void print_events(char *const words[], const json_t *data)
+{
+	const json_t *list = json_object_get(data, "events");
+	size_t i;
+	const json_t *item;
+
+	if (!list && json_is_object(data))
+		print_event(data);
+	json_array_foreach (list, i, item)
+		print_event(item);
+}

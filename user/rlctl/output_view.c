@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Text of status, stats and show. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/time.h"
+#include "rlctl/output.h"
+#include "rlctl/table.h"
+
+static const char *join(const json_t *list, char *buf, size_t size)
+{
+	size_t used = 0;
+	size_t i;
+	const json_t *item;
+
+	buf[0] = 0;
+	json_array_foreach (list, i, item)
+		if (used < size)
+			used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "",
+						 json_string_value(item));
+	return buf;
+}
+
+static void print_interfaces(const json_t *list)
+{
+	static const char *const heads[] = {"INTERFACE", "STATE", "MODE", "PACKETS", "NOTE", NULL};
+	_cleanup_(table_done) struct table table;
+	size_t i;
+	const json_t *item;
+
+	if (!json_array_size(list)) {
+		printf("no interface is attached: nothing is limited (`rlctl attach IFACE`)\n");
+		return;
+	}
+	table_init(&table, "lllrl", heads);
+	json_array_foreach (list, i, item) {
+		table_text(&table, json_text(item, "name", NULL));
+		table_text(&table, json_text(item, "state", NULL));
+		table_text(&table, json_text(item, "attach_mode", NULL));
+		table_count(&table, json_u64(item, "packets"));
+		table_text(&table, json_text(item, "note", NULL));
+	}
+	table_print(&table, stdout);
+}
+
+void print_status(char *const words[], const json_t *data)
+{
+	const json_t *config = json_object_get(data, "config");
+	__u64 unsaved = json_u64(data, "unsaved");
+	char span[TIME_TEXT];
+	char tracked[32];
+	char max[32];
+
+	printf("rld %s, up %s, mode %s\n", json_text(data, "version", "?"),
+	       time_format_span(json_u64(data, "uptime_ns"), span), json_text(data, "mode", "?"));
+	printf("%llu limits, %llu allowed, %llu denied; %s of %s sources tracked\n",
+	       json_u64(data, "limits"), json_u64(data, "allowed"), json_u64(data, "denied"),
+	       count_format(json_u64(data, "sources_tracked"), tracked),
+	       count_format(json_u64(data, "sources_max"), max));
+	printf("configuration: generation %llu by %s at %s\n", json_u64(config, "generation"),
+	       json_text(config, "source", "?"), json_text(config, "applied_at", "?"));
+	if (json_is_false(json_object_get(config, "last_reload_successful")))
+		printf("the last reload failed: `rlctl reload` says why\n");
+	if (unsaved)
+		printf("%llu unsaved statements (`rlctl save` keeps them, `rlctl reload` drops them)\n", unsaved);
+	print_interfaces(json_object_get(data, "interfaces"));
+}
+
+static void print_reasons(const json_t *reasons)
+{
+	static const char *const heads[] = {"REASON", "PACKETS", NULL};
+	_cleanup_(table_done) struct table table;
+	const char *name;
+	const json_t *value;
+
+	table_init(&table, "lr", heads);
+	json_object_foreach ((json_t *)reasons, name, value) {
+		if (!json_integer_value(value))
+			continue;
+		table_text(&table, name);
+		table_count(&table, (__u64)json_integer_value(value));
+	}
+	table_print(&table, stdout);
+}
+
+static void print_limit_stats(const json_t *list)
+{
+	static const char *const heads[] = {"LIMIT",  "WINDOWS",  "PASS",    "DROP",
+					    "WOULD DROP", "BREACHES", "SOURCES", NULL};
+	_cleanup_(table_done) struct table table;
+	char text[256];
+	size_t i;
+	const json_t *item;
+
+	table_init(&table, "llrrrrr", heads);
+	json_array_foreach (list, i, item) {
+		table_text(&table, json_text(item, "name", NULL));
+		table_text(&table, join(json_object_get(item, "windows"), text, sizeof(text)));
+		table_count(&table, json_u64(item, "pass"));
+		table_count(&table, json_u64(item, "drop"));
+		table_count(&table, json_u64(item, "would_drop"));
+		table_count(&table, json_u64(item, "breaches"));
+		table_count(&table, json_u64(item, "sources"));
+	}
+	table_print(&table, stdout);
+}
+
+void print_stats(char *const words[], const json_t *data)
+{
+	const json_t *packets = json_object_get(data, "packets");
+	char pass[32];
+	char drop[32];
+	char would[32];
+
+	if (!words[1]) {
+		printf("%s packets passed, %s dropped, %s would have been dropped\n\n",
+		       count_format(json_u64(packets, "pass"), pass),
+		       count_format(json_u64(packets, "drop"), drop),
+		       count_format(json_u64(packets, "would_drop"), would));
+		print_reasons(json_object_get(data, "reasons"));
+		printf("\n");
+	}
+	print_limit_stats(json_object_get(data, "limits"));
+}
+
+static void print_limits(const json_t *list)
+{
+	static const char *const heads[] = {"LIMIT", "WINDOWS", "PER",	"STRATEGY", "MODE",
+					    "BAN",   "MATCH",	"COMMENT", NULL};
+	_cleanup_(table_done) struct table table;
+	char text[256];
+	size_t i;
+	const json_t *item;
+
+	table_init(&table, "llllllll", heads);
+	json_array_foreach (list, i, item) {
+		bool enabled = json_is_true(json_object_get(item, "enabled"));
+
+		table_text(&table, json_text(item, "name", NULL));
+		table_text(&table, join(json_object_get(item, "windows"), text, sizeof(text)));
+		table_text(&table, json_text(item, "per", NULL));
+		table_text(&table, json_text(item, "strategy", NULL));
+		table_text(&table, enabled ? json_text(item, "mode", NULL) : "disabled");
+		table_text(&table, json_text(item, "ban", NULL));
+		table_text(&table, json_text(item, "match", NULL));
+		table_text(&table, json_text(item, "comment", NULL));
+	}
+	table_print(&table, stdout);
+}
+
+static void print_options(const json_t *list)
+{
+	static const char *const heads[] = {"OPTION", "VALUE", "DEFAULT", "RANGE", "CHANGE ACTS", NULL};
+	_cleanup_(table_done) struct table table;
+	size_t i;
+	const json_t *item;
+
+	table_init(&table, "lllll", heads);
+	json_array_foreach (list, i, item) {
+		table_text(&table, json_text(item, "name", NULL));
+		table_text(&table, json_text(item, "value", NULL));
+		table_text(&table, json_text(item, "default", NULL));
+		table_text(&table, json_text(item, "range", NULL));
+		table_text(&table, json_is_true(json_object_get(item, "needs_restart")) ?
+					   "after a restart" : "at once");
+	}
+	table_print(&table, stdout);
+}
+
+static void add_entries(struct table *table, const char *name, const json_t *list)
+{
+	size_t i;
+	const json_t *item;
+
+	json_array_foreach (list, i, item) {
+		table_text(table, name);
+		table_text(table, json_text(item, "prefix", NULL));
+		table_text(table, json_text(item, "until", NULL));
+		table_text(table, json_text(item, "comment", NULL));
+	}
+}
+
+static void print_lists(const json_t *data)
+{
+	static const char *const heads[] = {"LIST", "PREFIX", "UNTIL", "COMMENT", NULL};
+	_cleanup_(table_done) struct table table;
+
+	table_init(&table, "llll", heads);
+	add_entries(&table, "allow", json_object_get(data, "allow"));
+	add_entries(&table, "deny", json_object_get(data, "deny"));
+	table_print(&table, stdout);
+}
+
+void print_show(char *const words[], const json_t *data)
+{
+	if (json_object_get(data, "limits"))
+		print_limits(json_object_get(data, "limits"));
+	else if (json_object_get(data, "options"))
+		print_options(json_object_get(data, "options"));
+	else
+		print_lists(data);
+}

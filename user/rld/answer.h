@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where the answer to a request goes: a client of the control socket or of HTTP, now or later.
+ *
+ *   1. Each answer is finished exactly once, by answer_data() or answer_error(); it is gone afterwards.
+ *   2. Its client may leave before that: sending is then without effect, and answer_gone() says so.
+ */
+#ifndef RLD_ANSWER_H
+#define RLD_ANSWER_H
+
+#include <stdbool.h>
+
+#include "base/json.h"
+
+struct answer {
+	/* Takes `message` over; frees the answer if `last`. */
+	void (*send)(struct answer *answer, json_t *message, bool last);
+	bool gone;
+};
+
+static inline void answer_data(struct answer *answer, json_t *data)
+{
+	answer->send(answer, json_answer(data), true);
+}
+
+static inline void answer_error(struct answer *answer, const struct diag *d)
+{
+	answer->send(answer, json_error(d), true);
+}
+
+/* One of a stream; the answer stays open. */
+static inline void answer_more(struct answer *answer, json_t *data)
+{
+	answer->send(answer, json_answer(data), false);
+}
+
+static inline bool answer_gone(const struct answer *answer)
+{
+	return answer->gone;
+}
+
+#endif

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One batch of statements: candidate, guard, lists in place, rule set, log. */
+#include "rld/batch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/time.h"
+#include "rld/apply.h"
+#include "rld/event.h"
+#include "rld/guard.h"
+#include "rld/ifaces.h"
+#include "rld/lists.h"
+#include "rld/log.h"
+#include "rld/persist.h"
+
+static bool is_entry(const struct change *change)
+{
+	return change->what.kind == CONF_CHANGE_ALLOW || change->what.kind == CONF_CHANGE_DENY;
+}
+
+static void apply_words(struct conf *cand, struct change *first, size_t count, __s64 now_s)
+{
+	for (struct change *change = first; count--; change = change->next) {
+		struct request *request = &change->request;
+
+		change->err = conf_apply(cand, request->word, request->words, now_s, &change->what, &change->d);
+		if (change->err)
+			change->what.kind = CONF_CHANGE_NONE;
+	}
+}
+
+/* What the changes of a batch need together. */
+struct needs {
+	bool anything;
+	bool rules; /* a new rule set */
+	bool guard;
+};
+
+static struct needs needs_of(const struct rld *rld, const struct conf *cand, const struct change *first,
+			     size_t count)
+{
+	struct needs needs = {0};
+
+	for (const struct change *change = first; count--; change = change->next) {
+		if (change->err || change->what.kind == CONF_CHANGE_NONE)
+			continue;
+		needs.anything = true;
+		needs.rules |= !is_entry(change);
+		needs.guard |= !change->request.yes;
+	}
+	needs.rules |= !rld->conf->allow.count != !cand->allow.count;
+	needs.rules |= !rld->conf->deny.count != !cand->deny.count;
+	return needs;
+}
+
+static int sync_entry(struct rld *rld, const struct conf *conf, const struct change *change, struct diag *d)
+{
+	bool allow = change->what.kind == CONF_CHANGE_ALLOW;
+	const struct conf_list *list = allow ? &conf->allow : &conf->deny;
+	const struct conf_list *now = allow ? &rld->conf->allow : &rld->conf->deny;
+	struct addr_prefix prefix;
+
+	/* An empty set is filled, and a set emptied, by the rule set. */
+	if (!list->count || !now->count)
+		return 0;
+	if (addr_parse_prefix(change->what.name, strlen(change->what.name), &prefix))
+		return diag_set(d, DIAG_FAILED, "no prefix: %s", change->what.name);
+	return lists_sync(rld->dp, allow ? DP_SET_ALLOW : DP_SET_DENY, list, &prefix, d);
+}
+
+static void undo_entries(struct rld *rld, const struct change *first, size_t count)
+{
+	struct diag d;
+
+	for (const struct change *change = first; count--; change = change->next)
+		if (!change->err && is_entry(change) && sync_entry(rld, rld->conf, change, &d))
+			log_diag(&d);
+}
+
+static int sync_entries(struct rld *rld, const struct conf *cand, struct change *first, size_t count)
+{
+	struct diag d;
+	int err = 0;
+
+	for (const struct change *change = first; count-- && !err; change = change->next)
+		if (!change->err && is_entry(change))
+			err = sync_entry(rld, cand, change, &d);
+	if (err)
+		first->d = d;
+	return err;
+}
+
+static void put_in_place(struct rld *rld, struct conf *cand)
+{
+	struct conf *old = rld->conf;
+
+	rld->conf = cand;
+	rld->config.source = "commands";
+	rld->config.applied_wall_ns = time_wall_ns();
+	rld_limits_changed(rld);
+	conf_free(old);
+}
+
+static int make_real(struct rld *rld, struct conf *cand, struct change *first, size_t count)
+{
+	struct needs needs = needs_of(rld, cand, first, count);
+	const struct apply_how how = {.source = "commands"};
+	int err = 0;
+
+	if (!needs.anything) {
+		conf_free(cand);
+		return 0;
+	}
+	if (needs.guard)
+		err = guard_check(rld->conf, cand, &first->d);
+	if (err)
+		return err;
+	err = sync_entries(rld, cand, first, count);
+	if (!err && needs.rules)
+		err = apply_conf(rld, cand, &how, &first->d);
+	else if (!err)
+		put_in_place(rld, cand);
+	if (err)
+		undo_entries(rld, first, count);
+	return err;
+}
+
+/* In the kernel now: into the log, before anybody is told. */
+static void remember(struct rld *rld, const struct change *first, size_t count, __s64 now_s)
+{
+	for (const struct change *change = first; count--; change = change->next)
+		if (!change->err && change->what.kind != CONF_CHANGE_NONE)
+			persist_command(rld->persist, change->request.word, change->request.words, now_s);
+}
+
+int batch_run(struct rld *rld, struct change *first, size_t count)
+{
+	__s64 now_s = time_wall_ns() / (__s64)TIME_NS;
+	struct conf *cand = conf_copy(rld->conf);
+	int err;
+
+	if (!cand)
+		return first->err = diag_errno(&first->d, ENOMEM, "cannot apply the change");
+	apply_words(cand, first, count, now_s);
+	err = make_real(rld, cand, first, count);
+	if (!err) {
+		remember(rld, first, count, now_s);
+		return 0;
+	}
+	conf_free(cand);
+	first->err = err;
+	return err;
+}
+
+static json_t *describe(struct rld *rld, const struct change *change)
+{
+	const struct conf_change *what = &change->what;
+	json_t *data = json_object();
+
+	json_set_bool(data, "changed", what->kind != CONF_CHANGE_NONE);
+	if (what->kind == CONF_CHANGE_ATTACH)
+		ifaces_describe(rld, what->name, data);
+	else if (what->name[0])
+		json_set_text(data, "name", what->name);
+	if (what->kind == CONF_CHANGE_LIMIT) {
+		json_set_bool(data, "replaced", what->replaced);
+		json_set_bool(data, "counts_kept", what->counts_kept);
+	}
+	if (what->warning[0])
+		json_set_text(data, "warning", what->warning);
+	return data;
+}
+
+static void tell(struct rld *rld, const struct change *change)
+{
+	char text[2048];
+	json_t *body;
+
+	body = json_pack("{s:{s:s}, s:{s:s}, s:{s:i}, s:{s:s}}", "event", "outcome",
+			 change->err ? "failure" : "success", "user", "id", "", "process", "pid",
+			 (int)change->request.access.pid, "rld", "command",
+			 request_text(&change->request, text, sizeof(text)));
+	snprintf(text, sizeof(text), "%u", change->request.access.uid);
+	json_set_text(json_object_get(body, "user"), "id", text);
+	if (change->err)
+		json_set_text(json_object_get(body, "rld"), "error", change->d.message);
+	events_emit(rld->events, EVENT_CONTROL, body, NULL);
+}
+
+void batch_answer(struct rld *rld, struct change *change)
+{
+	if (change->err && change->kind != CHANGE_STATEMENT)
+		log_diag(&change->d);
+	if (change->request.answer) {
+		tell(rld, change);
+		if (change->err)
+			answer_error(change->request.answer, &change->d);
+		else
+			answer_data(change->request.answer, describe(rld, change));
+	}
+	request_done(&change->request);
+	free(change);
+}

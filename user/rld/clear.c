@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `clear`, in one walk through the state table. */
+#include "rld/clear.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rld/scan.h"
+
+struct clearing {
+	struct rld *rld;
+	struct answer *answer;
+	struct addr_prefix prefix;
+	bool all;
+	__u32 limit_id; /* 0: all */
+	__u64 cleared;
+	struct rl_key key[RL_SWEEP_MAX];
+};
+
+static bool wanted(const struct clearing *clearing, const struct rl_key *key)
+{
+	if (clearing->limit_id && key->limit_id != clearing->limit_id)
+		return false;
+	return clearing->all || addr_in(&key->source, &clearing->prefix);
+}
+
+/* The key holds the source masked by its limit's prefix, so an address is looked for masked as well. */
+static bool covers(const struct clearing *clearing, const struct rl_key *key)
+{
+	const struct conf_limit *limit = rld_limit_by_id(clearing->rld, key->limit_id);
+	union rl_addr masked = clearing->prefix.addr;
+	unsigned len;
+
+	if (!limit || !(limit->abi.key & RL_KEY_SOURCE) || clearing->all)
+		return false;
+	if (clearing->limit_id && key->limit_id != clearing->limit_id)
+		return false;
+	len = addr_is_ipv4(&masked) ? limit->abi.prefix4 + 96U : limit->abi.prefix6;
+	if (len >= clearing->prefix.len)
+		return false;
+	addr_mask(&masked, len);
+	return !memcmp(&masked, &key->source, sizeof(masked));
+}
+
+static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_state *states, size_t count)
+{
+	struct clearing *clearing = ctx;
+	size_t used = 0;
+	size_t deleted = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (wanted(clearing, &keys[i]) || covers(clearing, &keys[i]))
+			clearing->key[used++] = keys[i];
+	if (used && !dp_sweep(clearing->rld->dp, RL_SWEEP_CLEAR, clearing->key, used, 0, &deleted))
+		clearing->cleared += deleted;
+	return true;
+}
+
+static void finish(void *ctx, int err)
+{
+	struct clearing *clearing = ctx;
+	struct diag d;
+
+	if (err) {
+		diag_errno(&d, -err, "cannot clear all of it");
+		answer_error(clearing->answer, &d);
+	} else {
+		answer_data(clearing->answer, json_pack("{s:b, s:I}", "changed", clearing->cleared > 0,
+							"cleared", (json_int_t)clearing->cleared));
+	}
+	free(clearing);
+}
+
+int clear_query(struct rld *rld, const struct query *query, struct answer *answer, struct diag *d)
+{
+	const struct conf_limit *limit = query->limit ? conf_find_limit(rld->conf, query->limit) : NULL;
+	struct clearing *clearing;
+	int err;
+
+	if (query->limit && !limit)
+		return diag_set(d, DIAG_FAILED, "there is no limit %s", query->limit);
+	if (!query->word)
+		return diag_set(d, DIAG_USAGE, "clear takes an address, a prefix or \"all\"");
+	clearing = calloc(1, sizeof(*clearing));
+	if (!clearing)
+		return diag_errno(d, ENOMEM, "cannot clear");
+	clearing->rld = rld;
+	clearing->answer = answer;
+	clearing->limit_id = limit ? limit->abi.id : 0;
+	clearing->all = !strcmp(query->word, "all");
+	if (!clearing->all && addr_parse_prefix(query->word, strlen(query->word), &clearing->prefix))
+		err = diag_set(d, DIAG_USAGE, "\"%s\" is not an address, a prefix without host bits or \"all\"",
+			       query->word);
+	else if ((err = scan_start(rld->scans, take_piece, finish, clearing)))
+		diag_errno(d, -err, "cannot walk the state table");
+	if (err)
+		free(clearing);
+	return err;
+}

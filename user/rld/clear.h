@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* `clear`: forgets sources, and with them their counts, blocks and automatic bans. */
+#ifndef RLD_CLEAR_H
+#define RLD_CLEAR_H
+
+#include "rld/answer.h"
+#include "rld/option.h"
+#include "rld/rld.h"
+
+/* `query->word` is an address, a prefix or "all". Answers when it is done; on failure nothing was answered. */
+int clear_query(struct rld *rld, const struct query *query, struct answer *answer, struct diag *d);
+
+#endif

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Start, signals and end of the daemon. */
+#include "rld/daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/time.h"
+#include "rl/proto.h"
+#include "rld/ctl.h"
+#include "rld/event.h"
+#include "rld/expiry.h"
+#include "rld/feed.h"
+#include "rld/http.h"
+#include "rld/ifaces.h"
+#include "rld/log.h"
+#include "rld/persist.h"
+#include "rld/pump.h"
+#include "rld/reload.h"
+#include "rld/scan.h"
+#include "rld/sink.h"
+
+static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+
+struct signal_watch {
+	struct rld *rld;
+	struct loop_fd *handle;
+	int fd;
+};
+
+static void on_signal(void *ctx, __u32 events)
+{
+	struct signal_watch *watch = ctx;
+	struct signalfd_siginfo info;
+
+	if (read(watch->fd, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGHUP)
+		pump_reload(watch->rld->pump);
+	else if (info.ssi_signo == SIGUSR1)
+		sinks_reopen(watch->rld->sinks);
+	else
+		loop_stop(watch->rld->loop);
+}
+
+static int watch_signals(struct rld *rld, struct signal_watch *ret, struct diag *d)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+		sigaddset(&set, signals[i]);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	ret->rld = rld;
+	ret->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (ret->fd < 0)
+		return diag_errno(d, errno, "cannot watch for signals");
+	ret->handle = loop_fd_add(rld->loop, ret->fd, EPOLLIN, on_signal, ret);
+	return ret->handle ? 0 : diag_errno(d, errno, "cannot watch for signals");
+}
+
+static int make_parts(struct rld *rld, struct diag *d)
+{
+	rld->loop = loop_new();
+	rld->sinks = sinks_new();
+	rld->events = rld->sinks ? events_new(rld->sinks) : NULL;
+	if (!rld->loop || !rld->events)
+		return diag_errno(d, ENOMEM, "cannot start");
+	return 0;
+}
+
+static int open_data_path(struct rld *rld, const struct conf *conf, struct diag *d)
+{
+	struct dp_options options = {
+		.bpffs = rld->options.bpffs,
+		.sources_max = conf->options.sources_max,
+	};
+	char notice[512] = "";
+	int err = dp_open(&options, &rld->dp, notice, d);
+
+	if (notice[0])
+		log_line("%s", notice);
+	return err;
+}
+
+/* What needs the data path. The configuration comes last but for the parts that show it to others. */
+static int start_parts(struct rld *rld, struct conf **conf, const char *source, struct diag *d)
+{
+	int err;
+
+	if (scans_new(rld, &rld->scans) || pump_new(rld, &rld->pump))
+		return diag_errno(d, ENOMEM, "cannot start");
+	err = ifaces_new(rld, &rld->ifaces, d);
+	if (!err)
+		err = persist_new(rld, &rld->persist, d);
+	if (!err)
+		err = reload_start(rld, *conf, source, d);
+	if (err)
+		return err;
+	*conf = NULL;
+	if (!strcmp(source, "files"))
+		persist_files_decide(rld->persist);
+	if (expiry_new(rld, &rld->expiry) || feed_start(rld))
+		return diag_errno(d, ENOMEM, "cannot start");
+	return 0;
+}
+
+static int start_servers(struct rld *rld, struct diag *d)
+{
+	int err = http_open(rld, &rld->http, d);
+
+	return err ? err : ctl_open(rld, &rld->ctl, d);
+}
+
+static int start(struct rld *rld, struct signal_watch *watch, struct diag *d)
+{
+	struct conf *conf = NULL;
+	const char *source;
+	int err = make_parts(rld, d);
+
+	if (!err)
+		err = watch_signals(rld, watch, d);
+	if (!err)
+		err = reload_initial(rld, &conf, &source, d);
+	if (!err)
+		err = open_data_path(rld, conf, d);
+	if (!err)
+		err = start_parts(rld, &conf, source, d);
+	if (!err)
+		err = start_servers(rld, d);
+	conf_free(conf);
+	return err;
+}
+
+static void stop(struct rld *rld, struct signal_watch *watch)
+{
+	scans_free(rld->scans);
+	http_close(rld->http);
+	pump_free(rld->pump);
+	ctl_close(rld->ctl);
+	expiry_free(rld->expiry);
+	persist_free(rld->persist);
+	ifaces_free(rld->ifaces);
+	if (rld->dp)
+		dp_close(rld->dp);
+	conf_free(rld->conf);
+	conf_free(rld->files);
+	loop_fd_del(watch->handle);
+	if (watch->fd >= 0)
+		close(watch->fd);
+	events_free(rld->events);
+	sinks_free(rld->sinks);
+	loop_free(rld->loop);
+}
+
+static void tell_ready(const struct rld *rld)
+{
+	log_line("version %s%s: %zu limits, socket %s, HTTP %s", RL_VERSION,
+		 dp_adopted(rld->dp) ? ", went on with the state of an earlier rld" : "", rld->conf->limits,
+		 rld->options.socket, rld->options.listen);
+}
+
+static void tell_end(const struct rld *rld)
+{
+	char names[512];
+
+	if (!dp_enforcing(rld->options.bpffs, names, sizeof(names)) && names[0])
+		log_line("stopped; pinned limits still enforce on %s (`rld --detach` removes them)", names);
+}
+
+static int detach_all(const struct rld *rld)
+{
+	struct diag d;
+
+	if (!dp_remove_all(rld->options.bpffs, stderr, false, &d))
+		return 0;
+	log_diag(&d);
+	return 1;
+}
+
+int daemon_run(const struct rld_options *options)
+{
+	struct rld rld = {.options = *options, .started_ns = time_mono_ns()};
+	struct signal_watch watch = {.fd = -1};
+	struct diag d;
+	int err = start(&rld, &watch, &d);
+	bool ran = !err;
+
+	if (err) {
+		log_diag(&d);
+	} else {
+		tell_ready(&rld);
+		err = loop_run(rld.loop);
+	}
+	stop(&rld, &watch);
+	if (ran && options->detach_on_exit)
+		return detach_all(&rld);
+	tell_end(&rld);
+	return err ? (ran ? 1 : diag_kind_status(d.kind)) : 0;
+}

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Attaching: at once where the interface is there, by rtnetlink's news and a timer where it is not. */
+#include "rld/ifaces.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/time.h"
+#include "rld/event.h"
+#include "rld/log.h"
+#include "rld/pump.h"
+
+#define RETRY_NS TIME_NS
+
+struct known {
+	char name[IF_NAMESIZE];
+	char note[256]; /* why it is not attached, or what to know about how it is */
+	bool told_pending;
+	bool told_attached;
+};
+
+struct ifaces {
+	struct rld *rld;
+	struct loop_fd *watch;
+	struct loop_timer *retry;
+	int netlink_fd;
+	struct known known[RL_IFACES_MAX];
+	size_t count;
+	char added[RL_IFACES_MAX][IF_NAMESIZE]; /* by the last ifaces_prepare() */
+	size_t adds;
+};
+
+static struct known *find_known(struct ifaces *ifaces, const char *name)
+{
+	for (size_t i = 0; i < ifaces->count; i++)
+		if (!strcmp(ifaces->known[i].name, name))
+			return &ifaces->known[i];
+	return NULL;
+}
+
+static struct known *know(struct ifaces *ifaces, const char *name)
+{
+	struct known *known = find_known(ifaces, name);
+
+	if (known || ifaces->count == RL_IFACES_MAX)
+		return known;
+	known = &ifaces->known[ifaces->count++];
+	*known = (struct known){0};
+	strncpy(known->name, name, IF_NAMESIZE - 1);
+	return known;
+}
+
+static bool named(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->attaches; i++)
+		if (!strcmp(conf->attach[i].iface, name))
+			return true;
+	return false;
+}
+
+static bool get_iface(struct dp *dp, const char *name, struct dp_iface *ret)
+{
+	struct dp_iface v[RL_IFACES_MAX];
+	size_t count = dp_ifaces(dp, v);
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(v[i].name, name))
+			continue;
+		*ret = v[i];
+		return true;
+	}
+	return false;
+}
+
+static enum dp_attach_mode to_dp(enum conf_attach_mode mode)
+{
+	static const enum dp_attach_mode modes[] = {
+		[CONF_ATTACH_AUTO] = DP_ATTACH_AUTO,
+		[CONF_ATTACH_NATIVE] = DP_ATTACH_NATIVE,
+		[CONF_ATTACH_GENERIC] = DP_ATTACH_GENERIC,
+	};
+
+	return modes[mode];
+}
+
+/* A mode that differs from the one at work needs a moment without enforcement: links cannot change theirs. */
+static int attach_one(struct ifaces *ifaces, const struct conf_attach *attach, struct diag *d)
+{
+	struct dp *dp = ifaces->rld->dp;
+	enum dp_attach_mode mode = to_dp(attach->mode);
+	struct known *known = know(ifaces, attach->iface);
+	struct dp_iface iface;
+	int err;
+
+	if (!known)
+		return diag_set(d, DIAG_REFUSED, "more than %d interfaces", RL_IFACES_MAX - 1);
+	if (get_iface(dp, attach->iface, &iface)) {
+		if (mode == DP_ATTACH_AUTO || mode == iface.mode)
+			return 0;
+		err = dp_detach(dp, attach->iface, d);
+		if (err)
+			return err;
+	}
+	err = dp_attach(dp, attach->iface, mode, &iface, d);
+	if (err) {
+		snprintf(known->note, sizeof(known->note), "%.*s", (int)sizeof(known->note) - 1, d->message);
+		return err;
+	}
+	memcpy(known->note, iface.note, sizeof(known->note));
+	strcpy(ifaces->added[ifaces->adds++], attach->iface);
+	return 0;
+}
+
+int ifaces_prepare(struct rld *rld, const struct conf *cand, bool lenient, struct diag *d)
+{
+	struct ifaces *ifaces = rld->ifaces;
+
+	ifaces->adds = 0;
+	for (size_t i = 0; i < cand->attaches; i++) {
+		int err = attach_one(ifaces, &cand->attach[i], d);
+
+		if (err && err != -ENODEV && lenient) {
+			log_diag(d);
+		} else if (err && err != -ENODEV) {
+			ifaces_undo(rld);
+			return err;
+		}
+	}
+	return 0;
+}
+
+void ifaces_undo(struct rld *rld)
+{
+	struct ifaces *ifaces = rld->ifaces;
+	struct diag d;
+
+	while (ifaces->adds)
+		if (dp_detach(rld->dp, ifaces->added[--ifaces->adds], &d))
+			log_diag(&d);
+}
+
+static void tell_attached(struct rld *rld, struct known *known, const struct dp_iface *iface)
+{
+	const char *mode = iface->mode == DP_ATTACH_NATIVE ? "native" : "generic";
+	json_t *body = json_pack("{s:{s:s, s:{s:{s:s}}}, s:{s:s}}", "observer", "product", "rld",
+				 "ingress", "interface", "name", iface->name, "rld", "attach_mode", mode);
+
+	log_line("%s: attached in %s mode%s%s", iface->name, mode, known->note[0] ? "; " : "",
+		 known->note);
+	events_emit(rld->events, EVENT_IFACE_ATTACHED, body, NULL);
+	known->told_attached = true;
+	known->told_pending = false;
+}
+
+static void tell_pending(struct rld *rld, struct known *known)
+{
+	json_t *body = json_pack("{s:{s:s, s:{s:{s:s}}}, s:{s:s}}", "observer", "product", "rld", "ingress",
+				 "interface", "name", known->name, "rld", "note", known->note);
+
+	log_line("%s: pending, attached when it can be: %s", known->name, known->note);
+	events_emit(rld->events, EVENT_IFACE_PENDING, body, NULL);
+	known->told_pending = true;
+	known->told_attached = false;
+}
+
+static void tell_news(struct rld *rld, const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->attaches; i++) {
+		struct known *known = know(rld->ifaces, conf->attach[i].iface);
+		struct dp_iface iface;
+
+		if (!known)
+			continue;
+		if (!get_iface(rld->dp, known->name, &iface)) {
+			if (!known->told_pending)
+				tell_pending(rld, known);
+			loop_timer_set(rld->ifaces->retry, RETRY_NS);
+		} else if (!known->told_attached) {
+			tell_attached(rld, known, &iface);
+		}
+	}
+}
+
+static void forget_unnamed(struct ifaces *ifaces, const struct conf *conf)
+{
+	for (size_t i = 0; i < ifaces->count;) {
+		if (named(conf, ifaces->known[i].name))
+			i++;
+		else
+			ifaces->known[i] = ifaces->known[--ifaces->count];
+	}
+}
+
+void ifaces_commit(struct rld *rld, const struct conf *cand)
+{
+	struct dp_iface v[RL_IFACES_MAX];
+	size_t count = dp_ifaces(rld->dp, v);
+	struct diag d;
+
+	rld->ifaces->adds = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (named(cand, v[i].name))
+			continue;
+		if (dp_detach(rld->dp, v[i].name, &d))
+			log_diag(&d);
+		else
+			log_line("%s: detached", v[i].name);
+	}
+	forget_unnamed(rld->ifaces, cand);
+	tell_news(rld, cand);
+}
+
+/* Forgets what went away and attaches what came; the rule set is made anew if anything did either. */
+static void catch_up(struct ifaces *ifaces)
+{
+	struct rld *rld = ifaces->rld;
+	char gone[RL_IFACES_MAX][16];
+	size_t changes = dp_ifaces_gone(rld->dp, gone);
+	struct diag d;
+
+	for (size_t i = 0; i < changes; i++) {
+		struct known *known = find_known(ifaces, gone[i]);
+
+		if (known)
+			strcpy(known->note, "the interface went away");
+	}
+	ifaces->adds = 0;
+	for (size_t i = 0; i < rld->conf->attaches; i++)
+		attach_one(ifaces, &rld->conf->attach[i], &d);
+	changes += ifaces->adds;
+	ifaces->adds = 0;
+	tell_news(rld, rld->conf);
+	if (changes)
+		pump_refresh(rld->pump);
+}
+
+static void on_retry(void *ctx)
+{
+	catch_up(ctx);
+}
+
+static void on_netlink(void *ctx, __u32 events)
+{
+	struct ifaces *ifaces = ctx;
+	char buf[8192];
+
+	/* What it says does not matter, that it speaks does; lost messages (ENOBUFS) are news too. */
+	while (recv(ifaces->netlink_fd, buf, sizeof(buf), MSG_DONTWAIT) > 0)
+		;
+	if (ifaces->rld->conf)
+		catch_up(ifaces);
+}
+
+static int open_netlink(void)
+{
+	struct sockaddr_nl addr = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof(addr))) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+int ifaces_new(struct rld *rld, struct ifaces **ret, struct diag *d)
+{
+	struct ifaces *ifaces = calloc(1, sizeof(*ifaces));
+
+	if (!ifaces)
+		return diag_errno(d, ENOMEM, "cannot watch interfaces");
+	ifaces->rld = rld;
+	ifaces->netlink_fd = open_netlink();
+	ifaces->retry = loop_timer_add(rld->loop, on_retry, ifaces);
+	if (ifaces->netlink_fd < 0 || !ifaces->retry) {
+		free(ifaces);
+		return diag_errno(d, errno, "cannot watch interfaces");
+	}
+	ifaces->watch = loop_fd_add(rld->loop, ifaces->netlink_fd, EPOLLIN, on_netlink, ifaces);
+	*ret = ifaces;
+	return 0;
+}
+
+void ifaces_free(struct ifaces *ifaces)
+{
+	if (!ifaces)
+		return;
+	loop_fd_del(ifaces->watch);
+	close(ifaces->netlink_fd);
+	free(ifaces);
+}
+
+void ifaces_describe(struct rld *rld, const char *name, json_t *into)
+{
+	const struct known *known = find_known(rld->ifaces, name);
+	struct dp_iface iface;
+	bool attached = get_iface(rld->dp, name, &iface);
+
+	json_set_text(into, "name", name);
+	json_set_text(into, "state", attached ? "attached" : "pending");
+	json_set_text(into, "attach_mode",
+		      !attached ? NULL : iface.mode == DP_ATTACH_NATIVE ? "native" : "generic");
+	if (known && known->note[0])
+		json_set_text(into, "note", known->note);
+}
+
+static __u64 packets_of(struct dp *dp, const char *name)
+{
+	__u32 slot = dp_iface_slot(dp, name);
+	struct rl_iface_counters counters;
+	__u64 sum = 0;
+
+	if (!slot || dp_iface_counters(dp, slot, &counters))
+		return 0;
+	for (int reason = 0; reason < RL_REASON_COUNT; reason++)
+		for (int verdict = 0; verdict < RL_VERDICT_COUNT; verdict++)
+			sum += counters.reason[reason][verdict].packets;
+	return sum;
+}
+
+json_t *ifaces_json(struct rld *rld)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < rld->conf->attaches; i++) {
+		json_t *iface = json_object();
+
+		ifaces_describe(rld, rld->conf->attach[i].iface, iface);
+		json_set_u64(iface, "packets", packets_of(rld->dp, rld->conf->attach[i].iface));
+		json_array_append_new(list, iface);
+	}
+	return list;
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Entries of the allow and deny lists: to the kernel, through a reload, and away when their time is over. */
+#include "rld/lists.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "rld/event.h"
+
+static struct dp_prefix to_dp(const struct addr_prefix *prefix, __s64 until_s, __u32 row)
+{
+	return (struct dp_prefix){
+		.addr = prefix->addr,
+		.len = prefix->len,
+		.row = row,
+		.until_ns = time_wall_to_mono(until_s),
+	};
+}
+
+static struct dp_prefix entry_to_dp(const struct conf_list *list, size_t i)
+{
+	return to_dp(&list->entry[i].prefix, conf_list_until(list, i), 0);
+}
+
+int lists_compile(const struct conf_list *list, struct dp_prefixes *ret)
+{
+	struct dp_prefix *v = calloc(list->count + 1, sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->count; i++)
+		v[i] = entry_to_dp(list, i);
+	*ret = (struct dp_prefixes){v, list->count};
+	return 0;
+}
+
+int lists_of_conditions(const struct conf_prefixes *prefixes, struct dp_prefixes *ret)
+{
+	struct dp_prefix *v = calloc(prefixes->count + 1, sizeof(*v));
+
+	if (!v)
+		return -ENOMEM;
+	for (size_t i = 0; i < prefixes->count; i++)
+		v[i] = to_dp(&prefixes->v[i].prefix, prefixes->v[i].until_s, prefixes->v[i].row);
+	*ret = (struct dp_prefixes){v, prefixes->count};
+	return 0;
+}
+
+static bool same_prefix(const struct addr_prefix *a, const struct addr_prefix *b)
+{
+	return a->len == b->len && !memcmp(&a->addr, &b->addr, sizeof(a->addr));
+}
+
+bool lists_equal(const struct conf_list *a, const struct conf_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!same_prefix(&a->entry[i].prefix, &b->entry[i].prefix) ||
+		    a->entry[i].until_s != b->entry[i].until_s)
+			return false;
+	return true;
+}
+
+/* The first entry at or after `prefix` in the list's order: what it covers stands from there on. */
+static size_t lower_bound(const struct conf_list *list, const struct addr_prefix *prefix)
+{
+	size_t low = 0;
+	size_t high = list->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct addr_prefix *at = &list->entry[middle].prefix;
+		int order = memcmp(&at->addr, &prefix->addr, sizeof(at->addr));
+
+		if (order < 0 || (!order && at->len < prefix->len))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+int lists_sync(struct dp *dp, enum dp_set set, const struct conf_list *list,
+	       const struct addr_prefix *prefix, struct diag *d)
+{
+	size_t i = lower_bound(list, prefix);
+	struct dp_prefix own = to_dp(prefix, 0, 0);
+	int err = 0;
+
+	if (i == list->count || !same_prefix(&list->entry[i].prefix, prefix))
+		err = dp_set_del(dp, set, &own, d);
+	if (err == -ENOENT)
+		err = 0;
+	/* A covering entry's end is also that of the entries inside it, so they change with it. */
+	for (; !err && i < list->count && addr_in(&list->entry[i].prefix.addr, prefix); i++) {
+		own = entry_to_dp(list, i);
+		err = dp_set_put(dp, set, &own, d);
+	}
+	return err;
+}
+
+static void tell_unbanned(struct rld *rld, const struct conf_entry *entry)
+{
+	char text[ADDR_TEXT];
+	json_t *body = json_pack("{s:{s:s}, s:{s:s}}", "source", "ip",
+				 addr_format_prefix(&entry->prefix, text), "rld", "list", "deny");
+
+	events_emit(rld->events, EVENT_UNBANNED, body, &entry->prefix.addr);
+}
+
+static void expire_list(struct rld *rld, enum dp_set set, struct conf_list *list, __s64 now_s)
+{
+	struct diag d;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct conf_entry *entry = &list->entry[i];
+		struct dp_prefix prefix;
+
+		if (!entry->until_s || entry->until_s > now_s)
+			continue;
+		/* Inside a longer-lived entry it went on with that one's end; that one answers from now on. */
+		prefix = to_dp(&entry->prefix, 0, 0);
+		dp_set_del(rld->dp, set, &prefix, &d);
+		if (set == DP_SET_DENY)
+			tell_unbanned(rld, entry);
+	}
+	conf_list_expire(list, now_s);
+}
+
+void lists_expire(struct rld *rld)
+{
+	__s64 now_s = time_wall_ns() / (__s64)TIME_NS;
+
+	expire_list(rld, DP_SET_ALLOW, &rld->conf->allow, now_s);
+	expire_list(rld, DP_SET_DENY, &rld->conf->deny, now_s);
+}
+
+static int carry(struct conf *to, const char *list, const struct conf_entry *entry, struct diag *d)
+{
+	__s64 now_s = time_wall_ns() / (__s64)TIME_NS;
+	struct conf_change change;
+	char prefix[ADDR_TEXT];
+	char span[32];
+	char *words[7] = {(char *)list, "add", prefix};
+	size_t count = 3;
+
+	if (entry->until_s && entry->until_s <= now_s)
+		return 0;
+	addr_format_prefix(&entry->prefix, prefix);
+	if (entry->until_s) {
+		snprintf(span, sizeof(span), "%llds", entry->until_s - now_s);
+		words[count++] = "for";
+		words[count++] = span;
+	} else {
+		words[0] = "ban";
+		words[1] = prefix;
+		count = 2;
+	}
+	if (entry->comment) {
+		words[count++] = "comment";
+		words[count++] = entry->comment;
+	}
+	return conf_apply(to, words, count, now_s, &change, d);
+}
+
+static int carry_list(struct conf *to, const struct conf_list *into, const struct conf_list *from,
+		      const char *name, struct diag *d)
+{
+	for (size_t i = 0; i < from->count; i++) {
+		int err = 0;
+
+		if (from->entry[i].timed && conf_list_find(into, &from->entry[i].prefix) < 0)
+			err = carry(to, name, &from->entry[i], d);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int lists_carry_timed(struct conf *to, const struct conf *from, struct diag *d)
+{
+	int err = carry_list(to, &to->allow, &from->allow, "allow", d);
+
+	return err ? err : carry_list(to, &to->deny, &from->deny, "deny", d);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Lines for people on stderr, "rld: …"; what machines read are events (event.h). */
+#ifndef RLD_LOG_H
+#define RLD_LOG_H
+
+#include "base/diag.h"
+
+void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_diag(const struct diag *d);
+
+#endif

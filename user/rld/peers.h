@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Addresses that this machine depends on right now, from the kernel and from resolv.conf. */
+#ifndef RLD_PEERS_H
+#define RLD_PEERS_H
+
+#include <stddef.h>
+
+#include "rl/abi.h"
+
+struct peer {
+	enum { PEER_SESSION, PEER_GATEWAY, PEER_RESOLVER, PEER_OWN } kind;
+	union rl_addr addr;
+	__u16 port; /* the local one of a session */
+};
+
+struct peers {
+	struct peer *v; /* owned */
+	size_t count;
+	size_t size;
+};
+
+/* Established TCP sessions to the given local ports. */
+int peers_sessions(struct peers *peers, const __u16 *ports, size_t count);
+int peers_gateways(struct peers *peers);
+int peers_resolvers(struct peers *peers);
+int peers_own(struct peers *peers);
+void peers_done(struct peers *peers);
+
+#endif

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Writing the running statements: the log at once, the snapshot when it is quiet. */
+#include "rld/persist.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "rld/log.h"
+#include "rld/persist_files.h"
+
+#define SNAPSHOT_AFTER_NS (2 * TIME_NS)
+
+struct persist {
+	struct rld *rld;
+	struct loop_timer *timer;
+	char boot[PERSIST_BOOT];
+	__u64 sequence; /* of the last command */
+	bool statements;
+	bool due;
+	bool complained; /* a full disk is reported once */
+	int log_fd;
+};
+
+static void complain(struct persist *persist, const char *what)
+{
+	if (!persist->complained)
+		log_line("cannot keep the running statements in %s (%s: %s); a restart of rld may forget them",
+			 persist->rld->options.state_dir, what, strerror(errno));
+	persist->complained = true;
+}
+
+static bool is_ban(const struct conf_entry *entry)
+{
+	return entry->timed && !entry->until_s;
+}
+
+static void log_words(struct persist *persist, json_t *words, __s64 now_s)
+{
+	json_t *record = json_pack("{s:I, s:I, s:o}", "sequence", (json_int_t)++persist->sequence,
+				   "now_s", (json_int_t)now_s, "command", words);
+	_cleanup_free_ char *line = json_line(record);
+	size_t len = line ? strlen(line) : 0;
+
+	json_decref(record);
+	if (!len || write(persist->log_fd, line, len) != (ssize_t)len)
+		complain(persist, PERSIST_LOG);
+}
+
+/* Statements in a file cannot say that an entry without an end is a ban, so the log repeats those. */
+static void log_bans(struct persist *persist)
+{
+	const struct conf_list *deny = &persist->rld->conf->deny;
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < deny->count; i++) {
+		json_t *words;
+
+		if (!is_ban(&deny->entry[i]))
+			continue;
+		words = json_pack("[s, s]", "ban", addr_format_prefix(&deny->entry[i].prefix, text));
+		if (deny->entry[i].comment) {
+			json_array_append_new(words, json_string("comment"));
+			json_array_append_new(words, json_string(deny->entry[i].comment));
+		}
+		log_words(persist, words, 0);
+	}
+}
+
+static int write_snapshot(struct persist *persist)
+{
+	const char *dir = persist->rld->options.state_dir;
+	_cleanup_free_ char *path = persist_path(dir, PERSIST_SNAPSHOT);
+	_cleanup_free_ char *temporary = persist_path(dir, PERSIST_SNAPSHOT ".new");
+	FILE *file = path && temporary ? fopen(temporary, "we") : NULL;
+	int err;
+
+	if (!file)
+		return -errno;
+	fprintf(file, PERSIST_HEAD "\n", persist->boot, persist->sequence,
+		persist->statements ? PERSIST_STATEMENTS : PERSIST_ENTRIES);
+	conf_export(persist->rld->conf, file);
+	err = ferror(file) ? -EIO : 0;
+	if (fclose(file) && !err)
+		err = -errno;
+	if (!err && rename(temporary, path))
+		err = -errno;
+	return err;
+}
+
+/* The log is emptied after the snapshot holds what it says; in between, its sequence numbers tell. */
+static void snapshot(void *ctx)
+{
+	struct persist *persist = ctx;
+
+	if (!persist->rld->conf)
+		return;
+	persist->due = false;
+	if (write_snapshot(persist)) {
+		complain(persist, PERSIST_SNAPSHOT);
+		return;
+	}
+	if (ftruncate(persist->log_fd, 0))
+		complain(persist, PERSIST_LOG);
+	else
+		persist->complained = false;
+	log_bans(persist);
+}
+
+static void schedule(struct persist *persist)
+{
+	if (!persist->due)
+		loop_timer_set(persist->timer, SNAPSHOT_AFTER_NS);
+	persist->due = true;
+}
+
+/* Commands about entries that are state, which a reload keeps: bans, and lists with for or until. */
+static bool is_about_entries(char *const words[], size_t count)
+{
+	if (!strcmp(words[0], "ban") || !strcmp(words[0], "unban"))
+		return true;
+	if (strcmp(words[0], "allow") && strcmp(words[0], "deny"))
+		return false;
+	for (size_t i = 3; i < count; i += 2)
+		if (!strcmp(words[i], "for") || !strcmp(words[i], "until"))
+			return true;
+	return false;
+}
+
+void persist_command(struct persist *persist, char *const words[], size_t count, __s64 now_s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_string(words[i]));
+	if (!is_about_entries(words, count))
+		persist->statements = true;
+	log_words(persist, list, now_s);
+	schedule(persist);
+}
+
+void persist_files_decide(struct persist *persist)
+{
+	persist->statements = false;
+	snapshot(persist);
+}
+
+static int open_log(struct persist *persist, struct diag *d)
+{
+	const char *dir = persist->rld->options.state_dir;
+	_cleanup_free_ char *path = persist_path(dir, PERSIST_LOG);
+
+	if (mkdir(dir, 0755) && errno != EEXIST)
+		return diag_errno(d, errno, "cannot make the state directory %s", dir);
+	persist->log_fd = path ? open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640) : -1;
+	if (persist->log_fd < 0)
+		return diag_errno(d, errno, "cannot write to the state directory %s", dir);
+	return 0;
+}
+
+int persist_new(struct rld *rld, struct persist **ret, struct diag *d)
+{
+	struct persist *persist = calloc(1, sizeof(*persist));
+	int err = 0;
+
+	if (!persist)
+		return diag_errno(d, ENOMEM, "cannot keep state");
+	persist->rld = rld;
+	persist->timer = loop_timer_add(rld->loop, snapshot, persist);
+	persist_boot(persist->boot);
+	persist_head(rld->options.state_dir, persist->boot, &persist->sequence, &persist->statements);
+	if (!persist->timer)
+		err = diag_errno(d, ENOMEM, "cannot keep state");
+	if (!err)
+		err = open_log(persist, d);
+	if (err) {
+		free(persist);
+		return err;
+	}
+	*ret = persist;
+	return 0;
+}
+
+void persist_free(struct persist *persist)
+{
+	if (!persist)
+		return;
+	if (persist->due)
+		snapshot(persist);
+	loop_timer_stop(persist->timer);
+	close(persist->log_fd);
+	free(persist);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Names and forms of the files of persist.h, for its writer and its reader. */
+#ifndef RLD_PERSIST_FILES_H
+#define RLD_PERSIST_FILES_H
+
+#include <stdbool.h>
+
+#include <linux/types.h>
+
+#define PERSIST_SNAPSHOT "running.conf"
+#define PERSIST_LOG "running.log"
+#define PERSIST_BOOT 64
+#define PERSIST_HEAD "# boot %s sequence %llu %s"
+#define PERSIST_STATEMENTS "statements"
+#define PERSIST_ENTRIES "entries"
+
+char *persist_path(const char *dir, const char *name); /* the caller frees it */
+void persist_boot(char buf[static PERSIST_BOOT]); /* id of this boot of the machine; "unknown" */
+/* The head of the snapshot; false (nothing set) if there is none or it is of another boot. */
+bool persist_head(const char *dir, const char *boot, __u64 *ret_sequence, bool *ret_statements);
+
+#endif

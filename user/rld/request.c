@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Requests as they arrive: one line of JSON each. */
+#include "rld/command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HINT "send {\"command\":[\"status\"]}"
+
+static int take_words(const json_t *list, struct request *ret, struct diag *d)
+{
+	size_t count = json_array_size(list);
+
+	if (!count || count > REQUEST_WORDS_MAX)
+		return diag_set(d, DIAG_USAGE, "\"command\" must be a list of 1 to %d words",
+				REQUEST_WORDS_MAX);
+	ret->word = calloc(count + 1, sizeof(*ret->word));
+	if (!ret->word)
+		return diag_errno(d, ENOMEM, "cannot read the request");
+	for (; ret->words < count; ret->words++) {
+		const json_t *word = json_array_get(list, ret->words);
+
+		if (!json_is_string(word) || strlen(json_string_value(word)) != json_string_length(word))
+			return diag_set(d, DIAG_USAGE, "word %zu of \"command\" is not a text", ret->words + 1);
+		ret->word[ret->words] = strdup(json_string_value(word));
+		if (!ret->word[ret->words])
+			return diag_errno(d, ENOMEM, "cannot read the request");
+	}
+	return 0;
+}
+
+int request_parse(const char *line, size_t len, struct request *ret, struct diag *d)
+{
+	struct request request = {0};
+	json_error_t error;
+	json_t *json = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
+	const json_t *yes = json_object_get(json, "yes");
+	int err;
+
+	if (!json_is_object(json)) {
+		err = diag_set(d, DIAG_USAGE, "a request is one JSON object a line%s%s",
+			       json ? "" : ": ", json ? "" : error.text);
+		diag_hint(d, HINT);
+	} else if (yes && !json_is_boolean(yes)) {
+		err = diag_set(d, DIAG_USAGE, "\"yes\" must be true or false");
+	} else {
+		err = take_words(json_object_get(json, "command"), &request, d);
+	}
+	request.yes = json_is_true(yes);
+	json_decref(json);
+	if (err)
+		request_done(&request);
+	else
+		*ret = request;
+	return err;
+}
+
+void request_done(struct request *request)
+{
+	for (size_t i = 0; i < request->words; i++)
+		free(request->word[i]);
+	free(request->word);
+	request->word = NULL;
+	request->words = 0;
+}
+
+const char *request_text(const struct request *request, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	buf[0] = 0;
+	for (size_t i = 0; i < request->words && used + 1 < size; i++)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? " " : "", request->word[i]);
+	return buf;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the parts of the daemon share: where things are, the configuration at work, and each other.
+ *
+ *   1. `conf` is what the kernel enforces: it is replaced only by apply_conf(), and its limits carry the ids and
+ *      slots of the kernel. List entries that ended are dropped from it by lists_expire().
+ *   2. `files` is what the configuration files said when they were last read without an error.
+ *   3. One thread. A handler returns soon; long work goes through scan.h in pieces.
+ */
+#ifndef RLD_RLD_H
+#define RLD_RLD_H
+
+#include <stdbool.h>
+
+#include "conf/conf.h"
+#include "dp/dp.h"
+#include "rld/loop.h"
+
+struct rld_options {
+	const char *config; /* NULL: the default file and its rld.d */
+	const char *socket;
+	const char *bpffs;
+	const char *state_dir;
+	const char *listen; /* "none": no HTTP */
+	bool detach_on_exit;
+};
+
+struct apply;
+struct ctl;
+struct events;
+struct expiry;
+struct http;
+struct ifaces;
+struct persist;
+struct pump;
+struct scans;
+struct sinks;
+
+/* How the configuration came to be what it is, for `status` and the metrics. */
+struct rld_config_state {
+	const char *source; /* "files", "commands" */
+	__s64 applied_wall_ns;
+	__s64 reload_wall_ns; /* last reload, or start, that succeeded */
+	bool reload_ok;
+};
+
+struct rld {
+	struct rld_options options;
+	struct loop *loop;
+	struct dp *dp;
+	struct conf *conf;
+	struct conf *files;
+	struct apply *apply;
+	struct ctl *ctl;
+	struct events *events;
+	struct expiry *expiry;
+	struct http *http;
+	struct ifaces *ifaces;
+	struct persist *persist;
+	struct pump *pump;
+	struct scans *scans;
+	struct sinks *sinks;
+	struct rld_config_state config;
+	__u64 started_ns;
+};
+
+/* Where the files are: conf_load() with the options' paths. */
+int rld_load_files(const struct rld *rld, struct conf *into, struct diag *d);
+/* The limit that an id belongs to, or NULL when it is in no rule set any more. */
+const struct conf_limit *rld_limit_by_id(const struct rld *rld, __u32 id);
+void rld_limits_changed(struct rld *rld); /* after `conf` was replaced: rebuilds the index by id */
+
+#endif

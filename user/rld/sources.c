@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `sources`: a bounded heap keeps the best while the table is walked; the least of them stands on top. */
+#include "rld/sources.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/time.h"
+#include "rld/scan.h"
+#include "rld/state.h"
+
+struct source {
+	__u64 rank;
+	struct rl_key key;
+	struct rl_state state;
+};
+
+struct search {
+	struct rld *rld;
+	struct answer *answer;
+	struct query query;
+	__u32 limit_id; /* 0: all */
+	__u64 total;
+	struct source *heap;
+	size_t count;
+	size_t size;
+};
+
+static __u64 rank_of(const struct search *search, const struct rl_state *state)
+{
+	switch (search->query.sort) {
+	case SORT_PASS:
+		return state->pass_packets;
+	case SORT_SEEN:
+		return state->last_seen;
+	default:
+		return state->drop_packets + state->would_packets;
+	}
+}
+
+static void swap(struct source *a, struct source *b)
+{
+	struct source other = *a;
+
+	*a = *b;
+	*b = other;
+}
+
+static void sift_down(struct source *heap, size_t count, size_t i)
+{
+	for (;;) {
+		size_t child = 2 * i + 1;
+
+		if (child >= count)
+			return;
+		if (child + 1 < count && heap[child + 1].rank < heap[child].rank)
+			child++;
+		if (heap[i].rank <= heap[child].rank)
+			return;
+		swap(&heap[i], &heap[child]);
+		i = child;
+	}
+}
+
+static void sift_up(struct source *heap, size_t i)
+{
+	while (i && heap[(i - 1) / 2].rank > heap[i].rank) {
+		swap(&heap[(i - 1) / 2], &heap[i]);
+		i = (i - 1) / 2;
+	}
+}
+
+static bool grow(struct search *search)
+{
+	size_t size = search->size ? search->size * 2 : 64;
+	struct source *heap;
+
+	if (search->count < search->size)
+		return true;
+	heap = reallocarray(search->heap, size, sizeof(*heap));
+	if (!heap)
+		return false;
+	search->heap = heap;
+	search->size = size;
+	return true;
+}
+
+static void offer(struct search *search, const struct rl_key *key, const struct rl_state *state)
+{
+	struct source source = {.rank = rank_of(search, state), .key = *key, .state = *state};
+
+	if (search->count < search->query.top && grow(search)) {
+		search->heap[search->count] = source;
+		sift_up(search->heap, search->count++);
+	} else if (search->count && source.rank > search->heap[0].rank) {
+		search->heap[0] = source;
+		sift_down(search->heap, search->count, 0);
+	}
+}
+
+static bool wanted(const struct search *search, const struct rl_key *key, const struct rl_state *state)
+{
+	if (state->fingerprint == RL_DEAD || (search->limit_id && key->limit_id != search->limit_id))
+		return false;
+	if (search->query.by_source && !addr_in(&key->source, &search->query.source))
+		return false;
+	return rld_limit_by_id(search->rld, key->limit_id) != NULL;
+}
+
+static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_state *states, size_t count)
+{
+	struct search *search = ctx;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!wanted(search, &keys[i], &states[i]))
+			continue;
+		search->total++;
+		offer(search, &keys[i], &states[i]);
+	}
+	return !answer_gone(search->answer);
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct source *left = a;
+	const struct source *right = b;
+
+	return (left->rank < right->rank) - (left->rank > right->rank);
+}
+
+static json_t *windows_json(const struct rl_limit *limit, const struct rl_state *state, __u64 now_ns)
+{
+	json_t *list = json_array();
+	char text[CONF_TEXT];
+
+	for (unsigned i = 0; i < limit->windows; i++) {
+		json_t *window = json_object();
+		struct state_window view;
+
+		state_window(limit, i, state, now_ns, &view);
+		json_set_text(window, "window", conf_format_window(limit, i, text));
+		json_set_u64(window, "count", view.count);
+		json_set_u64(window, "remaining", view.remaining);
+		json_set_u64(window, "reset_in_ns", view.reset_in_ns);
+		json_array_append_new(list, window);
+	}
+	return list;
+}
+
+/* What the limit counts per, apart from the source. */
+static void set_key(json_t *into, const struct rl_limit *limit, const struct rl_key *key)
+{
+	struct addr_prefix prefix = {.addr = key->source};
+	char text[ADDR_TEXT];
+
+	prefix.len = addr_is_ipv4(&key->source) ? (__u8)(limit->prefix4 + 96) : limit->prefix6;
+	json_set_text(into, "source",
+		      limit->key & RL_KEY_SOURCE ? addr_format_prefix(&prefix, text) : "all");
+	if (limit->key & RL_KEY_DESTINATION)
+		json_set_addr(into, "destination", &key->destination);
+	if (limit->key & RL_KEY_DPORT)
+		json_set_u64(into, "dport", key->dport);
+	if (limit->key & RL_KEY_SPORT)
+		json_set_u64(into, "sport", key->sport);
+	if (limit->key & RL_KEY_PROTO)
+		json_set_u64(into, "proto", key->proto);
+}
+
+static json_t *source_json(const struct rl_limit *limit, const struct source *source, __u64 now_ns)
+{
+	const struct rl_state *state = &source->state;
+	json_t *json = json_object();
+
+	json_set_text(json, "limit", limit->name);
+	set_key(json, limit, &source->key);
+	json_set_u64(json, "pass", state->pass_packets);
+	json_set_u64(json, "drop", state->drop_packets);
+	json_set_u64(json, "would_drop", state->would_packets);
+	json_set_u64(json, "pass_bytes", state->pass_bytes);
+	json_set_u64(json, "drop_bytes", state->drop_bytes);
+	json_set_u64(json, "blocked_for_ns", state_blocked_for(state, now_ns));
+	json_set_bool(json, "banned", state->banned_until > now_ns);
+	json_object_set_new(json, "windows", windows_json(limit, state, now_ns));
+	json_set_mono(json, "first_seen", state->first_seen);
+	json_set_mono(json, "last_seen", state->last_seen);
+	return json;
+}
+
+static void finish(void *ctx, int err)
+{
+	struct search *search = ctx;
+	json_t *list = json_array();
+	__u64 now_ns = time_mono_ns();
+	struct diag d;
+
+	qsort(search->heap, search->count, sizeof(*search->heap), by_rank);
+	for (size_t i = 0; i < search->count; i++) {
+		const struct conf_limit *limit = rld_limit_by_id(search->rld, search->heap[i].key.limit_id);
+
+		if (limit)
+			json_array_append_new(list, source_json(&limit->abi, &search->heap[i], now_ns));
+	}
+	if (err) {
+		json_decref(list);
+		diag_errno(&d, -err, "cannot walk the state table");
+		answer_error(search->answer, &d);
+	} else {
+		answer_data(search->answer, json_pack("{s:o, s:I}", "sources", list, "total",
+						      (json_int_t)search->total));
+	}
+	free(search->heap);
+	free(search);
+}
+
+int sources_query(struct rld *rld, const struct query *query, struct answer *answer, struct diag *d)
+{
+	const struct conf_limit *limit = query->limit ? conf_find_limit(rld->conf, query->limit) : NULL;
+	struct search *search;
+	int err;
+
+	if (query->limit && !limit)
+		return diag_set(d, DIAG_FAILED, "there is no limit %s", query->limit);
+	search = calloc(1, sizeof(*search));
+	if (!search)
+		return diag_errno(d, ENOMEM, "cannot walk the state table");
+	*search = (struct search){.rld = rld, .answer = answer, .query = *query};
+	search->limit_id = limit ? limit->abi.id : 0;
+	err = scan_start(rld->scans, take_piece, finish, search);
+	if (!err)
+		return 0;
+	free(search);
+	return diag_errno(d, -err, "cannot walk the state table");
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the words of a source's state mean to people: used, left and when it frees, by strategy. */
+#ifndef RLD_STATE_H
+#define RLD_STATE_H
+
+#include "rl/abi.h"
+
+struct state_window {
+	__u64 count; /* in the window now */
+	__u64 remaining;
+	__u64 reset_in_ns; /* until it is empty; 0: it is */
+};
+
+void state_window(const struct rl_limit *limit, unsigned window, const struct rl_state *state, __u64 now_ns,
+		  struct state_window *ret);
+/* Until when any of its windows is open: before that it must not be forgotten. */
+__u64 state_open_until(const struct rl_limit *limit, const struct rl_state *state);
+__u64 state_blocked_for(const struct rl_state *state, __u64 now_ns);
+
+#endif
