@@ -12,7 +12,7 @@ if [ -z "$version" ]; then
 elif [ "$version" != "version $VERSION" ]; then
 	skip "$name" "clang-format is $version, the format is that of $VERSION"
 else
-	result "$name" "$(files '*.c' '*.h' | xargs clang-format --dry-run -Werror 2>&1 | grep 'error:' |
-		cut -d : -f 1 | sort | uniq -c | awk '{ print $2 ": " $1 " places (make format)" }')"
+	result "$name" "$(files '*.c' '*.h' | xargs clang-format --dry-run -Werror 2>&1 |
+		sed -n 's/^\([^ :]*\):[0-9]*:[0-9]*: error.*/\1/p' | sort | uniq -c | awk '{ print $2 ": " $1 " places (make format)" }')"
 fi
 finish

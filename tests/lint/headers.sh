@@ -40,7 +40,8 @@ result "headers of include/ and user/ stand alone" \
 [ -z "$skel" ] || skip "headers of user/dp/ stand alone" "$build/rl.skel.h was not built"
 result "bpf/*.h stand alone as plain C" \
 	"$(files 'bpf/*.h' | grep -v '\.bpf\.h$' | alone gcc -std=gnu11 -Iinclude -Ibpf -I. -Wall -Wno-unused-function)"
-result "bpf/*.bpf.h stand alone for the kernel" \
-	"$(files 'bpf/*.bpf.h' | alone clang -target bpf -O2 -Iinclude -Ibpf -I. -idirafter "$multiarch")"
+# libbpf's bpf_helpers.h does not stand alone itself.
+result "bpf/*.bpf.h stand alone for the kernel" "$(files 'bpf/*.bpf.h' |
+	alone clang -target bpf -O2 -Iinclude -Ibpf -I. -idirafter "$multiarch" -include linux/bpf.h)"
 result "headers of tests/ stand alone" "$(files 'tests/*.h' | alone "${tests[@]}")"
 finish

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck finds nothing in the shell scripts, and they can be run.
+# The linter of shells finds nothing in the shell scripts, and they can be run.
 . "$(dirname "$0")/tap.bash"
 
 scripts=$(files '*.sh' '*.bash' .ci/run)

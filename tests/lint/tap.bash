@@ -13,7 +13,7 @@ result() {
 	else
 		tap_failed=1
 		echo "not ok $tap_count - $1"
-		sed 's/^/# /' <<<"$2"
+		printf '# %s\n' "${2//$'\n'/$'\n# '}"
 	fi
 }
 
