@@ -8,7 +8,7 @@ VERSION := 0.1.0
 
 CC ?= gcc
 CLANG ?= clang
-BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+BPFTOOL ?= $(firstword $(wildcard /usr/lib/linux-tools/*/bpftool /usr/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
 
 ifneq ($(V),1)
@@ -148,12 +148,14 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(B)/rlctl $(DESTDIR)$(PREFIX)/bin/rlctl
 	for page in man/*.[158]; do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 	install -D -m 644 packaging/rld.service $(DESTDIR)$(PREFIX)/lib/systemd/system/rld.service
+	install -D -m 644 packaging/rld.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/rld.conf
 	install -D -m 644 packaging/rld.conf $(DESTDIR)$(PREFIX)/share/doc/rld/rld.conf.example
 	[ -e $(DESTDIR)$(SYSCONFDIR)/rld/rld.conf ] || install -D -m 644 packaging/rld.conf $(DESTDIR)$(SYSCONFDIR)/rld/rld.conf
 	install -d $(DESTDIR)$(SYSCONFDIR)/rld/rld.d
 
 uninstall: ## remove what install put there; configuration and state stay
 	rm -f $(DESTDIR)$(PREFIX)/sbin/rld $(DESTDIR)$(PREFIX)/bin/rlctl
+	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/rld.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/rld.service $(DESTDIR)$(PREFIX)/share/doc/rld/rld.conf.example
 	for page in man/*.[158]; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
