@@ -113,6 +113,19 @@ static void the_default_judges_what_no_enforcing_limit_matched(void **state)
 	assert_reason(h, &web, RL_REASON_NO_LIMIT);
 }
 
+static void the_default_judges_only_what_its_unit_and_key_can(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+
+	harness_conf(h, "set-limit 0 connections/second");
+	assert_reason(h, packet_udp(&f, SRC, DST, 1, 53), RL_REASON_NO_LIMIT);
+	assert_reason(h, packet_tcp(&f, SRC, DST, 1, 53, TCP_SYN), RL_REASON_OVER_LIMIT);
+	harness_conf(h, "set-limit 0/second per source,dport");
+	assert_reason(h, packet_icmp(&f, SRC, DST, 8, 0), RL_REASON_NO_LIMIT);
+	assert_reason(h, packet_udp(&f, SRC, DST, 1, 53), RL_REASON_OVER_LIMIT);
+}
+
 static void the_first_refusal_decides_and_earlier_counts_stay(void **state)
 {
 	struct harness *h = *state;
@@ -338,6 +351,7 @@ int main(void)
 		TEST(keys_take_the_parts_they_name),
 		TEST(a_later_fragment_matches_no_limit_that_names_a_port),
 		TEST(the_default_judges_what_no_enforcing_limit_matched),
+		TEST(the_default_judges_only_what_its_unit_and_key_can),
 		TEST(the_first_refusal_decides_and_earlier_counts_stay),
 		TEST(a_monitored_limit_only_tells),
 		TEST(eight_limits_judge_one_packet),
