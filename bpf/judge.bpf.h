@@ -36,7 +36,7 @@ static __always_inline void rl_ask_windows(struct rl_state *st, const struct rl_
 {
 	struct rl_take take;
 
-#pragma clang loop unroll(disable)
+	rl_no_unroll
 	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++) {
 		if (i >= limit->windows)
 			break;
@@ -115,7 +115,7 @@ static __always_inline void rl_judge_shared(const struct rl_call *call,
 		st->first_seen = 0;
 		st->last_seen = 0;
 		st->refused = 0;
-#pragma clang loop unroll(disable)
+		rl_no_unroll
 		for (int i = 0; i < RL_WINDOWS_MAX; i++) {
 			st->window[i].a = 0;
 			st->window[i].b = 0;
@@ -240,7 +240,7 @@ static __always_inline int rl_judge_nth(struct rl_call *call, __u32 nth)
 {
 	int answer;
 
-#pragma clang loop unroll(disable)
+	rl_no_unroll
 	for (int i = 0; i < RL_RETRIES; i++) {
 		answer = rl_judge(call, nth);
 		if (answer != RL_ABSENT)

@@ -87,7 +87,7 @@ static __always_inline void rl_find_rows(struct rl_call *call, const struct rl_r
 static __always_inline __u64 rl_match_word(const struct rl_call *call, const struct rl_rules *set,
 					   __u32 w, __u64 v)
 {
-#pragma clang loop unroll(disable)
+	rl_no_unroll
 	for (__u32 i = 0; i < RL_DIM_COUNT; i++) {
 		if (i >= call->rows)
 			break;
@@ -117,7 +117,7 @@ __attribute__((noinline)) int rl_match(struct rl_call *call)
 		return 1;
 	call->count = 0;
 	rl_find_rows(call, set);
-#pragma clang loop unroll(disable)
+	rl_no_unroll
 	for (__u32 w = 0; w < RL_LIMITS_MAX / 64; w++) {
 		__u64 v;
 
@@ -125,7 +125,7 @@ __attribute__((noinline)) int rl_match(struct rl_call *call)
 			break;
 		v = rl_match_word(call, set, w, set->live[w]);
 		enforcing |= v & set->enforcing[w];
-#pragma clang loop unroll(disable)
+		rl_no_unroll
 		for (int k = 0; k < RL_JUDGE_MAX; k++) {
 			if (!v)
 				break;
