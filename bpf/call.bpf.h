@@ -15,12 +15,12 @@ struct rl_call {
 	struct rl_packet pkt;
 	__u64 now;
 	__u32 ifindex;
-	__u32 slot; /* of the interface */
 	__u32 generation;
-	__u32 count; /* limits that judge, in `index` */
+	__u16 slot;    /* of the interface */
+	__u16 count;   /* limits that judge, in `index` */
+	__u16 rows;    /* in `row`: where the rows of this packet begin in rl_rules.row */
+	__u16 monitor; /* the whole rule set is in monitor mode */
 	__u16 index[RL_JUDGE_MAX];
-	__u32 monitor; /* the whole rule set is in monitor mode */
-	__u32 rows;    /* in `row`: where the rows of this packet begin in rl_rules.row */
 	__u16 row[RL_ROWS_MAX];
 };
 

@@ -12,6 +12,7 @@
 
 #include "call.bpf.h"
 #include "key.h"
+#include "logs.bpf.h"
 #include "strategy.h"
 #include "sweep.bpf.h"
 
@@ -21,6 +22,7 @@ enum rl_answer {
 	RL_REFUSED_MONITORED, /* by a limit in monitor: would drop */
 	RL_REFUSED_FULL,
 	RL_ADMITTED_FULL,
+	RL_ASK_LOGS,  /* not for rl_judge() */
 	RL_ABSENT,    /* no state of the source */
 	RL_NO_ANSWER, /* internal */
 };
@@ -28,6 +30,20 @@ enum rl_answer {
 static __always_inline __u64 rl_cost(const struct rl_limit *limit, const struct rl_packet *pkt)
 {
 	return limit->unit == RL_UNIT_BYTES ? pkt->bytes : 1;
+}
+
+static __always_inline void rl_note_refusal(struct rl_state *st, const struct rl_limit *limit,
+					    __u64 now, __u32 window, const struct rl_take *take,
+					    struct rl_outcome *out)
+{
+	out->refused = 1;
+	out->window = window;
+	out->count = take->count;
+	out->until = take->until;
+	out->breach = !(st->breached & (1u << window));
+	st->breached |= 1u << window;
+	st->blocked_until = take->until;
+	st->recover_at = now + limit->window[window].period_ns;
 }
 
 /* All windows, shortest first; the first refusal stops, nothing is rolled back. */
@@ -45,14 +61,7 @@ static __always_inline void rl_ask_windows(struct rl_state *st, const struct rl_
 			st->breached &= ~(1u << i);
 		if (take.admitted)
 			continue;
-		out->refused = 1;
-		out->window = i;
-		out->count = take.count;
-		out->until = take.until;
-		out->breach = !(st->breached & (1u << i));
-		st->breached |= 1u << i;
-		st->blocked_until = take.until;
-		st->recover_at = now + limit->window[i].period_ns;
+		rl_note_refusal(st, limit, now, i, &take, out);
 		return;
 	}
 }
@@ -79,22 +88,34 @@ static __always_inline void rl_count_source(struct rl_state *st, const struct rl
 	st->drop_bytes += call->pkt.bytes;
 }
 
-/* Under the lock. `fingerprint` must match, or the element is another key's by now. */
-static __always_inline void rl_judge_locked(struct rl_state *st, const struct rl_limit *limit,
-					    const struct rl_call *call, __u64 fingerprint,
-					    struct rl_outcome *out)
+/* Under the lock, first of all. `fingerprint` must match, or the element is another key's by now.
+ * *ret_now: the state's clock, which never runs backwards. */
+static __always_inline int rl_enter(struct rl_state *st, const struct rl_limit *limit,
+				    const struct rl_call *call, __u64 fingerprint, __u64 *ret_now)
 {
 	__u64 now = call->now;
 
 	if (st->fingerprint != fingerprint)
-		return;
-	out->found = 1;
+		return 0;
 	if (!st->first_seen)
 		st->first_seen = now;
 	if (now < st->last_seen)
 		now = st->last_seen;
 	st->last_seen = now;
 	st->keep_until = now + limit->keep_ns;
+	*ret_now = now;
+	return 1;
+}
+
+static __always_inline void rl_judge_locked(struct rl_state *st, const struct rl_limit *limit,
+					    const struct rl_call *call, __u64 fingerprint,
+					    struct rl_outcome *out)
+{
+	__u64 now;
+
+	if (!rl_enter(st, limit, call, fingerprint, &now))
+		return;
+	out->found = 1;
 	rl_ask_windows(st, limit, now, rl_cost(limit, &call->pkt), out);
 	rl_count_source(st, call, rl_monitored(call, limit), out);
 }
@@ -148,21 +169,26 @@ struct rl_case {
 	const struct rl_limit *limit;
 	struct rl_limit_counters *counters;
 	struct rl_key key;
-	__u64 secret;
 };
+
+static __always_inline __u64 rl_secret(void)
+{
+	__u32 zero = 0;
+	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
+
+	return ctl ? ctl->secret : 0;
+}
 
 static __always_inline int rl_open_case(const struct rl_call *call, __u32 nth, struct rl_case *ret)
 {
 	struct rl_rules *set = bpf_map_lookup_elem(&rules, &call->generation);
-	__u32 slot, zero = 0;
-	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
+	__u32 slot;
 
-	if (!set || !ctl)
+	if (!set)
 		return 0;
 	ret->limit = &set->limit[call->index[nth & (RL_JUDGE_MAX - 1)] & (RL_LIMITS_MAX - 1)];
 	slot = ret->limit->slot;
 	ret->counters = bpf_map_lookup_elem(&limit_counters, &slot);
-	ret->secret = ctl->secret;
 	rl_make_key(&ret->key, ret->limit, &call->pkt);
 	return ret->counters != 0;
 }
@@ -180,15 +206,97 @@ __attribute__((noinline)) int rl_judge(struct rl_call *call, __u32 nth)
 
 	if (!call || !rl_open_case(call, nth, &c))
 		return RL_NO_ANSWER;
+	if (c.limit->strategy == RL_STRATEGY_MOVING_WINDOW)
+		return RL_ASK_LOGS;
 	st = bpf_map_lookup_elem(&states, &c.key);
 	if (!st)
 		return RL_ABSENT;
-	fingerprint = rl_fingerprint(&c.key, c.secret);
+	fingerprint = rl_fingerprint(&c.key, rl_secret());
 	bpf_spin_lock(&st->lock);
 	rl_judge_locked(st, c.limit, call, fingerprint, &out);
 	bpf_spin_unlock(&st->lock);
 	if (!out.found)
 		return RL_ABSENT;
+	if (out.breach | out.recovered)
+		rl_breach_event(call, c.limit, &c.key, &out);
+	return rl_count_limit(call, c.limit, c.counters, &out);
+}
+
+/* One window of a moving-window limit, under the lock. */
+static __always_inline int rl_ask_log(struct rl_state *st, const struct rl_call *call,
+				      const struct rl_case *c, __u32 i, __u64 fingerprint,
+				      void *found, __u32 mask, struct rl_outcome *out)
+{
+	struct rl_log1024 *log = found; /* of which mask + 1 places are there */
+	struct rl_take take;
+	__u64 now;
+	int entered;
+
+	if (!log)
+		return 0;
+	bpf_spin_lock(&st->lock);
+	entered = rl_enter(st, c->limit, call, fingerprint, &now) &&
+		  log->owner == rl_log_owner(fingerprint, i);
+	if (entered) {
+		rl_take_log(&st->window[i], &c->limit->window[i], now, log->time, mask, &take);
+		if (take.opened)
+			st->breached &= ~(1u << i);
+		if (!take.admitted)
+			rl_note_refusal(st, c->limit, now, i, &take, out);
+	}
+	bpf_spin_unlock(&st->lock);
+	return entered;
+}
+
+static __always_inline int rl_find_and_ask_log(struct rl_state *st, const struct rl_call *call,
+					       struct rl_case *c, __u32 i, __u64 fingerprint,
+					       struct rl_outcome *out)
+{
+	c->key.pad[0] = i;
+	switch (RL_LOG_CLASS(c->limit->window[i].amount)) {
+	case 0:
+		return rl_ask_log(st, call, c, i, fingerprint,
+				  bpf_map_lookup_elem(&logs16, &c->key), 15, out);
+	case 1:
+		return rl_ask_log(st, call, c, i, fingerprint,
+				  bpf_map_lookup_elem(&logs64, &c->key), 63, out);
+	case 2:
+		return rl_ask_log(st, call, c, i, fingerprint,
+				  bpf_map_lookup_elem(&logs256, &c->key), 255, out);
+	default:
+		return rl_ask_log(st, call, c, i, fingerprint,
+				  bpf_map_lookup_elem(&logs1024, &c->key), 1023, out);
+	}
+}
+
+/* As rl_judge(), for moving-window: each window is asked under a lock of its own, since its log
+ * must be looked up before. What two CPUs do between one window and the next is some order of their
+ * packets. */
+__attribute__((noinline)) int rl_judge_logs(struct rl_call *call, __u32 nth)
+{
+	struct rl_outcome out = {};
+	struct rl_case c = {};
+	struct rl_state *st;
+	__u64 fingerprint;
+
+	if (!call || !rl_open_case(call, nth, &c))
+		return RL_NO_ANSWER;
+	fingerprint = rl_fingerprint(&c.key, rl_secret());
+	st = bpf_map_lookup_elem(&states, &c.key);
+	if (!st)
+		return RL_ABSENT;
+	rl_no_unroll
+	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++) {
+		if (i >= c.limit->windows || out.refused)
+			break;
+		if (!rl_find_and_ask_log(st, call, &c, i, fingerprint, &out))
+			return RL_ABSENT;
+	}
+	c.key.pad[0] = 0;
+	bpf_spin_lock(&st->lock);
+	if (st->fingerprint == fingerprint)
+		rl_count_source(st, call, rl_monitored(call, c.limit), &out);
+	bpf_spin_unlock(&st->lock);
 	if (out.breach | out.recovered)
 		rl_breach_event(call, c.limit, &c.key, &out);
 	return rl_count_limit(call, c.limit, c.counters, &out);
@@ -203,10 +311,17 @@ __attribute__((noinline)) int rl_create(struct rl_call *call, __u32 nth)
 
 	if (!call || !rl_open_case(call, nth, &c))
 		return 0;
-	fresh.word[0] = rl_fingerprint(&c.key, c.secret);
+	fresh.fingerprint = rl_fingerprint(&c.key, rl_secret());
+	if (c.limit->strategy == RL_STRATEGY_MOVING_WINDOW) {
+		fresh.logs = rl_logs_make(c.limit, &c.key, fresh.fingerprint);
+		if (!fresh.logs)
+			return 0;
+	}
 	err = bpf_map_update_elem(&states, &c.key, &fresh, BPF_NOEXIST);
 	if (!err)
 		c.counters->created++;
+	else if (err != -EEXIST)
+		rl_logs_delete(&c.key, fresh.logs);
 	return !err || err == -EEXIST;
 }
 
@@ -243,6 +358,8 @@ static __always_inline int rl_judge_nth(struct rl_call *call, __u32 nth)
 	rl_no_unroll
 	for (int i = 0; i < RL_RETRIES; i++) {
 		answer = rl_judge(call, nth);
+		if (answer == RL_ASK_LOGS)
+			answer = rl_judge_logs(call, nth);
 		if (answer != RL_ABSENT)
 			return answer;
 		if (rl_create(call, nth))

@@ -167,15 +167,16 @@ int rld_sweep(struct xdp_md *ctx)
 		struct rl_limit_counters *counters;
 		struct rl_state *st;
 		struct rl_key key;
-		__u32 slot;
+		__u32 slot, logs = 0;
 
 		if (i >= work->count)
 			break;
 		key = work->item[i].key;
 		st = bpf_map_lookup_elem(&states, &key);
-		if (!st || !rl_mark_dead(st, work->cutoff, rl_now(ctl), work->op == RL_SWEEP_CLEAR))
+		if (!st ||
+		    !rl_mark_dead(st, work->cutoff, rl_now(ctl), work->op == RL_SWEEP_CLEAR, &logs))
 			continue;
-		bpf_map_delete_elem(&states, &key);
+		rl_bury(&key, logs);
 		work->deleted++;
 		slot = work->item[i].slot;
 		counters = bpf_map_lookup_elem(&limit_counters, &slot);

@@ -114,10 +114,28 @@ rl_inline void rl_take_bucket(struct rl_window_state *s, const struct rl_limit *
 	}
 }
 
+/* Exact log. Refused hits are not logged; an entry of age exactly `period` still counts. `log` is a
+ * ring of mask + 1 places, at least the amount. Source: the `moving-window` of Python's limits. */
+rl_inline void rl_take_log(struct rl_window_state *s, const struct rl_window *w, __u64 now,
+			   __u64 *log, __u32 mask, struct rl_take *ret)
+{
+	__u64 oldest = log[(s->a - w->amount) & mask]; /* of the last `amount` hits */
+
+	ret->opened = now >= s->c;
+	ret->admitted = w->amount && (s->a < w->amount || oldest + w->period_ns < now);
+	ret->count = w->amount + 1;
+	ret->until = oldest + w->period_ns + 1;
+	if (ret->admitted)
+		log[s->a++ & mask] = now;
+	else if (ret->opened)
+		s->c = now + w->period_ns;
+}
+
 rl_inline void rl_take_window(struct rl_window_state *s, const struct rl_limit *limit,
 			      const struct rl_window *w, __u64 now, __u64 cost, struct rl_take *ret)
 {
 	switch (limit->strategy) {
+	case RL_STRATEGY_MOVING_WINDOW: /* only the bucket that strangers share, which has no log */
 	case RL_STRATEGY_SLIDING_WINDOW:
 		rl_take_sliding(s, w, now, cost, ret);
 		break;

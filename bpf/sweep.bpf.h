@@ -5,10 +5,12 @@
 #define RL_SWEEP_BPF_H
 
 #include "event.bpf.h"
+#include "logs.bpf.h"
 
 /* A source may be forgotten when it was idle since before `cutoff` and no window and no ban needs
- * it. */
-static __always_inline int rl_mark_dead(struct rl_state *st, __u64 cutoff, __u64 now, int always)
+ * it. *ret_logs: those that go with it. */
+static __always_inline int rl_mark_dead(struct rl_state *st, __u64 cutoff, __u64 now, int always,
+					__u32 *ret_logs)
 {
 	int dead;
 
@@ -18,8 +20,18 @@ static __always_inline int rl_mark_dead(struct rl_state *st, __u64 cutoff, __u64
 		(st->last_seen < cutoff && st->keep_until <= now && st->banned_until <= now));
 	if (dead)
 		st->fingerprint = RL_DEAD;
+	*ret_logs = st->logs;
 	bpf_spin_unlock(&st->lock);
 	return dead;
+}
+
+/* Deletes a source that was marked dead. `key` is left changed. */
+static __always_inline void rl_bury(struct rl_key *key, __u32 logs)
+{
+	if (logs)
+		rl_logs_delete(key, logs);
+	key->pad[0] = 0;
+	bpf_map_delete_elem(&states, key);
 }
 
 /* A full table with no daemon alive to sweep it: one packet in RL_ALONE_EVERY_NS walks it on its
@@ -38,9 +50,10 @@ static long rl_sweep_one(void *map, const struct rl_key *key, struct rl_state *s
 {
 	struct rl_key copy = *key;
 	struct rl_losses *l = rl_losses();
+	__u32 logs = 0;
 
-	if (rl_mark_dead(st, a->cutoff, a->now, 0)) {
-		bpf_map_delete_elem(&states, &copy);
+	if (rl_mark_dead(st, a->cutoff, a->now, 0, &logs)) {
+		rl_bury(&copy, logs);
 		if (l)
 			l->swept++;
 	}

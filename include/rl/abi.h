@@ -130,6 +130,31 @@ struct rl_key {
 	__u8 pad[7];
 };
 
+/* Moving windows keep a log: the times of the last hits that were admitted, in a ring of a power of
+ * two at least the amount, in a map for each size. The key is that of the source with the window's
+ * index in pad[0]. Only the `a` newest places hold anything (struct rl_window_state), so that a
+ * ring need not be cleared. `owner` names the source and the window, as the fingerprint of a state
+ * does. */
+#define RL_LOG_CLASSES 4
+#define RL_LOG_SIZE(class) (16u << (2 * (class))) /* 16, 64, 256, 1024 */
+#define RL_LOG_CLASS(amount) (((amount) > 16) + ((amount) > 64) + ((amount) > 256))
+struct rl_log16 {
+	__u64 owner;
+	__u64 time[16];
+};
+struct rl_log64 {
+	__u64 owner;
+	__u64 time[64];
+};
+struct rl_log256 {
+	__u64 owner;
+	__u64 time[256];
+};
+struct rl_log1024 {
+	__u64 owner;
+	__u64 time[1024];
+};
+
 /* State of one window; the words' meaning belongs to the strategy (bpf/strategy.h). */
 struct rl_window_state {
 	__u64 a;
@@ -145,6 +170,8 @@ struct rl_state {
 	struct bpf_spin_lock lock;
 	__u32 breached; /* bit i: window i has refused since it opened */
 	__u64 fingerprint;
+	__u32 logs; /* moving windows: 4 bits each, 1 + the class of its log, 0: none */
+	__u32 pad;
 	__u64 first_seen;
 	__u64 last_seen;
 	__u64 pass_packets;
@@ -168,7 +195,10 @@ struct rl_state {
 struct rl_state_template {
 	__u32 lock;
 	__u32 breached;
-	__u64 word[sizeof(struct rl_state) / 8 - 1];
+	__u64 fingerprint;
+	__u32 logs;
+	__u32 pad;
+	__u64 zero[sizeof(struct rl_state) / 8 - 3];
 };
 
 struct rl_window {
@@ -419,7 +449,7 @@ struct rl_losses {
 	 ((__u64)sizeof(struct rl_limit) << 24) ^ ((__u64)sizeof(struct rl_event) << 8))
 
 _Static_assert(sizeof(struct rl_key) == 48, "rl_key");
-_Static_assert(sizeof(struct rl_state) == 128 + 24 * RL_WINDOWS_MAX, "rl_state");
+_Static_assert(sizeof(struct rl_state) == 136 + 24 * RL_WINDOWS_MAX, "rl_state");
 _Static_assert(sizeof(struct rl_state_template) == sizeof(struct rl_state), "rl_state_template");
 _Static_assert(sizeof(struct rl_limit) % 8 == 0, "rl_limit");
 _Static_assert(sizeof(struct rl_event) % 8 == 0, "rl_event");

@@ -83,6 +83,17 @@ static void on_full_shared_gives_strangers_one_bucket(void **state)
 	assert_int_equal(strangers(h, 1000, 50), 5);
 }
 
+static void a_limit_without_room_for_logs_falls_back_on_its_policy(void **state)
+{
+	struct harness *h = *state;
+	unsigned passed;
+
+	harness_conf(h, "set-limit a 1000/minute match any strategy moving-window on-full drop");
+	passed = strangers(h, 0, 600);
+	assert_int_equal(passed, 512);
+	assert_int_equal(harness_limit(h, "a").full, 600 - 512);
+}
+
 static unsigned sweep(struct harness *h, enum rl_sweep_op op, __u64 cutoff)
 {
 	const struct rl_key *keys;
@@ -106,7 +117,8 @@ static void idle_sources_are_forgotten_but_not_open_windows(void **state)
 	struct harness *h = *state;
 	struct frame f;
 
-	harness_conf(h, "set-limit a 5/minute match udp\nset-limit b 5/hour match tcp");
+	harness_conf(h, "set-limit a 5/minute match udp strategy moving-window\nset-limit b 5/hour "
+			"match tcp");
 	strangers(h, 0, 20);
 	harness_passed(h, packet_tcp(&f, SRC, DST, 1, 2, 0), 5);
 	assert_int_equal(sweep(h, RL_SWEEP_EXPIRE, h->now), 0); /* seen at the cutoff, not before */
@@ -190,13 +202,17 @@ static void two_cpus_are_exact_window_after_window(void **state)
 		"set-limit a 777/second match any",
 		"set-limit a 777/second match any strategy token-bucket",
 		"set-limit a 777/second,5000/hour match any",
+		"set-limit a 777/second match any strategy moving-window",
+		"set-limit a 777/second,6000/hour match any strategy sliding-window",
 	};
 	struct harness *h = *state;
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		harness_conf(h, limits[i]);
 		for (int window = 0; window < 5; window++) {
-			dp_control(h->dp)->test_now = h->now += SECOND;
+			/* Two periods: what a moving or a sliding window remembers is over by then.
+			 */
+			dp_control(h->dp)->test_now = h->now += 2 * SECOND;
 			assert_int_equal(hammer(h, 5000), 777);
 		}
 		harness_conf(h, "del-limit a");
@@ -262,6 +278,7 @@ int main(void)
 		SMALL(on_full_pass_lets_strangers_through),
 		SMALL(on_full_drop_refuses_strangers),
 		SMALL(on_full_shared_gives_strangers_one_bucket),
+		TEST(a_limit_without_room_for_logs_falls_back_on_its_policy),
 		TEST(idle_sources_are_forgotten_but_not_open_windows),
 		SMALL(a_full_table_without_a_daemon_sweeps_itself),
 		TEST(two_cpus_are_exact_window_after_window),

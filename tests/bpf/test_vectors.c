@@ -67,7 +67,7 @@ static int make_statement(const char *header, int bytes, char *out, size_t size,
 	uint64_t amount, period;
 	int n = 0, at, bucket;
 
-	if (sscanf(header, "# strategy=%31s", strategy) != 1 || !strcmp(strategy, "moving-window"))
+	if (sscanf(header, "# strategy=%31s", strategy) != 1)
 		return 0;
 	bucket = !strcmp(strategy, "token-bucket");
 	at = snprintf(out, size, "set-limit v ");

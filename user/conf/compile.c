@@ -204,8 +204,6 @@ static int refuse_unsupported(const struct conf *c, struct diag *d)
 		const struct conf_limit *l = c->limit[i];
 		const char *what = NULL;
 
-		if (l->abi.strategy == RL_STRATEGY_MOVING_WINDOW)
-			what = "strategy moving-window";
 		if (l->abi.ban_ns)
 			what = "the clause ban";
 		if (!what)
