@@ -20,7 +20,7 @@ static __always_inline __u64 rl_now(const struct rl_control *ctl)
 
 static __always_inline __u32 rl_iface_slot(__u32 ifindex)
 {
-#pragma unroll
+	rl_unroll
 	for (__u32 i = 0; i < RL_IFACE_PROBES; i++) {
 		__u32 place = (ifindex + i) & (RL_IFACE_TABLE - 1);
 		struct rl_iface *iface = bpf_map_lookup_elem(&ifaces, &place);
@@ -56,7 +56,7 @@ static __always_inline struct rl_end rl_ask_limits(struct rl_call *call, const s
 		return rl_end(RL_REASON_INTERNAL, RL_VERDICT_PASS);
 	if (!call->count)
 		return rl_end(RL_REASON_NO_LIMIT, RL_VERDICT_PASS);
-#pragma clang loop unroll(disable)
+	rl_no_unroll
 	for (__u32 i = 0; i < RL_JUDGE_MAX; i++) {
 		if (i >= call->count)
 			break;

@@ -17,9 +17,8 @@
 #define PAUSE_PER_WORK 200 /* a pass takes at most 1/200 of a CPU */
 
 struct gauges {
-	__u64 tracked[RL_SLOTS_MAX];
 	__u64 blocked[RL_SLOTS_MAX];
-	__u64 all;
+	struct topn top; /* by refused packets; for the metrics */
 };
 
 /* Keys of one piece that go to the sweep. */
@@ -58,13 +57,13 @@ static void look_at(struct expiry *expiry, const struct rl_key *key, const struc
 		put(&expiry->orphan, key);
 		return;
 	}
-	expiry->now.all++;
-	expiry->now.tracked[limit->abi.slot % RL_SLOTS_MAX]++;
+	if (state->drop_packets)
+		topn_offer(&expiry->now.top, state->drop_packets, key, state);
 	if (state_blocked_for(state, now_ns))
 		expiry->now.blocked[limit->abi.slot % RL_SLOTS_MAX]++;
 	if (state->last_seen + idle_ns < now_ns && state_open_until(&limit->abi, state) < now_ns)
 		put(&expiry->idle, key);
-	else if (state->recover_at && state->recover_at <= now_ns)
+	else if (state->refused && state->recover_at <= now_ns)
 		put(&expiry->recover, key);
 }
 
@@ -111,7 +110,10 @@ static void end_pass(struct expiry *expiry)
 {
 	dp_scan_close(expiry->scan);
 	expiry->scan = NULL;
+	topn_done(&expiry->last.top);
+	topn_sort(&expiry->now.top);
 	expiry->last = expiry->now;
+	expiry->now.top = (struct topn){0};
 	expiry->done_ns = time_mono_ns();
 	loop_timer_set(expiry->step, pause_ns(expiry));
 }
@@ -125,7 +127,9 @@ static void step(void *ctx)
 	int count;
 
 	if (!expiry->scan) {
+		topn_done(&expiry->now.top);
 		memset(&expiry->now, 0, sizeof(expiry->now));
+		expiry->now.top.max = expiry->rld->conf->options.metrics_top;
 		expiry->work_ns = 0;
 		if (dp_scan_open(expiry->rld->dp, &expiry->scan)) {
 			expiry->scan = NULL;
@@ -177,6 +181,8 @@ void expiry_free(struct expiry *expiry)
 		return;
 	if (expiry->scan)
 		dp_scan_close(expiry->scan);
+	topn_done(&expiry->now.top);
+	topn_done(&expiry->last.top);
 	loop_timer_stop(expiry->tick);
 	loop_timer_stop(expiry->step);
 	free(expiry);
@@ -187,14 +193,9 @@ __u64 expiry_blocked(const struct expiry *expiry, __u16 slot)
 	return expiry->last.blocked[slot % RL_SLOTS_MAX];
 }
 
-__u64 expiry_tracked(const struct expiry *expiry, __u16 slot)
+const struct topn *expiry_top(const struct expiry *expiry)
 {
-	return expiry->last.tracked[slot % RL_SLOTS_MAX];
-}
-
-__u64 expiry_tracked_all(const struct expiry *expiry)
-{
-	return expiry->last.all;
+	return &expiry->last.top;
 }
 
 __u64 expiry_age_ns(const struct expiry *expiry)

@@ -4,8 +4,6 @@
 #include "rld/ifaces.h"
 
 #include <errno.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +14,7 @@
 #include "base/time.h"
 #include "rld/event.h"
 #include "rld/log.h"
+#include "rld/netlink.h"
 #include "rld/pump.h"
 
 #define RETRY_NS TIME_NS
@@ -265,18 +264,6 @@ static void on_netlink(void *ctx, __u32 events)
 		catch_up(ifaces);
 }
 
-static int open_netlink(void)
-{
-	struct sockaddr_nl addr = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
-
-	if (fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof(addr))) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
-}
-
 int ifaces_new(struct rld *rld, struct ifaces **ret, struct diag *d)
 {
 	struct ifaces *ifaces = calloc(1, sizeof(*ifaces));
@@ -284,7 +271,7 @@ int ifaces_new(struct rld *rld, struct ifaces **ret, struct diag *d)
 	if (!ifaces)
 		return diag_errno(d, ENOMEM, "cannot watch interfaces");
 	ifaces->rld = rld;
-	ifaces->netlink_fd = open_netlink();
+	ifaces->netlink_fd = netlink_open_links();
 	ifaces->retry = loop_timer_add(rld->loop, on_retry, ifaces);
 	if (ifaces->netlink_fd < 0 || !ifaces->retry) {
 		free(ifaces);

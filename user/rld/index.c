@@ -25,6 +25,7 @@ static int compare(const void *a, const void *b)
 
 void rld_limits_changed(struct rld *rld)
 {
+	rld->version++;
 	by_id.rows = 0;
 	for (size_t i = 0; i < rld->conf->limits && i < RL_LIMITS_MAX; i++)
 		by_id.row[by_id.rows++] =

@@ -132,7 +132,8 @@ static void expire_list(struct rld *rld, enum dp_set set, struct conf_list *list
 		if (set == DP_SET_DENY)
 			tell_unbanned(rld, entry);
 	}
-	conf_list_expire(list, now_s);
+	if (conf_list_expire(list, now_s))
+		rld->version++;
 }
 
 void lists_expire(struct rld *rld)

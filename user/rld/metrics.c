@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "base/addr.h"
 #include "base/cleanup.h"
 #include "base/names.h"
 #include "base/time.h"
@@ -191,6 +192,50 @@ static void write_limits(FILE *out, struct rld *rld)
 		       expiry_blocked(rld->expiry, conf->limit[i]->abi.slot));
 }
 
+static void source_sample(FILE *out, const char *limit, const char *source, const char *verdict,
+			  __u64 value)
+{
+	fputs("rld_source_packets_total{", out);
+	label(out, "limit", limit);
+	fputc(',', out);
+	label(out, "source", source);
+	fputc(',', out);
+	label(out, "verdict", verdict);
+	fprintf(out, "} %llu\n", value);
+}
+
+/* One series a source: of a limit that counts per port as well, the one with the most refused. */
+static bool seen_before(const struct topn *top, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (top->v[j].key.limit_id == top->v[i].key.limit_id &&
+		    !memcmp(&top->v[j].key.source, &top->v[i].key.source, sizeof(union rl_addr)))
+			return true;
+	return false;
+}
+
+static void write_sources(FILE *out, struct rld *rld)
+{
+	const struct topn *top = expiry_top(rld->expiry);
+	char text[ADDR_TEXT];
+
+	if (!top->count)
+		return;
+	head(out, "rld_source_packets_total", "counter",
+	     "Packets of the sources with the most refused, as of the last scan.");
+	for (size_t i = 0; i < top->count; i++) {
+		const struct rl_state *state = &top->v[i].state;
+		const struct conf_limit *limit = rld_limit_by_id(rld, top->v[i].key.limit_id);
+
+		if (!limit || seen_before(top, i))
+			continue;
+		addr_format(&top->v[i].key.source, text);
+		source_sample(out, limit->abi.name, text, "pass", state->pass_packets);
+		source_sample(out, limit->abi.name, text, "drop", state->drop_packets);
+		source_sample(out, limit->abi.name, text, "would_drop", state->would_packets);
+	}
+}
+
 static void write_events(FILE *out, struct rld *rld)
 {
 	struct rl_losses losses = {0};
@@ -243,6 +288,7 @@ void metrics_write(struct rld *rld, FILE *out)
 	     "Age of the last scan of the state table.");
 	fprintf(out, "rld_sources_scan_age_seconds %.3f\n",
 		(double)expiry_age_ns(rld->expiry) / 1e9);
+	write_sources(out, rld);
 	write_events(out, rld);
 	write_config(out, rld);
 	write_build(out);

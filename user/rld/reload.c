@@ -49,6 +49,7 @@ static int set_files(struct rld *rld, const struct conf *files, struct diag *d)
 		return diag_errno(d, ENOMEM, "cannot read the configuration");
 	conf_free(rld->files);
 	rld->files = copy;
+	rld->version++;
 	return 0;
 }
 

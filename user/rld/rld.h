@@ -61,6 +61,7 @@ struct rld {
 	struct scans *scans;
 	struct sinks *sinks;
 	struct rld_config_state config;
+	__u64 version; /* counts the changes of `conf` and `files` */
 	__u64 started_ns;
 };
 

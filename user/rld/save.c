@@ -128,6 +128,7 @@ json_t *save_files(struct rld *rld, struct diag *d)
 	}
 	conf_free(rld->files);
 	rld->files = copy;
+	rld->version++;
 	persist_files_decide(rld->persist);
 	return json_pack("{s:s, s:I}", "file", SAVE_PATH, "statements", (json_int_t)count);
 }
