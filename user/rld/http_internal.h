@@ -3,10 +3,11 @@
 #ifndef RLD_HTTP_INTERNAL_H
 #define RLD_HTTP_INTERNAL_H
 
-#include <microhttpd.h>
-
 #include "rld/answer.h"
 #include "rld/rld.h"
+
+struct MHD_Connection;
+struct MHD_Daemon;
 
 struct http {
 	struct rld *rld;
