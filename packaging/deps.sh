@@ -5,9 +5,8 @@
 set -eu
 
 build='gcc libc6-dev make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libjansson-dev'
-tests='libcmocka-dev iproute2 iputils-ping curl jq hping3 nginx-light ethtool prometheus python3 procps
-	clang-format shellcheck mandoc git'
-servers='nginx prometheus' # among them: they are to be run by the tests only
+tests='libcmocka-dev iproute2 iputils-ping curl jq hping3 python3 clang-format shellcheck mandoc git'
+servers='nginx prometheus' # what the two commands below come with; only the tests may run them
 
 fail() {
 	echo "deps: $*" >&2
@@ -16,6 +15,11 @@ fail() {
 
 has() {
 	dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null | grep -q '^.i'
+}
+
+# The package of a command, unless some package has brought that already: flavours of nginx exclude each other.
+unless() { # COMMAND PACKAGE
+	command -v "$1" >/dev/null || echo "$2"
 }
 
 has_bpftool() {
@@ -59,7 +63,7 @@ if ! command -v dpkg-query >/dev/null; then
 	exit 0
 fi
 missing=
-for package in $build $tests; do
+for package in $build $tests $(unless nginx nginx-light) $(unless promtool prometheus); do
 	has "$package" || missing="$missing $package"
 done
 has_bpftool || missing="$missing bpftool"

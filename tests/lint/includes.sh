@@ -32,7 +32,7 @@ forbid "dp knows neither conf nor the programs" '^user/dp/' '^(conf|rld|rlctl)/'
 forbid "rld does not know rlctl" '^user/rld/' '^rlctl/'
 forbid "rlctl does not know dp or rld" '^user/rlctl/' '^(dp|rld)/'
 forbid "only dp includes libbpf, bpf/ and the skeleton" '^user/' '^bpf/|\.bpf\.h$|\.skel\.h$' '^user/dp/'
-forbid "only rld/http*.c includes libmicrohttpd" '^user/' '^microhttpd\.h$' '^user/rld/http[a-z_]*\.c$'
+forbid "only rld/http* includes libmicrohttpd" '^user/' '^microhttpd\.h$' '^user/rld/http[a-z_]*\.[ch]$'
 forbid "only base/json* includes jansson" '^user/' '^jansson\.h$' '^user/base/json[a-z_]*\.[ch]$'
 forbid "nobody includes libelf or zlib" '^(user|bpf|include)/' '^(libelf|gelf|zlib)\.h$'
 finish
