@@ -253,7 +253,7 @@ static __always_inline int rl_find_and_ask_log(struct rl_state *st, const struct
 					       struct rl_outcome *out)
 {
 	c->key.pad[0] = i;
-	switch (RL_LOG_CLASS(c->limit->window[i].amount)) {
+	switch (rl_log_class(c->limit->logs, i)) {
 	case 0:
 		return rl_ask_log(st, call, c, i, fingerprint,
 				  bpf_map_lookup_elem(&logs16, &c->key), 15, out);
@@ -313,14 +313,14 @@ __attribute__((noinline)) int rl_create(struct rl_call *call, __u32 nth)
 		return 0;
 	fresh.fingerprint = rl_fingerprint(&c.key, rl_secret());
 	if (c.limit->strategy == RL_STRATEGY_MOVING_WINDOW) {
-		fresh.logs = rl_logs_make(c.limit, &c.key, fresh.fingerprint);
-		if (!fresh.logs)
+		fresh.logs = c.limit->logs;
+		if (!rl_logs_make(c.limit, &c.key, fresh.fingerprint))
 			return 0;
 	}
 	err = bpf_map_update_elem(&states, &c.key, &fresh, BPF_NOEXIST);
 	if (!err)
 		c.counters->created++;
-	else if (err != -EEXIST)
+	else if (err != -EEXIST && fresh.logs)
 		rl_logs_delete(&c.key, fresh.logs);
 	return !err || err == -EEXIST;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Loading the object for a test, feeding it rules and frames. */
+#include <dirent.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,11 +29,33 @@ static void open_dp(struct harness *h, __u32 sources_max)
 		die(&d);
 }
 
+/* What test programs that were killed left behind. */
+static void remove_stale(void)
+{
+	DIR *dir = opendir("/sys/fs/bpf");
+	struct dirent *e;
+	char path[300];
+	struct diag d;
+	int pid;
+
+	while (dir && (e = readdir(dir))) {
+		if (sscanf(e->d_name, "rld-test-%d-", &pid) != 1 || pid == getpid() ||
+		    !kill(pid, 0))
+			continue;
+		snprintf(path, sizeof(path), "/sys/fs/bpf/%s", e->d_name);
+		dp_remove_all(path, NULL, false, &d);
+	}
+	if (dir)
+		closedir(dir);
+}
+
 struct harness *harness_new(__u32 sources_max)
 {
 	static int count;
 	struct harness *h = calloc(1, sizeof(*h));
 
+	if (!count)
+		remove_stale();
 	snprintf(h->bpffs, sizeof(h->bpffs), "/sys/fs/bpf/rld-test-%d-%d", getpid(), count++);
 	h->now = 1000 * SECOND;
 	h->conf = conf_new();

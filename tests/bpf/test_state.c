@@ -132,6 +132,53 @@ static void idle_sources_are_forgotten_but_not_open_windows(void **state)
 	assert_int_equal(harness_passed(h, packet_tcp(&f, SRC, DST, 1, 2, 0), 1), 1);
 }
 
+static void see_recovered(void *ctx, const struct rl_event *event)
+{
+	if (event->kind == RL_EVENT_RECOVERED)
+		*(unsigned *)ctx += event->count;
+}
+
+static void a_silent_source_recovers_by_the_sweep(void **state)
+{
+	struct harness *h = *state;
+	unsigned refused = 0;
+	struct frame f;
+
+	harness_conf(h, "set-limit a 5/minute match any");
+	harness_passed(h, packet_udp(&f, SRC, DST, 1, 2), 12);
+	dp_control(h->dp)->test_now = h->now += 60 * SECOND - 1;
+	sweep(h, RL_SWEEP_EXPIRE, 0);
+	dp_events(h->dp, see_recovered, &refused);
+	assert_int_equal(refused, 0);
+	dp_control(h->dp)->test_now = h->now += 1;
+	assert_int_equal(sweep(h, RL_SWEEP_EXPIRE, 0), 0);
+	sweep(h, RL_SWEEP_EXPIRE, 0); /* told once */
+	dp_events(h->dp, see_recovered, &refused);
+	assert_int_equal(refused, 7);
+}
+
+static void the_log_tells_what_is_inside(void **state)
+{
+	struct harness *h = *state;
+	const struct rl_limit *limit;
+	struct rl_key key = {};
+	struct rl_state st;
+	struct frame f;
+	__u64 inside, leaves, first = h->now;
+
+	harness_conf(h, "set-limit a 20/second match any strategy moving-window");
+	for (int i = 0; i < 30; i++, h->now += SECOND / 10)
+		assert_int_equal(harness_passed(h, packet_udp(&f, SRC, DST, 1, 2), 1), 1);
+	limit = &dp_rules(h->dp)->limit[0];
+	key.limit_id = limit->id;
+	addr_parse(SRC, strlen(SRC), &key.source);
+	assert_int_equal(dp_lookup(h->dp, &key, &st), 0);
+	assert_int_equal(dp_log_inside(h->dp, &key, &st, limit, 0, h->now, &inside, &leaves), 0);
+	assert_int_equal(inside,
+			 10); /* at 2.0 s and later, of which the first is just a period old */
+	assert_int_equal(leaves, first + 3 * SECOND);
+}
+
 static void a_full_table_without_a_daemon_sweeps_itself(void **state)
 {
 	struct harness *h = *state;
@@ -280,6 +327,8 @@ int main(void)
 		SMALL(on_full_shared_gives_strangers_one_bucket),
 		TEST(a_limit_without_room_for_logs_falls_back_on_its_policy),
 		TEST(idle_sources_are_forgotten_but_not_open_windows),
+		TEST(a_silent_source_recovers_by_the_sweep),
+		TEST(the_log_tells_what_is_inside),
 		SMALL(a_full_table_without_a_daemon_sweeps_itself),
 		TEST(two_cpus_are_exact_window_after_window),
 		TEST(a_source_recycled_under_its_judges_is_never_another),
