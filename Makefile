@@ -8,7 +8,7 @@ VERSION := 0.1.0
 
 CC ?= gcc
 CLANG ?= clang
-BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+BPFTOOL ?= $(firstword $(wildcard /usr/lib/linux-tools/*/bpftool /usr/sbin/bpftool) bpftool)
 PKG_CONFIG ?= pkg-config
 
 ifneq ($(V),1)
@@ -57,7 +57,7 @@ bpf_test_bin := $(patsubst tests/bpf/%.c,$(B)/tests/bpf/%,$(bpf_test_src))
 tool_bin := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(tool_src))
 
 .DEFAULT_GOAL := all
-.PHONY: all deps demo check check-unit check-bpf check-e2e lint format install uninstall clean help tests
+.PHONY: all deps demo check check-unit check-bpf check-e2e lint vectors format install uninstall clean help tests
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -134,6 +134,9 @@ check-bpf: $(bpf_test_bin) ## tests of the shipped BPF object (as root)
 check-e2e: all $(tool_bin) ## tests on real traffic in network namespaces (as root)
 	$(Q)tests/run.sh $(B) e2e
 
+vectors: $(B)/tests/bpf/test_vectors ## replay the decision vectors of DIR through the BPF object (as root)
+	$(Q)$(B)/tests/bpf/test_vectors $(or $(DIR),$(error make vectors DIR=folder of TSV files))
+
 lint: ## include directions, sizes, format, shell scripts, manual pages
 	$(Q)tests/run.sh $(B) lint
 
@@ -145,12 +148,14 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(B)/rlctl $(DESTDIR)$(PREFIX)/bin/rlctl
 	for page in man/*.[158]; do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 	install -D -m 644 packaging/rld.service $(DESTDIR)$(PREFIX)/lib/systemd/system/rld.service
+	install -D -m 644 packaging/rld.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/rld.conf
 	install -D -m 644 packaging/rld.conf $(DESTDIR)$(PREFIX)/share/doc/rld/rld.conf.example
 	[ -e $(DESTDIR)$(SYSCONFDIR)/rld/rld.conf ] || install -D -m 644 packaging/rld.conf $(DESTDIR)$(SYSCONFDIR)/rld/rld.conf
 	install -d $(DESTDIR)$(SYSCONFDIR)/rld/rld.d
 
 uninstall: ## remove what install put there; configuration and state stay
 	rm -f $(DESTDIR)$(PREFIX)/sbin/rld $(DESTDIR)$(PREFIX)/bin/rlctl
+	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/rld.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/rld.service $(DESTDIR)$(PREFIX)/share/doc/rld/rld.conf.example
 	for page in man/*.[158]; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 

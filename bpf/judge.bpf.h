@@ -10,27 +10,11 @@
 
 #include <linux/errno.h>
 
-#include "event.bpf.h"
+#include "call.bpf.h"
 #include "key.h"
+#include "logs.bpf.h"
 #include "strategy.h"
-
-#define RL_ROWS_MAX 16 /* a power of two, at least RL_DIM_COUNT */
-_Static_assert(RL_ROWS_MAX >= RL_DIM_COUNT, "rows");
-
-/* What the stages hand on. Plain numbers only, since it crosses into functions that are verified on
- * their own. */
-struct rl_call {
-	struct rl_packet pkt;
-	__u64 now;
-	__u32 ifindex;
-	__u32 slot; /* of the interface */
-	__u32 generation;
-	__u32 count; /* limits that judge, in `index` */
-	__u16 index[RL_JUDGE_MAX];
-	__u32 monitor; /* the whole rule set is in monitor mode */
-	__u32 rows;    /* in `row`: where the rows of this packet begin in rl_rules.row */
-	__u16 row[RL_ROWS_MAX];
-};
+#include "sweep.bpf.h"
 
 enum rl_answer {
 	RL_ADMITTED,
@@ -38,20 +22,9 @@ enum rl_answer {
 	RL_REFUSED_MONITORED, /* by a limit in monitor: would drop */
 	RL_REFUSED_FULL,
 	RL_ADMITTED_FULL,
+	RL_ASK_LOGS,  /* not for rl_judge() */
 	RL_ABSENT,    /* no state of the source */
 	RL_NO_ANSWER, /* internal */
-};
-
-/* What happened under the lock, for what follows it. */
-struct rl_outcome {
-	int found; /* the state was the key's */
-	int refused;
-	int breach;
-	int recovered;
-	__u32 window;
-	__u64 count;
-	__u64 until;
-	__u64 refused_before;
 };
 
 static __always_inline __u64 rl_cost(const struct rl_limit *limit, const struct rl_packet *pkt)
@@ -59,9 +32,18 @@ static __always_inline __u64 rl_cost(const struct rl_limit *limit, const struct 
 	return limit->unit == RL_UNIT_BYTES ? pkt->bytes : 1;
 }
 
-static __always_inline int rl_monitored(const struct rl_call *call, const struct rl_limit *limit)
+static __always_inline void rl_note_refusal(struct rl_state *st, const struct rl_limit *limit,
+					    __u64 now, __u32 window, const struct rl_take *take,
+					    struct rl_outcome *out)
 {
-	return call->monitor | (limit->flags & RL_LIMIT_MONITOR);
+	out->refused = 1;
+	out->window = window;
+	out->count = take->count;
+	out->until = take->until;
+	out->breach = !(st->breached & (1u << window));
+	st->breached |= 1u << window;
+	st->blocked_until = take->until;
+	st->recover_at = now + limit->window[window].period_ns;
 }
 
 /* All windows, shortest first; the first refusal stops, nothing is rolled back. */
@@ -70,7 +52,7 @@ static __always_inline void rl_ask_windows(struct rl_state *st, const struct rl_
 {
 	struct rl_take take;
 
-#pragma clang loop unroll(disable)
+	rl_no_unroll
 	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++) {
 		if (i >= limit->windows)
 			break;
@@ -79,14 +61,7 @@ static __always_inline void rl_ask_windows(struct rl_state *st, const struct rl_
 			st->breached &= ~(1u << i);
 		if (take.admitted)
 			continue;
-		out->refused = 1;
-		out->window = i;
-		out->count = take.count;
-		out->until = take.until;
-		out->breach = !(st->breached & (1u << i));
-		st->breached |= 1u << i;
-		st->blocked_until = take.until;
-		st->recover_at = now + limit->window[i].period_ns;
+		rl_note_refusal(st, limit, now, i, &take, out);
 		return;
 	}
 }
@@ -113,84 +88,36 @@ static __always_inline void rl_count_source(struct rl_state *st, const struct rl
 	st->drop_bytes += call->pkt.bytes;
 }
 
-/* Under the lock. `fingerprint` must match, or the element is another key's by now. */
-static __always_inline void rl_judge_locked(struct rl_state *st, const struct rl_limit *limit,
-					    const struct rl_call *call, __u64 fingerprint,
-					    struct rl_outcome *out)
+/* Under the lock, first of all. `fingerprint` must match, or the element is another key's by now.
+ * *ret_now: the state's clock, which never runs backwards. */
+static __always_inline int rl_enter(struct rl_state *st, const struct rl_limit *limit,
+				    const struct rl_call *call, __u64 fingerprint, __u64 *ret_now)
 {
 	__u64 now = call->now;
 
 	if (st->fingerprint != fingerprint)
-		return;
-	out->found = 1;
+		return 0;
 	if (!st->first_seen)
 		st->first_seen = now;
 	if (now < st->last_seen)
 		now = st->last_seen;
 	st->last_seen = now;
+	st->keep_until = now + limit->keep_ns;
+	*ret_now = now;
+	return 1;
+}
+
+static __always_inline void rl_judge_locked(struct rl_state *st, const struct rl_limit *limit,
+					    const struct rl_call *call, __u64 fingerprint,
+					    struct rl_outcome *out)
+{
+	__u64 now;
+
+	if (!rl_enter(st, limit, call, fingerprint, &now))
+		return;
+	out->found = 1;
 	rl_ask_windows(st, limit, now, rl_cost(limit, &call->pkt), out);
 	rl_count_source(st, call, rl_monitored(call, limit), out);
-}
-
-/* Reserves an event and fills in what all kinds say; the caller adds the rest and submits. */
-static __always_inline struct rl_event *rl_event(const struct rl_call *call,
-						 const struct rl_key *key, enum rl_event_kind kind)
-{
-	struct rl_event *event = rl_event_reserve();
-
-	if (!event)
-		return 0;
-	__builtin_memset(event, 0, sizeof(*event));
-	event->time = call->now;
-	event->kind = kind;
-	event->key = *key;
-	event->source = call->pkt.source;
-	event->ifindex = call->ifindex;
-	event->dport = call->pkt.dport;
-	event->proto = call->pkt.proto;
-	event->ipv4 = call->pkt.ipv4;
-	return event;
-}
-
-static __always_inline void rl_breach_event(const struct rl_call *call,
-					    const struct rl_limit *limit, const struct rl_key *key,
-					    const struct rl_outcome *out)
-{
-	__u32 slot = limit->slot, zero = 0;
-	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
-	struct rl_limit_budget *budget = bpf_map_lookup_elem(&limit_budgets, &slot);
-	struct rl_event *event;
-	__u64 suppressed = 0;
-
-	if (!budget || !ctl ||
-	    !rl_budget_take(budget, call->now, ctl->events_per_second, &suppressed))
-		return;
-	event = rl_event(call, key, out->breach ? RL_EVENT_BREACH : RL_EVENT_RECOVERED);
-	if (!event)
-		return;
-	event->count = out->breach ? out->count : out->refused_before;
-	event->until = out->until;
-	event->suppressed = suppressed;
-	event->window = out->window;
-	event->verdict = RL_VERDICT_PASS;
-	if (out->breach)
-		event->verdict =
-			rl_monitored(call, limit) ? RL_VERDICT_WOULD_DROP : RL_VERDICT_DROP;
-	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
-}
-
-static __always_inline void rl_full_event(const struct rl_call *call, const struct rl_limit *limit,
-					  const struct rl_key *key)
-{
-	__u32 slot = limit->slot;
-	struct rl_limit_budget *budget = bpf_map_lookup_elem(&limit_budgets, &slot);
-	struct rl_event *event;
-
-	if (!budget || !rl_full_edge(budget, call->now))
-		return;
-	event = rl_event(call, key, RL_EVENT_STATE_FULL);
-	if (event)
-		bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 }
 
 /* The bucket that strangers share. It is the limit's own as long as its fingerprint says so. */
@@ -209,7 +136,7 @@ static __always_inline void rl_judge_shared(const struct rl_call *call,
 		st->first_seen = 0;
 		st->last_seen = 0;
 		st->refused = 0;
-#pragma clang loop unroll(disable)
+		rl_no_unroll
 		for (int i = 0; i < RL_WINDOWS_MAX; i++) {
 			st->window[i].a = 0;
 			st->window[i].b = 0;
@@ -242,21 +169,26 @@ struct rl_case {
 	const struct rl_limit *limit;
 	struct rl_limit_counters *counters;
 	struct rl_key key;
-	__u64 secret;
 };
+
+static __always_inline __u64 rl_secret(void)
+{
+	__u32 zero = 0;
+	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
+
+	return ctl ? ctl->secret : 0;
+}
 
 static __always_inline int rl_open_case(const struct rl_call *call, __u32 nth, struct rl_case *ret)
 {
 	struct rl_rules *set = bpf_map_lookup_elem(&rules, &call->generation);
-	__u32 slot, zero = 0;
-	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
+	__u32 slot;
 
-	if (!set || !ctl)
+	if (!set)
 		return 0;
 	ret->limit = &set->limit[call->index[nth & (RL_JUDGE_MAX - 1)] & (RL_LIMITS_MAX - 1)];
 	slot = ret->limit->slot;
 	ret->counters = bpf_map_lookup_elem(&limit_counters, &slot);
-	ret->secret = ctl->secret;
 	rl_make_key(&ret->key, ret->limit, &call->pkt);
 	return ret->counters != 0;
 }
@@ -274,15 +206,97 @@ __attribute__((noinline)) int rl_judge(struct rl_call *call, __u32 nth)
 
 	if (!call || !rl_open_case(call, nth, &c))
 		return RL_NO_ANSWER;
+	if (c.limit->strategy == RL_STRATEGY_MOVING_WINDOW)
+		return RL_ASK_LOGS;
 	st = bpf_map_lookup_elem(&states, &c.key);
 	if (!st)
 		return RL_ABSENT;
-	fingerprint = rl_fingerprint(&c.key, c.secret);
+	fingerprint = rl_fingerprint(&c.key, rl_secret());
 	bpf_spin_lock(&st->lock);
 	rl_judge_locked(st, c.limit, call, fingerprint, &out);
 	bpf_spin_unlock(&st->lock);
 	if (!out.found)
 		return RL_ABSENT;
+	if (out.breach | out.recovered)
+		rl_breach_event(call, c.limit, &c.key, &out);
+	return rl_count_limit(call, c.limit, c.counters, &out);
+}
+
+/* One window of a moving-window limit, under the lock. */
+static __always_inline int rl_ask_log(struct rl_state *st, const struct rl_call *call,
+				      const struct rl_case *c, __u32 i, __u64 fingerprint,
+				      void *found, __u32 mask, struct rl_outcome *out)
+{
+	struct rl_log1024 *log = found; /* of which mask + 1 places are there */
+	struct rl_take take;
+	__u64 now;
+	int entered;
+
+	if (!log)
+		return 0;
+	bpf_spin_lock(&st->lock);
+	entered = rl_enter(st, c->limit, call, fingerprint, &now) &&
+		  log->owner == rl_log_owner(fingerprint, i);
+	if (entered) {
+		rl_take_log(&st->window[i], &c->limit->window[i], now, log->time, mask, &take);
+		if (take.opened)
+			st->breached &= ~(1u << i);
+		if (!take.admitted)
+			rl_note_refusal(st, c->limit, now, i, &take, out);
+	}
+	bpf_spin_unlock(&st->lock);
+	return entered;
+}
+
+static __always_inline int rl_find_and_ask_log(struct rl_state *st, const struct rl_call *call,
+					       struct rl_case *c, __u32 i, __u64 fingerprint,
+					       struct rl_outcome *out)
+{
+	c->key.pad[0] = i;
+	switch (RL_LOG_CLASS(c->limit->window[i].amount)) {
+	case 0:
+		return rl_ask_log(st, call, c, i, fingerprint,
+				  bpf_map_lookup_elem(&logs16, &c->key), 15, out);
+	case 1:
+		return rl_ask_log(st, call, c, i, fingerprint,
+				  bpf_map_lookup_elem(&logs64, &c->key), 63, out);
+	case 2:
+		return rl_ask_log(st, call, c, i, fingerprint,
+				  bpf_map_lookup_elem(&logs256, &c->key), 255, out);
+	default:
+		return rl_ask_log(st, call, c, i, fingerprint,
+				  bpf_map_lookup_elem(&logs1024, &c->key), 1023, out);
+	}
+}
+
+/* As rl_judge(), for moving-window: each window is asked under a lock of its own, since its log
+ * must be looked up before. What two CPUs do between one window and the next is some order of their
+ * packets. */
+__attribute__((noinline)) int rl_judge_logs(struct rl_call *call, __u32 nth)
+{
+	struct rl_outcome out = {};
+	struct rl_case c = {};
+	struct rl_state *st;
+	__u64 fingerprint;
+
+	if (!call || !rl_open_case(call, nth, &c))
+		return RL_NO_ANSWER;
+	fingerprint = rl_fingerprint(&c.key, rl_secret());
+	st = bpf_map_lookup_elem(&states, &c.key);
+	if (!st)
+		return RL_ABSENT;
+	rl_no_unroll
+	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++) {
+		if (i >= c.limit->windows || out.refused)
+			break;
+		if (!rl_find_and_ask_log(st, call, &c, i, fingerprint, &out))
+			return RL_ABSENT;
+	}
+	c.key.pad[0] = 0;
+	bpf_spin_lock(&st->lock);
+	if (st->fingerprint == fingerprint)
+		rl_count_source(st, call, rl_monitored(call, c.limit), &out);
+	bpf_spin_unlock(&st->lock);
 	if (out.breach | out.recovered)
 		rl_breach_event(call, c.limit, &c.key, &out);
 	return rl_count_limit(call, c.limit, c.counters, &out);
@@ -297,10 +311,17 @@ __attribute__((noinline)) int rl_create(struct rl_call *call, __u32 nth)
 
 	if (!call || !rl_open_case(call, nth, &c))
 		return 0;
-	fresh.word[0] = rl_fingerprint(&c.key, c.secret);
+	fresh.fingerprint = rl_fingerprint(&c.key, rl_secret());
+	if (c.limit->strategy == RL_STRATEGY_MOVING_WINDOW) {
+		fresh.logs = rl_logs_make(c.limit, &c.key, fresh.fingerprint);
+		if (!fresh.logs)
+			return 0;
+	}
 	err = bpf_map_update_elem(&states, &c.key, &fresh, BPF_NOEXIST);
 	if (!err)
 		c.counters->created++;
+	else if (err != -EEXIST)
+		rl_logs_delete(&c.key, fresh.logs);
 	return !err || err == -EEXIST;
 }
 
@@ -334,12 +355,16 @@ static __always_inline int rl_judge_nth(struct rl_call *call, __u32 nth)
 {
 	int answer;
 
-#pragma clang loop unroll(disable)
+	rl_no_unroll
 	for (int i = 0; i < RL_RETRIES; i++) {
 		answer = rl_judge(call, nth);
+		if (answer == RL_ASK_LOGS)
+			answer = rl_judge_logs(call, nth);
 		if (answer != RL_ABSENT)
 			return answer;
-		if (!rl_create(call, nth))
+		if (rl_create(call, nth))
+			continue;
+		if (!rl_sweep_alone(call->now) || !rl_create(call, nth))
 			break;
 	}
 	return rl_judge_full(call, nth);

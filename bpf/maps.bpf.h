@@ -34,6 +34,23 @@ struct {
 	__type(value, struct rl_state);
 } states SEC(".maps");
 
+/* Logs of moving windows: preallocated, since memory for a new one takes 42 us to find. Where all
+ * are taken the limit's on-full policy holds. */
+#define RL_LOGS(map, value_, entries_)                                                             \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_HASH);                                                   \
+		__uint(max_entries, entries_);                                                     \
+		__type(key, struct rl_key);                                                        \
+		__type(value, value_);                                                             \
+	} map SEC(".maps")
+
+RL_LOGS(logs16, struct rl_log16, 8192);
+RL_LOGS(logs64, struct rl_log64, 4096);
+RL_LOGS(logs256, struct rl_log256, 2048);
+RL_LOGS(logs1024, struct rl_log1024, 512);
+/* What a new log is copied from: only `owner` matters. */
+RL_ARRAY(log_template, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_log1024, 1, 0);
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

@@ -83,12 +83,11 @@ static __always_inline void rl_find_rows(struct rl_call *call, const struct rl_r
 		rl_add_row(call, set, set->row_iface[call->slot & (RL_IFACES_MAX - 1)]);
 }
 
+/* Limits of word `w` among `v` that match. */
 static __always_inline __u64 rl_match_word(const struct rl_call *call, const struct rl_rules *set,
-					   __u32 w)
+					   __u32 w, __u64 v)
 {
-	__u64 v = set->live[w];
-
-#pragma clang loop unroll(disable)
+	rl_no_unroll
 	for (__u32 i = 0; i < RL_DIM_COUNT; i++) {
 		if (i >= call->rows)
 			break;
@@ -118,15 +117,15 @@ __attribute__((noinline)) int rl_match(struct rl_call *call)
 		return 1;
 	call->count = 0;
 	rl_find_rows(call, set);
-#pragma clang loop unroll(disable)
+	rl_no_unroll
 	for (__u32 w = 0; w < RL_LIMITS_MAX / 64; w++) {
 		__u64 v;
 
 		if (w >= set->words)
 			break;
-		v = rl_match_word(call, set, w);
+		v = rl_match_word(call, set, w, set->live[w]);
 		enforcing |= v & set->enforcing[w];
-#pragma clang loop unroll(disable)
+		rl_no_unroll
 		for (int k = 0; k < RL_JUDGE_MAX; k++) {
 			if (!v)
 				break;
@@ -134,8 +133,13 @@ __attribute__((noinline)) int rl_match(struct rl_call *call)
 			v &= v - 1;
 		}
 	}
-	if (!enforcing && set->default_limit < RL_LIMITS_MAX)
-		rl_add_limit(call, set->default_limit);
+	if (!enforcing && set->default_limit < RL_LIMITS_MAX) {
+		__u64 bit = 1ull << (set->default_limit % 64);
+
+		/* Its unit or its key may leave it nothing to say about this packet. */
+		if (rl_match_word(call, set, set->default_limit / 64, bit))
+			rl_add_limit(call, set->default_limit);
+	}
 	return 0;
 }
 

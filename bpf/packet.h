@@ -8,6 +8,15 @@
 
 #define rl_inline static inline __attribute__((always_inline))
 
+/* Of the loop that follows; gcc knows them not, and needs them not. */
+#ifdef __clang__
+#define rl_no_unroll _Pragma("clang loop unroll(disable)")
+#define rl_unroll _Pragma("clang loop unroll(full)")
+#else
+#define rl_no_unroll
+#define rl_unroll
+#endif
+
 #define RL_GO RL_REASON_COUNT /* of a stage: nothing decided, go on */
 
 struct rl_packet {

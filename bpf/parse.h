@@ -201,7 +201,7 @@ rl_inline enum rl_reason rl_walk_extensions(struct rl_cursor *c, struct rl_packe
 	struct rl_extension_header *ext;
 	__u32 size, fragment;
 
-#pragma clang loop unroll(disable)
+	rl_no_unroll
 	for (int i = 0; i < RL_EXTENSIONS_MAX; i++) {
 		kind = &rl_extension_kinds[pkt->proto];
 		if (!kind->add)
@@ -269,7 +269,7 @@ rl_inline enum rl_reason rl_parse_ethernet(struct rl_cursor *c, struct rl_packet
 	if (!eth)
 		return RL_REASON_MALFORMED_ETHERNET;
 	proto = eth->h_proto;
-#pragma unroll
+	rl_unroll
 	for (int i = 0; i < RL_VLAN_TAGS_MAX; i++) {
 		if (!rl_is_vlan(proto))
 			break;

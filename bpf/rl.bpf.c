@@ -20,7 +20,7 @@ static __always_inline __u64 rl_now(const struct rl_control *ctl)
 
 static __always_inline __u32 rl_iface_slot(__u32 ifindex)
 {
-#pragma unroll
+	rl_unroll
 	for (__u32 i = 0; i < RL_IFACE_PROBES; i++) {
 		__u32 place = (ifindex + i) & (RL_IFACE_TABLE - 1);
 		struct rl_iface *iface = bpf_map_lookup_elem(&ifaces, &place);
@@ -56,7 +56,7 @@ static __always_inline struct rl_end rl_ask_limits(struct rl_call *call, const s
 		return rl_end(RL_REASON_INTERNAL, RL_VERDICT_PASS);
 	if (!call->count)
 		return rl_end(RL_REASON_NO_LIMIT, RL_VERDICT_PASS);
-#pragma clang loop unroll(disable)
+	rl_no_unroll
 	for (__u32 i = 0; i < RL_JUDGE_MAX; i++) {
 		if (i >= call->count)
 			break;
@@ -167,15 +167,16 @@ int rld_sweep(struct xdp_md *ctx)
 		struct rl_limit_counters *counters;
 		struct rl_state *st;
 		struct rl_key key;
-		__u32 slot;
+		__u32 slot, logs = 0;
 
 		if (i >= work->count)
 			break;
 		key = work->item[i].key;
 		st = bpf_map_lookup_elem(&states, &key);
-		if (!st || !rl_mark_dead(st, work->cutoff, rl_now(ctl), work->op == RL_SWEEP_CLEAR))
+		if (!st ||
+		    !rl_mark_dead(st, work->cutoff, rl_now(ctl), work->op == RL_SWEEP_CLEAR, &logs))
 			continue;
-		bpf_map_delete_elem(&states, &key);
+		rl_bury(&key, logs);
 		work->deleted++;
 		slot = work->item[i].slot;
 		counters = bpf_map_lookup_elem(&limit_counters, &slot);

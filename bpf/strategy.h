@@ -4,6 +4,9 @@
  *
  * Meaning of struct rl_window_state:
  *   fixed-window, elastic: a = hits counted, b = end of the window (0: never opened)
+ *   sliding-window: a = start of the bucket, b = hits admitted in the one before, c = in this one;
+ * all 0: never opened token-bucket: a + b / amount = the theoretical arrival time, c = end of the
+ * period of the last breach
  */
 #ifndef RL_STRATEGY_H
 #define RL_STRATEGY_H
@@ -34,10 +37,114 @@ rl_inline void rl_take_fixed(struct rl_window_state *s, const struct rl_window *
 	ret->admitted = s->a <= w->amount;
 }
 
+/* a * b < c * d, all of 64 bits, the products of 128, by halves of 32 bits. */
+rl_inline void rl_multiply(__u64 a, __u64 b, __u64 *high, __u64 *low)
+{
+	__u64 a0 = (__u32)a, a1 = a >> 32, b0 = (__u32)b, b1 = b >> 32;
+	__u64 middle = a1 * b0 + (a0 * b0 >> 32);
+	__u64 carry = (__u32)middle + a0 * b1;
+
+	*low = a * b;
+	*high = a1 * b1 + (middle >> 32) + (carry >> 32);
+}
+
+rl_inline int rl_product_less(__u64 a, __u64 b, __u64 c, __u64 d)
+{
+	__u64 h1, l1, h2, l2;
+
+	rl_multiply(a, b, &h1, &l1);
+	rl_multiply(c, d, &h2, &l2);
+	return h1 < h2 || (h1 == h2 && l1 < l2);
+}
+
+/* floor(previous * time_left / period) + current + cost <= amount, without the division: the
+ * quotient is at most m if and only if previous * time_left < (m + 1) * period. Refused hits are
+ * not counted. The bucket's phase starts at the key's first hit. Source: `sliding-window-counter`
+ * of Python's limits on its Redis storage. */
+rl_inline void rl_take_sliding(struct rl_window_state *s, const struct rl_window *w, __u64 now,
+			       __u64 cost, struct rl_take *ret)
+{
+	__u64 age = now - s->a, left;
+	int fresh = !(s->a | s->b | s->c) || age / 2 >= w->period_ns;
+
+	ret->opened = fresh || age >= w->period_ns;
+	if (ret->opened) {
+		s->b = fresh ? 0 : s->c;
+		s->a = fresh ? now : s->a + w->period_ns;
+		s->c = 0;
+	}
+	left = w->period_ns - (now - s->a);
+	ret->admitted = s->c + cost <= w->amount &&
+			rl_product_less(s->b, left, w->amount - s->c - cost + 1, w->period_ns);
+	s->c += ret->admitted ? cost : 0;
+	ret->count = s->c;
+	ret->until = s->a + w->period_ns;
+}
+
+/* GCRA (ITU-T I.371, virtual scheduling) in whole nanoseconds and `amount`ths of one, so that no
+ * rate drifts: a hit moves the theoretical arrival time on by cost * period / amount, and is
+ * admitted while that stays within the burst. */
+rl_inline void rl_take_bucket(struct rl_window_state *s, const struct rl_limit *limit,
+			      const struct rl_window *w, __u64 now, __u64 cost, struct rl_take *ret)
+{
+	__u64 burst = limit->burst ? limit->burst : w->amount, arrival = s->a, part = s->b, ahead;
+
+	if (arrival < now) {
+		arrival = now;
+		part = 0;
+	}
+	ret->opened = now >= s->c;
+	ret->admitted = 0;
+	ret->count = cost;
+	ret->until = now + w->period_ns;
+	if (cost <= burst && w->amount) {
+		part += cost * w->step_rem;
+		arrival += cost * w->step_ns + part / w->amount;
+		part %= w->amount;
+		ahead = arrival - now;
+		ret->admitted = ahead < limit->burst_ns ||
+				(ahead == limit->burst_ns && part <= limit->burst_rem);
+		ret->until = arrival - limit->burst_ns;
+	}
+	if (ret->admitted) {
+		s->a = arrival;
+		s->b = part;
+	} else if (ret->opened) {
+		s->c = now + w->period_ns;
+	}
+}
+
+/* Exact log. Refused hits are not logged; an entry of age exactly `period` still counts. `log` is a
+ * ring of mask + 1 places, at least the amount. Source: the `moving-window` of Python's limits. */
+rl_inline void rl_take_log(struct rl_window_state *s, const struct rl_window *w, __u64 now,
+			   __u64 *log, __u32 mask, struct rl_take *ret)
+{
+	__u64 oldest = log[(s->a - w->amount) & mask]; /* of the last `amount` hits */
+
+	ret->opened = now >= s->c;
+	ret->admitted = w->amount && (s->a < w->amount || oldest + w->period_ns < now);
+	ret->count = w->amount + 1;
+	ret->until = oldest + w->period_ns + 1;
+	if (ret->admitted)
+		log[s->a++ & mask] = now;
+	else if (ret->opened)
+		s->c = now + w->period_ns;
+}
+
 rl_inline void rl_take_window(struct rl_window_state *s, const struct rl_limit *limit,
 			      const struct rl_window *w, __u64 now, __u64 cost, struct rl_take *ret)
 {
-	rl_take_fixed(s, w, now, cost, limit->strategy == RL_STRATEGY_ELASTIC, ret);
+	switch (limit->strategy) {
+	case RL_STRATEGY_MOVING_WINDOW: /* only the bucket that strangers share, which has no log */
+	case RL_STRATEGY_SLIDING_WINDOW:
+		rl_take_sliding(s, w, now, cost, ret);
+		break;
+	case RL_STRATEGY_TOKEN_BUCKET:
+		rl_take_bucket(s, limit, w, now, cost, ret);
+		break;
+	default:
+		rl_take_fixed(s, w, now, cost, limit->strategy == RL_STRATEGY_ELASTIC, ret);
+	}
 }
 
 #endif

@@ -5,19 +5,84 @@
 #define RL_SWEEP_BPF_H
 
 #include "event.bpf.h"
+#include "logs.bpf.h"
 
-/* A source may be forgotten when it was idle since before `cutoff` and no ban holds it. */
-static __always_inline int rl_mark_dead(struct rl_state *st, __u64 cutoff, __u64 now, int always)
+/* A source may be forgotten when it was idle since before `cutoff` and no window and no ban needs
+ * it. *ret_logs: those that go with it. */
+static __always_inline int rl_mark_dead(struct rl_state *st, __u64 cutoff, __u64 now, int always,
+					__u32 *ret_logs)
 {
 	int dead;
 
 	bpf_spin_lock(&st->lock);
 	dead = st->fingerprint != RL_DEAD &&
-	       (always || (st->last_seen < cutoff && st->banned_until <= now));
+	       (always ||
+		(st->last_seen < cutoff && st->keep_until <= now && st->banned_until <= now));
 	if (dead)
 		st->fingerprint = RL_DEAD;
+	*ret_logs = st->logs;
 	bpf_spin_unlock(&st->lock);
 	return dead;
+}
+
+/* Deletes a source that was marked dead. `key` is left changed. */
+static __always_inline void rl_bury(struct rl_key *key, __u32 logs)
+{
+	if (logs)
+		rl_logs_delete(key, logs);
+	key->pad[0] = 0;
+	bpf_map_delete_elem(&states, key);
+}
+
+/* A full table with no daemon alive to sweep it: one packet in RL_ALONE_EVERY_NS walks it on its
+ * CPU (some 50 ns an element), or it would stay full for ever. */
+#define RL_ALONE_AFTER_NS (30 * RL_SECOND_NS)
+#define RL_ALONE_EVERY_NS (10 * RL_SECOND_NS)
+
+struct rl_alone {
+	__u64 now;
+	__u64 cutoff;
+};
+
+/* Counts in a map: a counter in a register would make each call another state to the verifier. */
+static long rl_sweep_one(void *map, const struct rl_key *key, struct rl_state *st,
+			 struct rl_alone *a)
+{
+	struct rl_key copy = *key;
+	struct rl_losses *l = rl_losses();
+	__u32 logs = 0;
+
+	if (rl_mark_dead(st, a->cutoff, a->now, 0, &logs)) {
+		rl_bury(&copy, logs);
+		if (l)
+			l->swept++;
+	}
+	return 0;
+}
+
+static __always_inline int rl_alone_claim(struct rl_control *ctl, __u64 now)
+{
+	__u64 last = ctl->sweep_claim;
+
+	if (now < ctl->heartbeat + RL_ALONE_AFTER_NS || (last && now < last + RL_ALONE_EVERY_NS))
+		return 0;
+	return __sync_val_compare_and_swap(&ctl->sweep_claim, last, now) == last;
+}
+
+/* Returns 0 if it is not for this packet to do. */
+__attribute__((noinline)) int rl_sweep_alone(__u64 now)
+{
+	__u32 zero = 0;
+	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
+	struct rl_alone a = {.now = now};
+	struct rl_losses *l = rl_losses();
+
+	if (!ctl || !l || !ctl->idle_ns || now < ctl->idle_ns || !rl_alone_claim(ctl, now))
+		return 0;
+	a.cutoff = now - ctl->idle_ns;
+	l->sweeps++;
+	bpf_for_each_map_elem(&states, rl_sweep_one, &a, 0);
+	return 1;
 }
 
 #endif

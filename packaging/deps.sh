@@ -1,39 +1,84 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Installs the Debian (or Ubuntu) packages that building and testing need and that are missing, and says so.
+# The sanitizers' libraries come with gcc, the kernel's headers with the C library's.
 set -eu
 
-build='gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libjansson-dev linux-libc-dev'
-tests='libcmocka-dev libasan8 iproute2 iputils-ping curl jq hping3 nginx-light ethtool prometheus python3 procps
-	clang-format shellcheck mandoc git'
+build='gcc libc6-dev make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libjansson-dev'
+tests='libcmocka-dev iproute2 iputils-ping curl jq hping3 python3 clang-format shellcheck mandoc git'
+servers='nginx prometheus' # what the two commands below come with; only the tests may run them
+
+fail() {
+	echo "deps: $*" >&2
+	exit 1
+}
+
+has() {
+	dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null | grep -q '^.i'
+}
+
+# The package of a command, unless some package has brought that already: flavours of nginx exclude each other.
+unless() { # COMMAND PACKAGE
+	command -v "$1" >/dev/null || echo "$2"
+}
+
+has_bpftool() {
+	for tool in /usr/lib/linux-tools/*/bpftool /usr/sbin/bpftool; do
+		! "$tool" version >/dev/null 2>&1 || return 0
+	done
+	return 1
+}
+
+# Older Ubuntus ship bpftool with the tools of their kernels.
+bpftool_package() {
+	if apt-cache show bpftool 2>/dev/null | grep -q '^Package'; then
+		echo bpftool
+	else
+		echo linux-tools-common linux-tools-generic
+	fi
+}
+
+# Installs without starting anything on this machine, now or when it boots.
+install_all() {
+	policy=/usr/sbin/policy-rc.d
+	if [ ! -e $policy ]; then
+		trap 'rm -f "$policy"' EXIT
+		trap 'exit 1' HUP INT TERM
+		printf '#!/bin/sh\nexit 101\n' >$policy
+		chmod 755 $policy
+	fi
+	if ! said=$(apt-get install -y -qq --no-install-recommends "$@" 2>&1); then
+		echo "$said" >&2
+		fail "cannot install $*"
+	fi
+	for server in $servers; do
+		case " $* " in
+		*" $server"*) ! command -v systemctl >/dev/null || systemctl --quiet disable "$server" || : ;;
+		esac
+	done
+}
 
 if ! command -v dpkg-query >/dev/null; then
-	echo "deps: this is no Debian or Ubuntu; install the equivalents of: bpftool $build" $tests >&2
+	echo "deps: this is no Debian or Ubuntu; what is needed has other names: bpftool" "$build" "$tests" >&2
 	exit 0
 fi
-# Ubuntu ships bpftool with its kernel tools.
-bpftool=bpftool
-if [ -e /etc/os-release ] && grep -q '^ID=ubuntu' /etc/os-release; then
-	bpftool=linux-tools-generic
-fi
 missing=
-for package in $bpftool $build $tests; do
-	dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^i' || missing="$missing $package"
+for package in $build $tests $(unless nginx nginx-light) $(unless promtool prometheus); do
+	has "$package" || missing="$missing $package"
 done
-[ -n "$missing" ] || exit 0
-echo "deps: installing$missing"
-if [ "$(id -u)" != 0 ]; then
-	echo "deps: run 'make deps' as root, or install them by hand" >&2
-	exit 1
+has_bpftool || missing="$missing bpftool"
+if [ -n "$missing" ]; then
+	echo "deps: installing$missing"
+	[ "$(id -u)" = 0 ] || fail "run 'make deps' as root, or install them by hand"
+	export DEBIAN_FRONTEND=noninteractive
+	# Mirrors out of reach do not matter as long as the packages are to be had.
+	apt-get update -qq >/dev/null || echo "deps: apt-get update failed, trying without" >&2
+	case $missing in
+	*" bpftool") missing="${missing% bpftool} $(bpftool_package)" ;;
+	esac
+	# shellcheck disable=SC2086
+	install_all $missing
+	has_bpftool || fail "there is no working bpftool, which the build needs"
 fi
-export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq
-# Servers that come with the test tools must not start on this machine.
-policy=/usr/sbin/policy-rc.d
-if [ ! -e $policy ]; then
-	printf '#!/bin/sh\nexit 101\n' >$policy
-	chmod 755 $policy
-	trap 'rm -f $policy' EXIT
-fi
-# shellcheck disable=SC2086
-apt-get install -y -qq --no-install-recommends $missing >/dev/null
+pkg-config --atleast-version=1.0 libbpf ||
+	fail "libbpf is $(pkg-config --modversion libbpf), 1.0 or later is needed (Debian 12, Ubuntu 24.04)"

@@ -15,7 +15,7 @@
 #define RL_ABI_VERSION 1
 
 #define RL_LIMITS_MAX 1024 /* limits of one rule set */
-#define RL_SLOTS_MAX 2048 /* places for counters: a reload may replace every limit at once */
+#define RL_SLOTS_MAX 2048  /* places for counters: a reload may replace every limit at once */
 #define RL_WINDOWS_MAX 4   /* stacked windows of one limit */
 #define RL_JUDGE_MAX 8	   /* limits that may judge one packet, `default` among them */
 #define RL_GENERATIONS 8   /* rule sets kept at once; see struct rl_control */
@@ -130,6 +130,31 @@ struct rl_key {
 	__u8 pad[7];
 };
 
+/* Moving windows keep a log: the times of the last hits that were admitted, in a ring of a power of
+ * two at least the amount, in a map for each size. The key is that of the source with the window's
+ * index in pad[0]. Only the `a` newest places hold anything (struct rl_window_state), so that a
+ * ring need not be cleared. `owner` names the source and the window, as the fingerprint of a state
+ * does. */
+#define RL_LOG_CLASSES 4
+#define RL_LOG_SIZE(class) (16u << (2 * (class))) /* 16, 64, 256, 1024 */
+#define RL_LOG_CLASS(amount) (((amount) > 16) + ((amount) > 64) + ((amount) > 256))
+struct rl_log16 {
+	__u64 owner;
+	__u64 time[16];
+};
+struct rl_log64 {
+	__u64 owner;
+	__u64 time[64];
+};
+struct rl_log256 {
+	__u64 owner;
+	__u64 time[256];
+};
+struct rl_log1024 {
+	__u64 owner;
+	__u64 time[1024];
+};
+
 /* State of one window; the words' meaning belongs to the strategy (bpf/strategy.h). */
 struct rl_window_state {
 	__u64 a;
@@ -145,6 +170,8 @@ struct rl_state {
 	struct bpf_spin_lock lock;
 	__u32 breached; /* bit i: window i has refused since it opened */
 	__u64 fingerprint;
+	__u32 logs; /* moving windows: 4 bits each, 1 + the class of its log, 0: none */
+	__u32 pad;
 	__u64 first_seen;
 	__u64 last_seen;
 	__u64 pass_packets;
@@ -155,6 +182,7 @@ struct rl_state {
 	__u64 blocked_until; /* a used-up window refuses everything until then; 0 when none does */
 	__u64 refused;	     /* packets since the last recovery */
 	__u64 recover_at;    /* with no refusal until then the source has recovered */
+	__u64 keep_until;    /* until then a window or a ban needs it, however idle it is */
 	__u64 banned_until;
 	__u64 ban_from; /* start of the period in which breaches are counted for a ban */
 	__u32 ban_breaches;
@@ -167,7 +195,10 @@ struct rl_state {
 struct rl_state_template {
 	__u32 lock;
 	__u32 breached;
-	__u64 word[sizeof(struct rl_state) / 8 - 1];
+	__u64 fingerprint;
+	__u32 logs;
+	__u32 pad;
+	__u64 zero[sizeof(struct rl_state) / 8 - 3];
 };
 
 struct rl_window {
@@ -205,6 +236,7 @@ struct rl_limit {
 	__u64 ban_max_ns;
 	__u64 ban_within_ns; /* breaches older than this are forgotten; 0: none is needed beyond the
 				first */
+	__u64 keep_ns;	     /* how long after a hit its state can still matter */
 	__u32 ban_after;     /* breaches that make a ban; at least 1 when ban_ns is set */
 	__u32 pad2;
 	char name[RL_NAME_LEN]; /* NUL-terminated */
@@ -405,6 +437,7 @@ struct rl_losses {
 			       elements */
 	__u64 unattributed; /* refused packets that no source's counter holds */
 	__u64 sweeps;	    /* sweeps that packets started because no daemon did */
+	__u64 swept;	    /* sources that those forgot; not in rl_limit_counters.expired */
 };
 #define RL_RETRIES 4
 
@@ -416,7 +449,7 @@ struct rl_losses {
 	 ((__u64)sizeof(struct rl_limit) << 24) ^ ((__u64)sizeof(struct rl_event) << 8))
 
 _Static_assert(sizeof(struct rl_key) == 48, "rl_key");
-_Static_assert(sizeof(struct rl_state) == 120 + 24 * RL_WINDOWS_MAX, "rl_state");
+_Static_assert(sizeof(struct rl_state) == 136 + 24 * RL_WINDOWS_MAX, "rl_state");
 _Static_assert(sizeof(struct rl_state_template) == sizeof(struct rl_state), "rl_state_template");
 _Static_assert(sizeof(struct rl_limit) % 8 == 0, "rl_limit");
 _Static_assert(sizeof(struct rl_event) % 8 == 0, "rl_event");

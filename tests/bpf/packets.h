@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 struct frame {
-	__u8 data[4096];
+	__u8 data[16384];
 	size_t len;
 	size_t ip;  /* offset of the IP header, 0: none */
 	size_t udp; /* offset of a UDP header, 0: none */

@@ -130,6 +130,23 @@ void unit_random_limit(const char *name, char *line, size_t size)
 		strncat(line, " monitor", size - strlen(line) - 1);
 }
 
+struct conf *unit_random_conf(unsigned limits)
+{
+	struct conf *c = conf_new();
+
+	for (unsigned i = 0; i < limits; i++) {
+		char name[32], line[1024];
+
+		snprintf(name, sizeof(name), "l%u", i);
+		unit_random_limit(i == limits / 2 && unit_chance(50) ? "default" : name, line,
+				  sizeof(line));
+		unit_good(c, line);
+		if (unit_chance(10))
+			c->limit[c->limits - 1]->enabled = false;
+	}
+	return c;
+}
+
 static void random_addr(union rl_addr *addr)
 {
 	static const char *const some[] = {

@@ -39,6 +39,9 @@ void unit_random_match(char *words, size_t size);
 /* A random statement that is always good, for a limit of that name. */
 void unit_random_limit(const char *name, char *line, size_t size);
 
+/* A configuration of so many of them; some disabled, perhaps one named default. */
+struct conf *unit_random_conf(unsigned limits);
+
 /* A packet as the conditions see it. */
 struct unit_packet {
 	union rl_addr source, destination;

@@ -12,7 +12,8 @@
 
 void json_set_u64(json_t *object, const char *name, __u64 value)
 {
-	json_object_set_new(object, name, json_integer(value >> 63 ? INT64_MAX : (json_int_t)value));
+	json_object_set_new(object, name,
+			    json_integer(value >> 63 ? INT64_MAX : (json_int_t)value));
 }
 
 void json_set_bool(json_t *object, const char *name, int value)

@@ -8,12 +8,13 @@
 #include "base/diag.h"
 #include "rl/abi.h"
 
-/* Each sets one member; a failure to allocate leaves it out. `ns` are durations or counts above 2^63 cut to fit. */
+/* Each sets one member; a failure to allocate leaves it out. `ns` are durations or counts above
+ * 2^63 cut to fit. */
 void json_set_u64(json_t *object, const char *name, __u64 value);
 void json_set_bool(json_t *object, const char *name, int value);
 void json_set_text(json_t *object, const char *name, const char *text); /* null if NULL */
-void json_set_wall(json_t *object, const char *name, __s64 wall_ns); /* RFC 3339; null if 0 */
-void json_set_mono(json_t *object, const char *name, __u64 mono_ns); /* RFC 3339; null if 0 */
+void json_set_wall(json_t *object, const char *name, __s64 wall_ns);	/* RFC 3339; null if 0 */
+void json_set_mono(json_t *object, const char *name, __u64 mono_ns);	/* RFC 3339; null if 0 */
 void json_set_addr(json_t *object, const char *name, const union rl_addr *addr);
 
 /* {"schema":…,"data":…}; takes `data` over. */

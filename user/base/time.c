@@ -49,8 +49,7 @@ const char *time_format(__s64 wall_ns, char buf[static TIME_TEXT])
 
 	gmtime_r(&second, &tm);
 	used = strftime(buf, TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf + used, TIME_TEXT - used, ".%03dZ",
-		 (int)(wall_ns % (__s64)TIME_NS / 1000000));
+	snprintf(buf + used, TIME_TEXT - used, ".%03dZ", (int)(wall_ns % (__s64)TIME_NS / 1000000));
 	return buf;
 }
 

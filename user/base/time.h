@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Points in time: the wall clock, its text, and the way there from the monotonic clock of the data path. */
+/* Points in time: the wall clock, its text, and the way there from the monotonic clock of the data
+ * path. */
 #ifndef BASE_TIME_H
 #define BASE_TIME_H
 

@@ -166,8 +166,13 @@ bool conf_same_state(const struct rl_limit *a, const struct rl_limit *b)
 	if (a->key != b->key || a->prefix4 != b->prefix4 || a->prefix6 != b->prefix6 ||
 	    a->strategy != b->strategy || a->unit != b->unit || a->windows != b->windows)
 		return false;
-	for (unsigned i = 0; i < a->windows; i++)
+	for (unsigned i = 0; i < a->windows; i++) {
 		if (a->window[i].period_ns != b->window[i].period_ns)
 			return false;
+		/* A log of another size is another log. */
+		if (a->strategy == RL_STRATEGY_MOVING_WINDOW &&
+		    RL_LOG_CLASS(a->window[i].amount) != RL_LOG_CLASS(b->window[i].amount))
+			return false;
+	}
 	return true;
 }

@@ -18,7 +18,8 @@ static void free_limit(struct conf_limit **l)
 static const struct word *find_word(const struct stmt *s, const char *text)
 {
 	for (size_t i = 1; i < s->words->count; i++)
-		if (word_is(&s->words->word[i], text))
+		if (word_is(&s->words->word[i], text) &&
+		    !word_is(&s->words->word[i - 1], "comment"))
 			return &s->words->word[i];
 	return NULL;
 }
@@ -92,6 +93,17 @@ static int finish_bucket(struct stmt *s, struct rl_limit *l)
 	return 0;
 }
 
+/* How long a hit can matter: a sliding window looks back on the one before, a bucket that is in
+ * debt pays it off. */
+static __u64 keep_ns(const struct rl_limit *l)
+{
+	__u64 longest = l->window[l->windows - 1].period_ns;
+
+	if (l->strategy == RL_STRATEGY_SLIDING_WINDOW)
+		return 2 * longest;
+	return l->burst_ns > longest ? l->burst_ns : longest;
+}
+
 static int check_limit(struct stmt *s, struct conf_limit *l)
 {
 	struct rl_limit *abi = &l->abi;
@@ -161,6 +173,8 @@ static int take_limit(struct stmt *s, struct conf_limit *l)
 		err = clauses_take(s, l);
 	if (!err)
 		err = check_limit(s, l);
+	if (!err)
+		l->abi.keep_ns = keep_ns(&l->abi);
 	return err ? err : check_length(s, l);
 }
 

@@ -70,6 +70,10 @@ int dp_links_adopt(struct dp *dp, struct diag *d);
 int dp_links_switch(struct dp *dp, struct diag *d);
 void dp_links_close(struct dp *dp);
 
+/* slot 0 takes the interface out. */
+int dp_place_set(struct dp *dp, __u32 ifindex, __u32 slot);
+__u32 dp_place_slot(struct dp *dp, __u32 ifindex);
+
 int dp_grace_start(struct dp *dp, struct diag *d);
 void dp_grace_stop(struct dp *dp);
 void dp_slots_adopt(struct dp *dp);

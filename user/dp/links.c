@@ -15,46 +15,6 @@ static void link_path(const struct dp *dp, __u32 ifindex, char *buf, size_t size
 	snprintf(buf, size, "%s/" DP_LINK_PREFIX "%u", dp->bpffs, ifindex);
 }
 
-/* The place of an interface in the program's hash; -1: none free within reach. */
-static int place_find(struct dp *dp, __u32 ifindex, bool free_too)
-{
-	int fd = bpf_map__fd(dp->skel->maps.ifaces), found = -1;
-
-	for (__u32 i = 0; i < RL_IFACE_PROBES; i++) {
-		__u32 place = (ifindex + i) % RL_IFACE_TABLE;
-		struct rl_iface e = {};
-
-		bpf_map_lookup_elem(fd, &place, &e);
-		if (e.ifindex == ifindex)
-			return place;
-		if (!e.ifindex && free_too && found < 0)
-			found = place;
-	}
-	return found;
-}
-
-static int place_set(struct dp *dp, __u32 ifindex, __u32 slot)
-{
-	struct rl_iface e = {.ifindex = slot ? ifindex : 0, .slot = slot};
-	int place = place_find(dp, ifindex, slot != 0);
-	__u32 key = place;
-
-	if (place < 0)
-		return -ENOSPC;
-	return bpf_map_update_elem(bpf_map__fd(dp->skel->maps.ifaces), &key, &e, 0) ? -errno : 0;
-}
-
-static __u32 place_slot(struct dp *dp, __u32 ifindex)
-{
-	struct rl_iface e = {};
-	int place = place_find(dp, ifindex, false);
-	__u32 key = place;
-
-	if (place >= 0)
-		bpf_map_lookup_elem(bpf_map__fd(dp->skel->maps.ifaces), &key, &e);
-	return e.slot;
-}
-
 static int counters_zero(struct dp *dp, __u32 slot)
 {
 	struct rl_iface_counters *zero = calloc(dp->cpus, sizeof(*zero));
@@ -95,10 +55,10 @@ static void link_take(struct dp *dp, const char *path)
 		return;
 	slot = bpf_obj_get_info_by_fd(fd, &info, &len) || !info.xdp.ifindex
 		       ? 0
-		       : place_slot(dp, info.xdp.ifindex);
+		       : dp_place_slot(dp, info.xdp.ifindex);
 	if (!slot && info.xdp.ifindex) {
 		slot = slot_free(dp);
-		if (place_set(dp, info.xdp.ifindex, slot))
+		if (dp_place_set(dp, info.xdp.ifindex, slot))
 			slot = 0;
 	}
 	l = &dp->link[slot % RL_IFACES_MAX];
@@ -236,7 +196,7 @@ static void link_drop(struct dp *dp, struct dp_link *l)
 	unlink(path);
 	bpf_link_detach(l->fd);
 	close(l->fd);
-	place_set(dp, l->iface.ifindex, 0);
+	dp_place_set(dp, l->iface.ifindex, 0);
 	memset(l, 0, sizeof(*l));
 }
 
@@ -255,13 +215,13 @@ static int attach_new(struct dp *dp, struct dp_link *l, enum dp_attach_mode mode
 	int r = counters_zero(dp, slot);
 
 	if (!r)
-		r = place_set(dp, ifindex, slot);
+		r = dp_place_set(dp, ifindex, slot);
 	if (r)
 		return diag_errno(d, -r, "%s: no room in the table of interfaces", l->iface.name);
 	l->fd = link_create(dp, ifindex, mode, &l->iface);
 	if (l->fd < 0) {
 		r = l->fd;
-		place_set(dp, ifindex, 0);
+		dp_place_set(dp, ifindex, 0);
 		if (r == -EBUSY)
 			return busy(l->iface.name, ifindex, d);
 		diag_errno(d, -r, "cannot attach to %s", l->iface.name);

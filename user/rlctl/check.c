@@ -32,7 +32,8 @@ int check_file(const struct options *options, char *const words[], size_t count)
 		d.kind = DIAG_CONFIG;
 		return cli_fail(options, &d);
 	}
-	answer = json_answer(json_pack("{s:b, s:I}", "valid", 1, "limits", (json_int_t)conf->limits));
+	answer = json_answer(
+		json_pack("{s:b, s:I}", "valid", 1, "limits", (json_int_t)conf->limits));
 	if (options->json)
 		cli_print_json(options, answer);
 	else if (!options->quiet)

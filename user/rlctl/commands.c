@@ -7,13 +7,17 @@
 #include "rlctl/output.h"
 #include "rlctl/rlctl.h"
 
-#define SET_LIMIT_MORE                                                                                     \
-	"RATES    10/second, 200/minute; 5MB/s; \"20 connections per minute\"; quote what has blanks\n"      \
-	"clauses  per KEY | match any | match [not] tcp|udp|icmp|dport N|src PREFIX|syn|... | strategy S\n" \
-	"         burst N | monitor | ban for DURATION [...] | on-full pass|drop|shared | comment TEXT\n"   \
-	"Without NAME it is the limit `default`, judged when no other one matched. Every other limit\n"    \
+#define SET_LIMIT_MORE                                                                             \
+	"RATES    10/second, 200/minute; 5MB/s; \"20 connections per minute\"; quote what has "    \
+	"blanks\n"                                                                                 \
+	"clauses  per KEY | match any | match [not] tcp|udp|icmp|dport N|src PREFIX|syn|... | "    \
+	"strategy S\n"                                                                             \
+	"         burst N | monitor | ban for DURATION [...] | on-full pass|drop|shared | "        \
+	"comment TEXT\n"                                                                           \
+	"Without NAME it is the limit `default`, judged when no other one matched. Every other "   \
+	"limit\n"                                                                                  \
 	"needs `match`.\n"
-#define LIST_MORE                                                                                          \
+#define LIST_MORE                                                                                  \
 	"DURATION is one word such as 10m, TIME is RFC 3339. Timed entries survive a reload.\n"
 
 static const struct cli_command commands[] = {
@@ -25,10 +29,11 @@ static const struct cli_command commands[] = {
 	{"events", "[-f] [--since DURATION] [--source PREFIX]", "what happened; -f follows", NULL,
 	 print_events, NULL},
 	{"attach", "IFACE [mode auto|native|generic]", "enforce on an interface",
-	 "Native mode may reset the link of some network cards for a moment.\n", print_attach, NULL},
-	{"detach", "IFACE", "stop enforcing on an interface", NULL, print_change, NULL},
-	{"set-limit", "[NAME] RATES {CLAUSE}", "set or replace a limit", SET_LIMIT_MORE, print_limit_change,
+	 "Native mode may reset the link of some network cards for a moment.\n", print_attach,
 	 NULL},
+	{"detach", "IFACE", "stop enforcing on an interface", NULL, print_change, NULL},
+	{"set-limit", "[NAME] RATES {CLAUSE}", "set or replace a limit", SET_LIMIT_MORE,
+	 print_limit_change, NULL},
 	{"del-limit", "NAME", "delete a limit", NULL, print_change, NULL},
 	{"enable", "NAME", "let a limit judge again", NULL, print_change, NULL},
 	{"disable", "NAME", "keep a limit, but let it judge nothing", NULL, print_change, NULL},
@@ -36,15 +41,21 @@ static const struct cli_command commands[] = {
 	 "addresses that are never refused", LIST_MORE, print_change, NULL},
 	{"deny", "add|del PREFIX [for DURATION | until TIME] [comment TEXT]",
 	 "addresses that are always refused", LIST_MORE, print_change, NULL},
-	{"ban", "ADDR [for DURATION] [comment TEXT]", "refuse one address", NULL, print_change, NULL},
+	{"ban", "ADDR [for DURATION] [comment TEXT]", "refuse one address", NULL, print_change,
+	 NULL},
 	{"unban", "ADDR", "end that", NULL, print_change, NULL},
-	{"mode", "enforce|monitor|off", "judge and drop, judge only, or neither", NULL, print_change, NULL},
-	{"set-option", "NAME VALUE", "set an option (`rlctl show options`)", NULL, print_change, NULL},
-	{"clear", "ADDR|PREFIX|all [--limit NAME]", "forget sources and their counts", NULL, print_clear, NULL},
-	{"check", "FILE", "find errors in a configuration file", "Needs no running rld.\n", NULL, check_file},
+	{"mode", "enforce|monitor|off", "judge and drop, judge only, or neither", NULL,
+	 print_change, NULL},
+	{"set-option", "NAME VALUE", "set an option (`rlctl show options`)", NULL, print_change,
+	 NULL},
+	{"clear", "ADDR|PREFIX|all [--limit NAME]", "forget sources and their counts", NULL,
+	 print_clear, NULL},
+	{"check", "FILE", "find errors in a configuration file", "Needs no running rld.\n", NULL,
+	 check_file},
 	{"export", "", "the running configuration as statements", NULL, print_export, NULL},
-	{"save", "", "keep what commands changed in " RL_CONFIG_DIR "/" RL_SAVE_FILE, NULL, print_save, NULL},
-	{"reload", "", "read the configuration files again", NULL, print_change, NULL},
+	{"save", "", "keep what commands changed in " RL_CONFIG_DIR "/" RL_SAVE_FILE, NULL,
+	 print_save, NULL},
+	{"reload", "", "read the configuration files again", NULL, print_reload, NULL},
 	{"version", "", "versions of rlctl, rld and the kernel", NULL, print_version, NULL},
 };
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -60,7 +71,8 @@ static const char options_text[] =
 	"      --color WHEN     auto, always or never\n"
 	"      --help           this, or of a command\n"
 	"      --               no further options\n\n"
-	"Exit status: 0 done, 1 refused or failed, 2 usage or syntax, 3 not supported by this kernel,\n"
+	"Exit status: 0 done, 1 refused or failed, 2 usage or syntax, 3 not supported by this "
+	"kernel,\n"
 	"4 no permission, 6 configuration invalid, 7 rld is not running.\n";
 
 const struct cli_command *cli_find(const char *name)
@@ -82,8 +94,8 @@ void cli_print_usage(FILE *out)
 
 void cli_print_command(FILE *out, const struct cli_command *command)
 {
-	fprintf(out, "Usage: rlctl %s%s%s\n%s.\n", command->name, *command->usage ? " " : "", command->usage,
-		command->help);
+	fprintf(out, "Usage: rlctl %s%s%s\n%s.\n", command->name, *command->usage ? " " : "",
+		command->usage, command->help);
 	if (command->more)
 		fprintf(out, "\n%s", command->more);
 }

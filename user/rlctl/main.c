@@ -49,8 +49,8 @@ static json_t *make_request(const struct options *options, char *const words[], 
 }
 
 /* Prints one answer; the exit status. */
-static int show(const struct options *options, const struct cli_command *command, char *const words[],
-		const json_t *message)
+static int show(const struct options *options, const struct cli_command *command,
+		char *const words[], const json_t *message)
 {
 	const json_t *error = json_object_get(message, "error");
 	struct diag d;
@@ -80,8 +80,8 @@ static bool is_stream(char *const words[])
 	return false;
 }
 
-static int receive(struct session *session, const struct options *options, const struct cli_command *command,
-		   char *const words[])
+static int receive(struct session *session, const struct options *options,
+		   const struct cli_command *command, char *const words[])
 {
 	struct diag d;
 	json_t *message;
@@ -91,7 +91,7 @@ static int receive(struct session *session, const struct options *options, const
 		if (session_receive(session, &message, &d))
 			return cli_fail(options, &d);
 		if (!message) {
-			diag_set(&d, DIAG_FAILED, "rld closed the connection");
+			diag_set(&d, DIAG_NOT_RUNNING, "rld ended before it answered");
 			return cli_fail(options, &d);
 		}
 		status = show(options, command, words, message);
@@ -100,8 +100,8 @@ static int receive(struct session *session, const struct options *options, const
 	return status;
 }
 
-static int ask(const struct options *options, const struct cli_command *command, char *const words[],
-	       size_t count)
+static int ask(const struct options *options, const struct cli_command *command,
+	       char *const words[], size_t count)
 {
 	json_t *request = make_request(options, words, count);
 	struct session session;
@@ -112,7 +112,8 @@ static int ask(const struct options *options, const struct cli_command *command,
 		diag_set(&d, DIAG_USAGE, "the command is not valid UTF-8");
 		return cli_fail(options, &d);
 	}
-	if (session_open(options->socket, is_stream(words) ? 0 : options->timeout_s, &session, &d)) {
+	if (session_open(options->socket, is_stream(words) ? 0 : options->timeout_s, &session,
+			 &d)) {
 		json_decref(request);
 		return cli_fail(options, &d);
 	}
@@ -147,7 +148,8 @@ static int run(const struct options *options, char *const words[], size_t count)
 		cli_print_command(stdout, command);
 		return 0;
 	}
-	return command->local ? command->local(options, words, count) : ask(options, command, words, count);
+	return command->local ? command->local(options, words, count)
+			      : ask(options, command, words, count);
 }
 
 int main(int argc, char *argv[])

@@ -74,7 +74,7 @@ static int set_color(struct options *options, const char *value)
 static const struct option {
 	char letter; /* 0: none */
 	const char *name;
-	bool after; /* also after the command */
+	bool after;	   /* also after the command */
 	const char *value; /* what it takes, or NULL */
 	int (*set)(struct options *options, const char *value);
 } options[] = {
@@ -108,7 +108,8 @@ static const struct option *find(const char *word, bool after)
 }
 
 /* The value of the option at argv[*at]: behind "=", or the next word. */
-static int take_one(const struct option *option, char *argv[], int *at, struct options *into, struct diag *d)
+static int take_one(const struct option *option, char *argv[], int *at, struct options *into,
+		    struct diag *d)
 {
 	const char *value = strchr(argv[*at], '=');
 
@@ -132,7 +133,8 @@ static void set_defaults(struct options *ret)
 		ret->color = COLOR_NEVER;
 }
 
-int options_take(int argc, char *argv[], struct options *ret, char **words, size_t *ret_count, struct diag *d)
+int options_take(int argc, char *argv[], struct options *ret, char **words, size_t *ret_count,
+		 struct diag *d)
 {
 	size_t count = 0;
 	bool ended = false;

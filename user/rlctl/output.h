@@ -15,6 +15,7 @@ void print_sources(char *const words[], const json_t *data);
 void print_events(char *const words[], const json_t *data);
 void print_clear(char *const words[], const json_t *data);
 void print_export(char *const words[], const json_t *data);
+void print_reload(char *const words[], const json_t *data);
 void print_save(char *const words[], const json_t *data);
 void print_version(char *const words[], const json_t *data);
 

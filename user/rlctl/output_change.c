@@ -82,9 +82,16 @@ void print_export(char *const words[], const json_t *data)
 	fputs(json_text(data, "config", ""), stdout);
 }
 
+void print_reload(char *const words[], const json_t *data)
+{
+	printf("reloaded: generation %llu, %llu limits\n", json_u64(data, "generation"),
+	       json_u64(data, "limits"));
+}
+
 void print_save(char *const words[], const json_t *data)
 {
-	printf("%llu statements in %s\n", json_u64(data, "statements"), json_text(data, "file", "?"));
+	printf("%llu statements in %s\n", json_u64(data, "statements"),
+	       json_text(data, "file", "?"));
 }
 
 void print_version(char *const words[], const json_t *data)

@@ -27,7 +27,8 @@ static const char *remaining(const json_t *source, char *buf, size_t size)
 {
 	const json_t *window = tightest(json_object_get(source, "windows"));
 
-	snprintf(buf, size, "%llu of %s", json_u64(window, "remaining"), json_text(window, "window", "?"));
+	snprintf(buf, size, "%llu of %s", json_u64(window, "remaining"),
+		 json_text(window, "window", "?"));
 	return buf;
 }
 
@@ -40,9 +41,11 @@ static const char *key_of(const json_t *source, char *buf, size_t size)
 		const json_t *part = json_object_get(source, parts[i]);
 
 		if (json_is_string(part))
-			used += (size_t)snprintf(buf + used, size - used, " to %s", json_string_value(part));
+			used += (size_t)snprintf(buf + used, size - used, " to %s",
+						 json_string_value(part));
 		else if (part)
-			used += (size_t)snprintf(buf + used, size - used, " %s %" JSON_INTEGER_FORMAT, parts[i],
+			used += (size_t)snprintf(buf + used, size - used,
+						 " %s %" JSON_INTEGER_FORMAT, parts[i],
 						 json_integer_value(part));
 	}
 	return buf;
@@ -101,7 +104,8 @@ static const char *at(const json_t *event, const char *outer, const char *inner)
 	return json_text(json_object_get(event, outer), inner, NULL);
 }
 
-static void print_number(const json_t *event, const char *outer, const char *inner, const char *label)
+static void print_number(const json_t *event, const char *outer, const char *inner,
+			 const char *label)
 {
 	const json_t *value = json_object_get(json_object_get(event, outer), inner);
 
@@ -121,7 +125,8 @@ static void print_event(const json_t *event)
 {
 	const json_t *iface = json_object_get(json_object_get(event, "observer"), "ingress");
 
-	printf("%s  %s", json_text(event, "@timestamp", "?"), json_text(json_object_get(event, "event"), "action", "?"));
+	printf("%s  %s", json_text(event, "@timestamp", "?"),
+	       json_text(json_object_get(event, "event"), "action", "?"));
 	print_text(event, "rule", "name", "");
 	print_text(event, "source", "ip", "");
 	print_number(event, "destination", "port", "port");

@@ -64,7 +64,9 @@ void print_status(char *const words[], const json_t *data)
 	if (json_is_false(json_object_get(config, "last_reload_successful")))
 		printf("the last reload failed: `rlctl reload` says why\n");
 	if (unsaved)
-		printf("%llu unsaved statements (`rlctl save` keeps them, `rlctl reload` drops them)\n", unsaved);
+		printf("%llu unsaved statements (`rlctl save` keeps them, `rlctl reload` drops "
+		       "them)\n",
+		       unsaved);
 	print_interfaces(json_object_get(data, "interfaces"));
 }
 
@@ -87,7 +89,7 @@ static void print_reasons(const json_t *reasons)
 
 static void print_limit_stats(const json_t *list)
 {
-	static const char *const heads[] = {"LIMIT",  "WINDOWS",  "PASS",    "DROP",
+	static const char *const heads[] = {"LIMIT",	  "WINDOWS",  "PASS",	 "DROP",
 					    "WOULD DROP", "BREACHES", "SOURCES", NULL};
 	_cleanup_(table_done) struct table table;
 	char text[256];
@@ -127,7 +129,7 @@ void print_stats(char *const words[], const json_t *data)
 
 static void print_limits(const json_t *list)
 {
-	static const char *const heads[] = {"LIMIT", "WINDOWS", "PER",	"STRATEGY", "MODE",
+	static const char *const heads[] = {"LIMIT", "WINDOWS", "PER",	   "STRATEGY", "MODE",
 					    "BAN",   "MATCH",	"COMMENT", NULL};
 	_cleanup_(table_done) struct table table;
 	char text[256];
@@ -152,7 +154,8 @@ static void print_limits(const json_t *list)
 
 static void print_options(const json_t *list)
 {
-	static const char *const heads[] = {"OPTION", "VALUE", "DEFAULT", "RANGE", "CHANGE ACTS", NULL};
+	static const char *const heads[] = {"OPTION", "VALUE",	     "DEFAULT",
+					    "RANGE",  "CHANGE ACTS", NULL};
 	_cleanup_(table_done) struct table table;
 	size_t i;
 	const json_t *item;
@@ -163,8 +166,9 @@ static void print_options(const json_t *list)
 		table_text(&table, json_text(item, "value", NULL));
 		table_text(&table, json_text(item, "default", NULL));
 		table_text(&table, json_text(item, "range", NULL));
-		table_text(&table, json_is_true(json_object_get(item, "needs_restart")) ?
-					   "after a restart" : "at once");
+		table_text(&table, json_is_true(json_object_get(item, "needs_restart"))
+					   ? "after a restart"
+					   : "at once");
 	}
 	table_print(&table, stdout);
 }

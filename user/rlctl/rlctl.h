@@ -25,8 +25,8 @@ struct options {
 struct cli_command {
 	const char *name;
 	const char *usage; /* what follows the name */
-	const char *help; /* one line */
-	const char *more; /* further lines, or NULL */
+	const char *help;  /* one line */
+	const char *more;  /* further lines, or NULL */
 	/* For people, from the "data" of the answer. */
 	void (*print)(char *const words[], const json_t *data);
 	/* Done here, without the daemon; NULL: by the daemon. The exit status. */

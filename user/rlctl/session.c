@@ -53,11 +53,13 @@ static int not_running(const char *path, int err, struct diag *d)
 	}
 	if (list_pinned(names, sizeof(names)))
 		diag_set(d, DIAG_NOT_RUNNING,
-			 "rld is not running (no socket at %s); limits pinned by an earlier run still enforce on %s",
+			 "rld is not running (no socket at %s); limits pinned by an earlier run "
+			 "still enforce on %s",
 			 path, names);
 	else
-		diag_set(d, DIAG_NOT_RUNNING, "rld is not running (no socket at %s); no limits are pinned at %s",
-			 path, RL_BPFFS);
+		diag_set(d, DIAG_NOT_RUNNING,
+			 "rld is not running (no socket at %s); no limits are pinned at %s", path,
+			 RL_BPFFS);
 	diag_hint(d, "start rld; `rld --detach` removes what an earlier run left attached");
 	return -ENOENT;
 }
@@ -109,7 +111,8 @@ static int wait_readable(const struct session *session, struct diag *d)
 	if (ready < 0)
 		return diag_errno(d, errno, "cannot wait for the answer");
 	if (!ready) {
-		diag_set(d, DIAG_FAILED, "rld did not answer within %u seconds", session->timeout_s);
+		diag_set(d, DIAG_FAILED, "rld did not answer within %u seconds",
+			 session->timeout_s);
 		return -ETIMEDOUT;
 	}
 	return 0;
@@ -132,8 +135,10 @@ static ssize_t read_more(struct session *session, struct diag *d)
 		session->size = session->size * 2 + READ_CHUNK;
 	}
 	len = recv(session->fd, session->data + session->len, READ_CHUNK, 0);
-	if (len < 0)
+	if (len < 0 && errno != ECONNRESET)
 		return diag_errno(d, errno, "cannot read the answer");
+	if (len < 0)
+		return 0;
 	session->len += (size_t)len;
 	return len;
 }
@@ -157,9 +162,9 @@ int session_receive(struct session *session, json_t **ret, struct diag *d)
 	size_t seen = 0;
 
 	for (;;) {
-		char *end = session->len > seen ?
-				    memchr(session->data + seen, '\n', session->len - seen) :
-				    NULL;
+		char *end = session->len > seen
+				    ? memchr(session->data + seen, '\n', session->len - seen)
+				    : NULL;
 		ssize_t more;
 
 		if (end)

@@ -88,7 +88,8 @@ void table_print(const struct table *table, FILE *out)
 		size_t column = i % table->columns;
 		int pad = (int)(width[column] - width_of(table->cell[i]));
 
-		print_cell(out, table->cell[i], pad, table->align[column], column + 1 == table->columns);
+		print_cell(out, table->cell[i], pad, table->align[column],
+			   column + 1 == table->columns);
 	}
 }
 

@@ -7,7 +7,7 @@
 
 enum access_level {
 	ACCESS_NONE,
-	ACCESS_READ, /* group rld */
+	ACCESS_READ,   /* group rld */
 	ACCESS_CHANGE, /* root, group rld-admin, the user that rld runs as */
 };
 

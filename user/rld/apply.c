@@ -32,7 +32,8 @@ static __u32 iface_slot(void *ctx, const char *name)
 	return dp_iface_slot(ctx, name);
 }
 
-/* An empty set has no place in the kernel to put an entry into, so filling or emptying one takes a new set. */
+/* An empty set has no place in the kernel to put an entry into, so filling or emptying one takes a
+ * new set. */
 static bool renew(const struct conf_list *old, const struct conf_list *new, bool all)
 {
 	return all || !old->count != !new->count;
@@ -59,8 +60,8 @@ static int make_sets(const struct rld *rld, const struct conf *cand, const struc
 	return err;
 }
 
-static int publish(struct rld *rld, const struct conf *cand, const struct conf_image *image, bool all,
-		   struct diag *d)
+static int publish(struct rld *rld, const struct conf *cand, const struct conf_image *image,
+		   bool all, struct diag *d)
 {
 	_cleanup_(free_sets) struct sets sets = {0};
 	struct dp_ruleset ruleset = {.rules = image->rules, .rows_used = image->rows_used};

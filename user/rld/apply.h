@@ -7,12 +7,13 @@
 
 struct apply_how {
 	const char *source; /* for `status` and the event: "files" or "commands" */
-	bool lenient; /* an interface that cannot be attached is reported and tried again, not an error */
-	bool lists; /* give the kernel both lists anew, whatever they were */
+	bool lenient; /* an interface that cannot be attached is reported and tried again, not an
+			 error */
+	bool lists;   /* give the kernel both lists anew, whatever they were */
 };
 
-/* Attaches, compiles, gives the limits their identities, publishes, and makes `cand` rld->conf. On failure
- * everything is as before and `cand` stays the caller's. -EAGAIN: no generation is free. */
+/* Attaches, compiles, gives the limits their identities, publishes, and makes `cand` rld->conf. On
+ * failure everything is as before and `cand` stays the caller's. -EAGAIN: no generation is free. */
 int apply_conf(struct rld *rld, struct conf *cand, const struct apply_how *how, struct diag *d);
 
 /* What an option means outside of the rule set: sinks, idle time, event budget. */

@@ -25,7 +25,8 @@ static void apply_words(struct conf *cand, struct change *first, size_t count, _
 	for (struct change *change = first; count--; change = change->next) {
 		struct request *request = &change->request;
 
-		change->err = conf_apply(cand, request->word, request->words, now_s, &change->what, &change->d);
+		change->err = conf_apply(cand, request->word, request->words, now_s, &change->what,
+					 &change->d);
 		if (change->err)
 			change->what.kind = CONF_CHANGE_NONE;
 	}
@@ -38,8 +39,8 @@ struct needs {
 	bool guard;
 };
 
-static struct needs needs_of(const struct rld *rld, const struct conf *cand, const struct change *first,
-			     size_t count)
+static struct needs needs_of(const struct rld *rld, const struct conf *cand,
+			     const struct change *first, size_t count)
 {
 	struct needs needs = {0};
 
@@ -55,7 +56,8 @@ static struct needs needs_of(const struct rld *rld, const struct conf *cand, con
 	return needs;
 }
 
-static int sync_entry(struct rld *rld, const struct conf *conf, const struct change *change, struct diag *d)
+static int sync_entry(struct rld *rld, const struct conf *conf, const struct change *change,
+		      struct diag *d)
 {
 	bool allow = change->what.kind == CONF_CHANGE_ALLOW;
 	const struct conf_list *list = allow ? &conf->allow : &conf->deny;
@@ -79,7 +81,8 @@ static void undo_entries(struct rld *rld, const struct change *first, size_t cou
 			log_diag(&d);
 }
 
-static int sync_entries(struct rld *rld, const struct conf *cand, struct change *first, size_t count)
+static int sync_entries(struct rld *rld, const struct conf *cand, struct change *first,
+			size_t count)
 {
 	struct diag d;
 	int err = 0;
@@ -127,12 +130,29 @@ static int make_real(struct rld *rld, struct conf *cand, struct change *first, s
 	return err;
 }
 
+static void tell_ban(struct rld *rld, const struct change *change)
+{
+	bool ban = !strcmp(change->request.word[0], "ban");
+	struct addr_prefix prefix;
+	json_t *body;
+
+	if ((!ban && strcmp(change->request.word[0], "unban")) ||
+	    addr_parse_prefix(change->what.name, strlen(change->what.name), &prefix))
+		return;
+	body = json_pack("{s:{s:s}, s:{s:s}}", "source", "ip", change->what.name, "rld", "list",
+			 "deny");
+	events_emit(rld->events, ban ? EVENT_BANNED : EVENT_UNBANNED, body, &prefix.addr);
+}
+
 /* In the kernel now: into the log, before anybody is told. */
 static void remember(struct rld *rld, const struct change *first, size_t count, __s64 now_s)
 {
-	for (const struct change *change = first; count--; change = change->next)
-		if (!change->err && change->what.kind != CONF_CHANGE_NONE)
-			persist_command(rld->persist, change->request.word, change->request.words, now_s);
+	for (const struct change *change = first; count--; change = change->next) {
+		if (change->err || change->what.kind == CONF_CHANGE_NONE)
+			continue;
+		persist_command(rld->persist, change->request.word, change->request.words, now_s);
+		tell_ban(rld, change);
+	}
 }
 
 int batch_run(struct rld *rld, struct change *first, size_t count)
@@ -159,6 +179,11 @@ static json_t *describe(struct rld *rld, const struct change *change)
 	const struct conf_change *what = &change->what;
 	json_t *data = json_object();
 
+	if (change->kind == CHANGE_RELOAD) {
+		json_set_u64(data, "generation", dp_rules(rld->dp)->generation);
+		json_set_u64(data, "limits", rld->conf->limits);
+		return data;
+	}
 	json_set_bool(data, "changed", what->kind != CONF_CHANGE_NONE);
 	if (what->kind == CONF_CHANGE_ATTACH)
 		ifaces_describe(rld, what->name, data);

@@ -25,7 +25,8 @@ static bool wanted(const struct clearing *clearing, const struct rl_key *key)
 	return clearing->all || addr_in(&key->source, &clearing->prefix);
 }
 
-/* The key holds the source masked by its limit's prefix, so an address is looked for masked as well. */
+/* The key holds the source masked by its limit's prefix, so an address is looked for masked as
+ * well. */
 static bool covers(const struct clearing *clearing, const struct rl_key *key)
 {
 	const struct conf_limit *limit = rld_limit_by_id(clearing->rld, key->limit_id);
@@ -43,7 +44,8 @@ static bool covers(const struct clearing *clearing, const struct rl_key *key)
 	return !memcmp(&masked, &key->source, sizeof(masked));
 }
 
-static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_state *states, size_t count)
+static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_state *states,
+		       size_t count)
 {
 	struct clearing *clearing = ctx;
 	size_t used = 0;
@@ -66,15 +68,17 @@ static void finish(void *ctx, int err)
 		diag_errno(&d, -err, "cannot clear all of it");
 		answer_error(clearing->answer, &d);
 	} else {
-		answer_data(clearing->answer, json_pack("{s:b, s:I}", "changed", clearing->cleared > 0,
-							"cleared", (json_int_t)clearing->cleared));
+		answer_data(clearing->answer,
+			    json_pack("{s:b, s:I}", "changed", clearing->cleared > 0, "cleared",
+				      (json_int_t)clearing->cleared));
 	}
 	free(clearing);
 }
 
 int clear_query(struct rld *rld, const struct query *query, struct answer *answer, struct diag *d)
 {
-	const struct conf_limit *limit = query->limit ? conf_find_limit(rld->conf, query->limit) : NULL;
+	const struct conf_limit *limit =
+		query->limit ? conf_find_limit(rld->conf, query->limit) : NULL;
 	struct clearing *clearing;
 	int err;
 
@@ -89,8 +93,10 @@ int clear_query(struct rld *rld, const struct query *query, struct answer *answe
 	clearing->answer = answer;
 	clearing->limit_id = limit ? limit->abi.id : 0;
 	clearing->all = !strcmp(query->word, "all");
-	if (!clearing->all && addr_parse_prefix(query->word, strlen(query->word), &clearing->prefix))
-		err = diag_set(d, DIAG_USAGE, "\"%s\" is not an address, a prefix without host bits or \"all\"",
+	if (!clearing->all &&
+	    addr_parse_prefix(query->word, strlen(query->word), &clearing->prefix))
+		err = diag_set(d, DIAG_USAGE,
+			       "\"%s\" is not an address, a prefix without host bits or \"all\"",
 			       query->word);
 	else if ((err = scan_start(rld->scans, take_piece, finish, clearing)))
 		diag_errno(d, -err, "cannot walk the state table");

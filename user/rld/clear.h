@@ -7,7 +7,8 @@
 #include "rld/option.h"
 #include "rld/rld.h"
 
-/* `query->word` is an address, a prefix or "all". Answers when it is done; on failure nothing was answered. */
+/* `query->word` is an address, a prefix or "all". Answers when it is done; on failure nothing was
+ * answered. */
 int clear_query(struct rld *rld, const struct query *query, struct answer *answer, struct diag *d);
 
 #endif

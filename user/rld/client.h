@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Clients of the control socket: lines in, answers out, nothing that one of them does blocks or starves the others.
+/* Clients of the control socket: lines in, answers out, nothing that one of them does blocks or
+ * starves the others.
  *
- *   1. Answers leave in the order of the requests. Statements may wait in the pump together; any other command
- *      starts when everything before it was answered, and nothing starts while it runs.
- *   2. A client whose unread answers exceed a cap is not served until it reads; a stream's reader is dropped.
+ *   1. Answers leave in the order of the requests. Statements may wait in the pump together; any
+ * other command starts when everything before it was answered, and nothing starts while it runs.
+ *   2. A client whose unread answers exceed a cap is not served until it reads; a stream's reader
+ * is dropped.
  *   3. A client is freed only between turns; answers that outlive it are marked gone.
  */
 #ifndef RLD_CLIENT_H
@@ -18,6 +20,7 @@ struct clients {
 	struct client *first;
 	struct client *dead;
 	struct loop_timer *reaper;
+	struct loop_timer *again;
 	size_t count;
 };
 

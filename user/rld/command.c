@@ -30,17 +30,20 @@ static int answer_view(const struct request *request, json_t *view)
 	return 0;
 }
 
-static int run_status(struct rld *rld, const struct request *request, const struct query *query, struct diag *d)
+static int run_status(struct rld *rld, const struct request *request, const struct query *query,
+		      struct diag *d)
 {
 	return answer_view(request, view_status(rld));
 }
 
-static int run_stats(struct rld *rld, const struct request *request, const struct query *query, struct diag *d)
+static int run_stats(struct rld *rld, const struct request *request, const struct query *query,
+		     struct diag *d)
 {
 	return answer_view(request, view_stats(rld, query->word, d));
 }
 
-static int run_show(struct rld *rld, const struct request *request, const struct query *query, struct diag *d)
+static int run_show(struct rld *rld, const struct request *request, const struct query *query,
+		    struct diag *d)
 {
 	const char *what = query->word ? query->word : "limits";
 
@@ -53,12 +56,14 @@ static int run_show(struct rld *rld, const struct request *request, const struct
 	return diag_set(d, DIAG_USAGE, "show takes limits, options or lists, not \"%s\"", what);
 }
 
-static int run_sources(struct rld *rld, const struct request *request, const struct query *query, struct diag *d)
+static int run_sources(struct rld *rld, const struct request *request, const struct query *query,
+		       struct diag *d)
 {
 	return sources_query(rld, query, request->answer, d);
 }
 
-static int run_events(struct rld *rld, const struct request *request, const struct query *query, struct diag *d)
+static int run_events(struct rld *rld, const struct request *request, const struct query *query,
+		      struct diag *d)
 {
 	struct event_filter filter = {
 		.since_wall_ns = query->since_ns ? time_wall_ns() - (__s64)query->since_ns : 0,
@@ -74,12 +79,14 @@ static int run_events(struct rld *rld, const struct request *request, const stru
 	return 0;
 }
 
-static int run_clear(struct rld *rld, const struct request *request, const struct query *query, struct diag *d)
+static int run_clear(struct rld *rld, const struct request *request, const struct query *query,
+		     struct diag *d)
 {
 	return clear_query(rld, query, request->answer, d);
 }
 
-static int run_export(struct rld *rld, const struct request *request, const struct query *query, struct diag *d)
+static int run_export(struct rld *rld, const struct request *request, const struct query *query,
+		      struct diag *d)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t size;
@@ -92,12 +99,14 @@ static int run_export(struct rld *rld, const struct request *request, const stru
 	return answer_view(request, json_pack("{s:s}", "config", text));
 }
 
-static int run_save(struct rld *rld, const struct request *request, const struct query *query, struct diag *d)
+static int run_save(struct rld *rld, const struct request *request, const struct query *query,
+		    struct diag *d)
 {
 	return answer_view(request, save_files(rld, d));
 }
 
-static int run_version(struct rld *rld, const struct request *request, const struct query *query, struct diag *d)
+static int run_version(struct rld *rld, const struct request *request, const struct query *query,
+		       struct diag *d)
 {
 	struct utsname system;
 
@@ -147,7 +156,8 @@ static int check_access(const struct request *request, enum access_level level, 
 {
 	if (request->access.level >= level)
 		return 0;
-	diag_set(d, DIAG_PERMISSION, "user %u may not use %s", request->access.uid, request->word[0]);
+	diag_set(d, DIAG_PERMISSION, "user %u may not use %s", request->access.uid,
+		 request->word[0]);
 	diag_hint(d, "root and members of group %s may change things", RL_GROUP_ADMIN);
 	return -1;
 }
@@ -191,6 +201,9 @@ void command_run(struct rld *rld, struct request *request)
 
 	if (is_pumped(request)) {
 		err = check_access(request, ACCESS_CHANGE, &d);
+		if (!err && !command_is_statement(request) && request->words > 1)
+			err = diag_set(&d, DIAG_USAGE, "\"%s\" is not expected here",
+				       request->word[1]);
 		if (!err) {
 			pump_request(rld->pump, request);
 			return;

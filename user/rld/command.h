@@ -23,7 +23,8 @@ void request_done(struct request *request);
 /* The words as a person would type them, cut to fit. */
 const char *request_text(const struct request *request, char *buf, size_t size);
 
-/* True if it changes the configuration and so goes through the pump, where neighbours are applied together. */
+/* True if it changes the configuration and so goes through the pump, where neighbours are applied
+ * together. */
 bool command_is_statement(const struct request *request);
 /* Carries it out, or sees to it that it will be; answers in any case. Takes the words over. */
 void command_run(struct rld *rld, struct request *request);

@@ -41,7 +41,8 @@ static int make_parent(const char *path)
 static bool answers(const struct sockaddr_un *addr)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool yes = fd >= 0 && (!connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) || errno == EAGAIN);
+	bool yes = fd >= 0 &&
+		   (!connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) || errno == EAGAIN);
 
 	if (fd >= 0)
 		close(fd);
@@ -61,7 +62,8 @@ static int make_room(const struct sockaddr_un *addr, struct diag *d)
 	}
 	if (answers(addr)) {
 		diag_set(d, DIAG_FAILED, "another rld serves the socket %s", addr->sun_path);
-		diag_hint(d, "stop it, or give this one its own --socket, --bpffs, --state-dir and --listen");
+		diag_hint(d, "stop it, or give this one its own --socket, --bpffs, --state-dir and "
+			     "--listen");
 		return -EADDRINUSE;
 	}
 	unlink(addr->sun_path);

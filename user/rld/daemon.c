@@ -75,6 +75,15 @@ static int make_parts(struct rld *rld, struct diag *d)
 	return 0;
 }
 
+/* Before anything is touched: an address in use must not be found out with half of the work done.
+ * Nobody is served before the loop runs. */
+static int open_servers(struct rld *rld, struct diag *d)
+{
+	int err = http_open(rld, &rld->http, d);
+
+	return err ? err : ctl_open(rld, &rld->ctl, d);
+}
+
 static int open_data_path(struct rld *rld, const struct conf *conf, struct diag *d)
 {
 	struct dp_options options = {
@@ -89,7 +98,8 @@ static int open_data_path(struct rld *rld, const struct conf *conf, struct diag 
 	return err;
 }
 
-/* What needs the data path. The configuration comes last but for the parts that show it to others. */
+/* What needs the data path. The configuration comes last but for the parts that show it to others.
+ */
 static int start_parts(struct rld *rld, struct conf **conf, const char *source, struct diag *d)
 {
 	int err;
@@ -111,13 +121,6 @@ static int start_parts(struct rld *rld, struct conf **conf, const char *source, 
 	return 0;
 }
 
-static int start_servers(struct rld *rld, struct diag *d)
-{
-	int err = http_open(rld, &rld->http, d);
-
-	return err ? err : ctl_open(rld, &rld->ctl, d);
-}
-
 static int start(struct rld *rld, struct signal_watch *watch, struct diag *d)
 {
 	struct conf *conf = NULL;
@@ -127,13 +130,13 @@ static int start(struct rld *rld, struct signal_watch *watch, struct diag *d)
 	if (!err)
 		err = watch_signals(rld, watch, d);
 	if (!err)
+		err = open_servers(rld, d);
+	if (!err)
 		err = reload_initial(rld, &conf, &source, d);
 	if (!err)
 		err = open_data_path(rld, conf, d);
 	if (!err)
 		err = start_parts(rld, &conf, source, d);
-	if (!err)
-		err = start_servers(rld, d);
 	conf_free(conf);
 	return err;
 }
@@ -162,16 +165,17 @@ static void stop(struct rld *rld, struct signal_watch *watch)
 static void tell_ready(const struct rld *rld)
 {
 	log_line("version %s%s: %zu limits, socket %s, HTTP %s", RL_VERSION,
-		 dp_adopted(rld->dp) ? ", went on with the state of an earlier rld" : "", rld->conf->limits,
-		 rld->options.socket, rld->options.listen);
+		 dp_adopted(rld->dp) ? ", went on with the state of an earlier rld" : "",
+		 rld->conf->limits, rld->options.socket, rld->options.listen);
 }
 
-static void tell_end(const struct rld *rld)
+static void tell_end(const struct rld *rld, bool ran)
 {
 	char names[512];
 
 	if (!dp_enforcing(rld->options.bpffs, names, sizeof(names)) && names[0])
-		log_line("stopped; pinned limits still enforce on %s (`rld --detach` removes them)", names);
+		log_line("%s; pinned limits still enforce on %s (`rld --detach` removes them)",
+			 ran ? "stopped" : "not started", names);
 }
 
 static int detach_all(const struct rld *rld)
@@ -201,6 +205,7 @@ int daemon_run(const struct rld_options *options)
 	stop(&rld, &watch);
 	if (ran && options->detach_on_exit)
 		return detach_all(&rld);
-	tell_end(&rld);
+	if (err != -EBUSY)
+		tell_end(&rld, ran);
 	return err ? (ran ? 1 : diag_kind_status(d.kind)) : 0;
 }

@@ -133,7 +133,8 @@ void events_emit_at(struct events *events, enum event_action action, json_t *bod
 	tell_followers(events, kept);
 }
 
-void events_emit(struct events *events, enum event_action action, json_t *body, const union rl_addr *source)
+void events_emit(struct events *events, enum event_action action, json_t *body,
+		 const union rl_addr *source)
 {
 	events_emit_at(events, action, body, source, time_wall_ns());
 }

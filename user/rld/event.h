@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Events: made here, counted, kept (the last EVENTS_KEPT), written to the sinks and streamed to followers. */
+/* Events: made here, counted, kept (the last EVENTS_KEPT), written to the sinks and streamed to
+ * followers. */
 #ifndef RLD_EVENT_H
 #define RLD_EVENT_H
 
@@ -9,16 +10,16 @@
 
 #define EVENTS_KEPT 4096
 
-#define EVENT_ACTIONS(X)                            \
-	X(BREACH, "rate-limit-breach", "network")           \
-	X(RECOVERED, "rate-limit-recovered", "network")     \
-	X(BANNED, "source-banned", "network")               \
-	X(UNBANNED, "source-unbanned", "network")           \
-	X(STATE_FULL, "state-full", "network")              \
-	X(EVENTS_LOST, "events-lost", "network")            \
-	X(CONFIG_APPLIED, "config-applied", "configuration") \
-	X(IFACE_PENDING, "interface-pending", "configuration") \
-	X(IFACE_ATTACHED, "interface-attached", "configuration") \
+#define EVENT_ACTIONS(X)                                                                           \
+	X(BREACH, "rate-limit-breach", "network")                                                  \
+	X(RECOVERED, "rate-limit-recovered", "network")                                            \
+	X(BANNED, "source-banned", "network")                                                      \
+	X(UNBANNED, "source-unbanned", "network")                                                  \
+	X(STATE_FULL, "state-full", "network")                                                     \
+	X(EVENTS_LOST, "events-lost", "network")                                                   \
+	X(CONFIG_APPLIED, "config-applied", "configuration")                                       \
+	X(IFACE_PENDING, "interface-pending", "configuration")                                     \
+	X(IFACE_ATTACHED, "interface-attached", "configuration")                                   \
 	X(CONTROL, "control-command", "configuration")
 
 #define X(id, text, category) EVENT_##id,
@@ -31,8 +32,10 @@ struct rld;
 
 struct events *events_new(struct sinks *sinks);
 void events_free(struct events *events);
-/* `body`: what stands beside "@timestamp" and "event" (merged into), taken over; NULL: nothing. `source` may be NULL. */
-void events_emit(struct events *events, enum event_action action, json_t *body, const union rl_addr *source);
+/* `body`: what stands beside "@timestamp" and "event" (merged into), taken over; NULL: nothing.
+ * `source` may be NULL. */
+void events_emit(struct events *events, enum event_action action, json_t *body,
+		 const union rl_addr *source);
 /* As above for what happened at another time than now. */
 void events_emit_at(struct events *events, enum event_action action, json_t *body,
 		    const union rl_addr *source, __s64 wall_ns);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Expiry: a piece of the table every few milliseconds while a pass runs, and a pause in proportion after it. */
+/* Expiry: a piece of the table every few milliseconds while a pass runs, and a pause in proportion
+ * after it. */
 #include "rld/expiry.h"
 
 #include <errno.h>
@@ -16,9 +17,8 @@
 #define PAUSE_PER_WORK 200 /* a pass takes at most 1/200 of a CPU */
 
 struct gauges {
-	__u64 tracked[RL_SLOTS_MAX];
 	__u64 blocked[RL_SLOTS_MAX];
-	__u64 all;
+	struct topn top; /* by refused packets; for the metrics */
 };
 
 /* Keys of one piece that go to the sweep. */
@@ -47,7 +47,8 @@ static void put(struct due *due, const struct rl_key *key)
 		due->key[due->count++] = *key;
 }
 
-static void look_at(struct expiry *expiry, const struct rl_key *key, const struct rl_state *state, __u64 now_ns)
+static void look_at(struct expiry *expiry, const struct rl_key *key, const struct rl_state *state,
+		    __u64 now_ns)
 {
 	__u64 idle_ns = expiry->rld->conf->options.idle_timeout_ns;
 	const struct conf_limit *limit = rld_limit_by_id(expiry->rld, key->limit_id);
@@ -56,41 +57,45 @@ static void look_at(struct expiry *expiry, const struct rl_key *key, const struc
 		put(&expiry->orphan, key);
 		return;
 	}
-	expiry->now.all++;
-	expiry->now.tracked[limit->abi.slot % RL_SLOTS_MAX]++;
+	if (state->drop_packets)
+		topn_offer(&expiry->now.top, state->drop_packets, key, state);
 	if (state_blocked_for(state, now_ns))
 		expiry->now.blocked[limit->abi.slot % RL_SLOTS_MAX]++;
 	if (state->last_seen + idle_ns < now_ns && state_open_until(&limit->abi, state) < now_ns)
 		put(&expiry->idle, key);
-	else if (state->recover_at && state->recover_at <= now_ns)
+	else if (state->refused && state->recover_at <= now_ns)
 		put(&expiry->recover, key);
 }
 
 static void sweep(struct expiry *expiry, struct due *due, enum rl_sweep_op op, __u64 cutoff_ns)
 {
 	size_t deleted;
-	int err = due->count ? dp_sweep(expiry->rld->dp, op, due->key, due->count, cutoff_ns, &deleted) : 0;
+	int err = due->count
+			  ? dp_sweep(expiry->rld->dp, op, due->key, due->count, cutoff_ns, &deleted)
+			  : 0;
 
 	if (err)
 		log_line("cannot expire sources: %s", strerror(-err));
 	due->count = 0;
 }
 
-static void take_piece(struct expiry *expiry, const struct rl_key *keys, const struct rl_state *states,
-		       size_t count)
+static void take_piece(struct expiry *expiry, const struct rl_key *keys,
+		       const struct rl_state *states, size_t count)
 {
 	__u64 now_ns = time_mono_ns();
 
 	for (size_t i = 0; i < count; i++)
 		if (states[i].fingerprint != RL_DEAD)
 			look_at(expiry, &keys[i], &states[i], now_ns);
-	sweep(expiry, &expiry->idle, RL_SWEEP_EXPIRE, now_ns - expiry->rld->conf->options.idle_timeout_ns);
+	sweep(expiry, &expiry->idle, RL_SWEEP_EXPIRE,
+	      now_ns - expiry->rld->conf->options.idle_timeout_ns);
 	/* Nothing was last seen before 0: these only recover. */
 	sweep(expiry, &expiry->recover, RL_SWEEP_EXPIRE, 0);
 	sweep(expiry, &expiry->orphan, RL_SWEEP_CLEAR, 0);
 }
 
-/* How long to pause: in proportion to the work, at least a second, at most a tenth of the idle time. */
+/* How long to pause: in proportion to the work, at least a second, at most a tenth of the idle
+ * time. */
 static __u64 pause_ns(const struct expiry *expiry)
 {
 	__u64 longest = expiry->rld->conf->options.idle_timeout_ns / 10;
@@ -105,7 +110,10 @@ static void end_pass(struct expiry *expiry)
 {
 	dp_scan_close(expiry->scan);
 	expiry->scan = NULL;
+	topn_done(&expiry->last.top);
+	topn_sort(&expiry->now.top);
 	expiry->last = expiry->now;
+	expiry->now.top = (struct topn){0};
 	expiry->done_ns = time_mono_ns();
 	loop_timer_set(expiry->step, pause_ns(expiry));
 }
@@ -119,7 +127,9 @@ static void step(void *ctx)
 	int count;
 
 	if (!expiry->scan) {
+		topn_done(&expiry->now.top);
 		memset(&expiry->now, 0, sizeof(expiry->now));
+		expiry->now.top.max = expiry->rld->conf->options.metrics_top;
 		expiry->work_ns = 0;
 		if (dp_scan_open(expiry->rld->dp, &expiry->scan)) {
 			expiry->scan = NULL;
@@ -171,6 +181,8 @@ void expiry_free(struct expiry *expiry)
 		return;
 	if (expiry->scan)
 		dp_scan_close(expiry->scan);
+	topn_done(&expiry->now.top);
+	topn_done(&expiry->last.top);
 	loop_timer_stop(expiry->tick);
 	loop_timer_stop(expiry->step);
 	free(expiry);
@@ -181,14 +193,9 @@ __u64 expiry_blocked(const struct expiry *expiry, __u16 slot)
 	return expiry->last.blocked[slot % RL_SLOTS_MAX];
 }
 
-__u64 expiry_tracked(const struct expiry *expiry, __u16 slot)
+const struct topn *expiry_top(const struct expiry *expiry)
 {
-	return expiry->last.tracked[slot % RL_SLOTS_MAX];
-}
-
-__u64 expiry_tracked_all(const struct expiry *expiry)
-{
-	return expiry->last.all;
+	return &expiry->last.top;
 }
 
 __u64 expiry_age_ns(const struct expiry *expiry)

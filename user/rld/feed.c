@@ -21,8 +21,8 @@ static struct {
 } feed;
 
 static const enum event_action action_of[] = {
-	[RL_EVENT_BREACH] = EVENT_BREACH,	    [RL_EVENT_RECOVERED] = EVENT_RECOVERED,
-	[RL_EVENT_BANNED] = EVENT_BANNED,	    [RL_EVENT_UNBANNED] = EVENT_UNBANNED,
+	[RL_EVENT_BREACH] = EVENT_BREACH,	  [RL_EVENT_RECOVERED] = EVENT_RECOVERED,
+	[RL_EVENT_BANNED] = EVENT_BANNED,	  [RL_EVENT_UNBANNED] = EVENT_UNBANNED,
 	[RL_EVENT_STATE_FULL] = EVENT_STATE_FULL,
 };
 
@@ -69,7 +69,8 @@ static json_t *details(const struct rl_event *event, const struct conf_limit *li
 	return rld;
 }
 
-/* A recovery is found by the sweep, which knows the key but no packet: then the key's source stands for it. */
+/* A recovery is found by the sweep, which knows the key but no packet: then the key's source stands
+ * for it. */
 static const union rl_addr *source_of(const struct rl_event *event)
 {
 	static const union rl_addr none;
@@ -88,7 +89,8 @@ static void handle(void *ctx, const struct rl_event *event)
 
 	if (event->kind >= RL_EVENT_COUNT)
 		return;
-	json_object_set_new(body, "rule", json_pack("{s:s}", "name", limit ? limit->abi.name : "?"));
+	json_object_set_new(body, "rule",
+			    json_pack("{s:s}", "name", limit ? limit->abi.name : "?"));
 	json_object_set_new(body, "source", json_object());
 	json_set_addr(json_object_get(body, "source"), "ip", source);
 	if (event->dport)
@@ -99,7 +101,8 @@ static void handle(void *ctx, const struct rl_event *event)
 				    json_pack("{s:{s:s}}", "interface", "name", name));
 	json_object_set_new(body, "observer", observer);
 	json_object_set_new(body, "rld", details(event, limit));
-	events_emit_at(rld->events, action_of[event->kind], body, source, time_mono_to_wall(event->time));
+	events_emit_at(rld->events, action_of[event->kind], body, source,
+		       time_mono_to_wall(event->time));
 }
 
 static void tell_lost(struct rld *rld)
@@ -111,7 +114,8 @@ static void tell_lost(struct rld *rld)
 	if (losses.events_lost > feed.lost)
 		events_emit(rld->events, EVENT_EVENTS_LOST,
 			    json_pack("{s:{s:I}}", "rld", "count",
-				      (json_int_t)(losses.events_lost - feed.lost)), NULL);
+				      (json_int_t)(losses.events_lost - feed.lost)),
+			    NULL);
 	feed.lost = losses.events_lost;
 }
 

@@ -7,10 +7,13 @@
 #include "base/addr.h"
 #include "base/cleanup.h"
 #include "base/time.h"
+#include "rld/lists.h"
 #include "rld/peers.h"
 
 #define TCP_PROTO 6
-#define WAY_OUT "repeat it with --yes if it is meant; `rld --detach` on the machine's console undoes everything"
+#define WAY_OUT                                                                                    \
+	"repeat it with --yes if it is meant; `rld --detach` on the machine's console undoes "     \
+	"everything"
 
 static bool in_ranges(const struct conf_cond *cond, __u32 value)
 {
@@ -28,8 +31,8 @@ static bool in_prefixes(const struct conf_cond *cond, const union rl_addr *addr)
 	return false;
 }
 
-/* Whether a packet of the session can meet the condition. What the session's address and port do not tell
- * (length, source port, interface, destination, VLAN) may be met. */
+/* Whether a packet of the session can meet the condition. What the session's address and port do
+ * not tell (length, source port, interface, destination, VLAN) may be met. */
 static bool cond_met(const struct conf_cond *cond, const struct peer *peer)
 {
 	switch (cond->kind) {
@@ -48,13 +51,15 @@ static bool cond_met(const struct conf_cond *cond, const struct peer *peer)
 	}
 }
 
-static bool judges(const struct conf_limit *limit, const struct peer *peer)
+/* `by_source` false: conditions on the address may be met. */
+static bool judges(const struct conf_limit *limit, const struct peer *peer, bool by_source)
 {
 	if (limit->abi.unit == RL_UNIT_CONNECTIONS || !limit->enabled ||
 	    (limit->abi.flags & RL_LIMIT_MONITOR))
 		return false;
 	for (size_t i = 0; i < limit->conds; i++)
-		if (!cond_met(&limit->cond[i], peer))
+		if ((by_source || limit->cond[i].kind != CONF_COND_SRC) &&
+		    !cond_met(&limit->cond[i], peer))
 			return false;
 	return true;
 }
@@ -67,7 +72,8 @@ static bool too_small(const struct rl_limit *limit)
 		double amount = (double)limit->window[i].amount / (double)cost;
 		double per_s = amount * 1e9 / (double)limit->window[i].period_ns;
 
-		/* A long window may admit few a second on average and still let a session work for hours. */
+		/* A long window may admit few a second on average and still let a session work for
+		 * hours. */
 		if (amount < GUARD_BURST || (i == 0 && per_s < GUARD_PER_S))
 			return true;
 	}
@@ -77,7 +83,7 @@ static bool too_small(const struct rl_limit *limit)
 static const struct conf_limit *limit_refusing(const struct conf *conf, const struct peer *peer)
 {
 	for (size_t i = 0; i < conf->limits; i++)
-		if (too_small(&conf->limit[i]->abi) && judges(conf->limit[i], peer))
+		if (too_small(&conf->limit[i]->abi) && judges(conf->limit[i], peer, true))
 			return conf->limit[i];
 	return NULL;
 }
@@ -124,8 +130,9 @@ static int report(const struct peer *peer, const struct refusal *refusal, struct
 		diag_set(d, DIAG_REFUSED, "this would cut off %s: the deny list has %s", whom,
 			 addr_format_prefix(&refusal->entry->prefix, prefix));
 	else
-		diag_set(d, DIAG_REFUSED, "this would cut off %s: limit %s admits too few of its packets",
-			 whom, refusal->limit->abi.name);
+		diag_set(d, DIAG_REFUSED,
+			 "this would cut off %s: limit %s admits too few of its packets", whom,
+			 refusal->limit->abi.name);
 	diag_hint(d, WAY_OUT);
 	return -EPERM;
 }
@@ -148,7 +155,34 @@ static int check_whole_family(const struct conf *old, const struct conf *new, st
 	return 0;
 }
 
-/* What cannot be found out is left out: the guard must not stand in the way of a machine without /proc or netlink. */
+/* Whether a limit could cut a session at all, from whatever address: most sets have none that does,
+ * and then nobody needs to be asked who is connected. */
+static bool limits_may_cut(const struct conf *conf)
+{
+	struct peer anyone = {.kind = PEER_SESSION};
+
+	for (size_t i = 0; i < conf->limits; i++) {
+		if (!too_small(&conf->limit[i]->abi))
+			continue;
+		for (size_t p = 0; p < conf->options.protect_ports; p++) {
+			anyone.port = conf->options.protect_port[p];
+			if (judges(conf->limit[i], &anyone, false))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool lists_may_cut(const struct conf *old, const struct conf *new)
+{
+	if (!new->deny.count)
+		return false;
+	return old->mode != new->mode || !lists_equal(&old->deny, &new->deny) ||
+	       !lists_equal(&old->allow, &new->allow);
+}
+
+/* What cannot be found out is left out: the guard must not stand in the way of a machine without
+ * /proc or netlink. */
 static void collect(const struct conf *conf, struct peers *ret)
 {
 	peers_sessions(ret, conf->options.protect_port, conf->options.protect_ports);
@@ -168,7 +202,7 @@ int guard_check(const struct conf *old, const struct conf *new, struct diag *d)
 
 	if (err)
 		return err;
-	if (new->mode != RL_MODE_ENFORCE)
+	if (new->mode != RL_MODE_ENFORCE || (!lists_may_cut(old, new) && !limits_may_cut(new)))
 		return 0;
 	collect(new, &peers);
 	for (size_t i = 0; i < peers.count; i++)

@@ -8,147 +8,12 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "base/json.h"
 #include "base/time.h"
-#include "rld/answer.h"
+#include "rld/http_internal.h"
 #include "rld/listen.h"
-#include "rld/metrics.h"
-#include "rld/option.h"
-#include "rld/sources.h"
-#include "rld/view.h"
 
 #define CONNECTIONS_MAX 64
 #define TIMEOUT_S 15
-#define TEXT_METRICS "text/plain; version=0.0.4; charset=utf-8"
-#define TEXT_JSON "application/json"
-
-struct http {
-	struct rld *rld;
-	struct MHD_Daemon *server;
-	struct loop_fd *watch;
-	struct loop_timer *timer;
-	bool metrics_only;
-};
-
-/* One request; as an answer it outlives its connection while a scan runs for it. */
-struct exchange {
-	struct answer answer;
-	struct http *http;
-	struct MHD_Connection *connection;
-	char *body; /* of the answer */
-	size_t size;
-	const char *type;
-	unsigned status;
-	bool waiting; /* the connection is suspended until the answer is there */
-};
-
-static void set_json(struct exchange *exchange, unsigned status, json_t *message)
-{
-	exchange->body = json_line(message);
-	exchange->size = exchange->body ? strlen(exchange->body) : 0;
-	exchange->status = status;
-	exchange->type = TEXT_JSON;
-	json_decref(message);
-}
-
-static void set_error(struct exchange *exchange, unsigned status, const struct diag *d)
-{
-	set_json(exchange, status, json_error(d));
-}
-
-static void get_metrics(struct exchange *exchange)
-{
-	FILE *out = open_memstream(&exchange->body, &exchange->size);
-
-	if (!out)
-		return;
-	metrics_write(exchange->http->rld, out);
-	fclose(out);
-	exchange->status = MHD_HTTP_OK;
-	exchange->type = TEXT_METRICS;
-}
-
-static void get_status(struct exchange *exchange)
-{
-	set_json(exchange, MHD_HTTP_OK, json_answer(view_status(exchange->http->rld)));
-}
-
-static void get_stats(struct exchange *exchange)
-{
-	struct diag d;
-
-	set_json(exchange, MHD_HTTP_OK, json_answer(view_stats(exchange->http->rld, NULL, &d)));
-}
-
-static void get_limits(struct exchange *exchange)
-{
-	set_json(exchange, MHD_HTTP_OK, json_answer(view_limits(exchange->http->rld)));
-}
-
-struct parameters {
-	struct query query;
-	struct diag d;
-	int err;
-};
-
-static enum MHD_Result take_parameter(void *ctx, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-	struct parameters *parameters = ctx;
-
-	parameters->err = query_set(&parameters->query, name, value ? value : "", &parameters->d);
-	return parameters->err ? MHD_NO : MHD_YES;
-}
-
-static void get_sources(struct exchange *exchange)
-{
-	struct parameters parameters = {.query = {.top = QUERY_TOP}};
-	int err;
-
-	MHD_get_connection_values(exchange->connection, MHD_GET_ARGUMENT_KIND, take_parameter, &parameters);
-	err = parameters.err;
-	if (!err)
-		err = sources_query(exchange->http->rld, &parameters.query, &exchange->answer, &parameters.d);
-	if (err) {
-		set_error(exchange, MHD_HTTP_BAD_REQUEST, &parameters.d);
-		return;
-	}
-	exchange->waiting = true;
-	MHD_suspend_connection(exchange->connection);
-}
-
-static const struct route {
-	const char *path;
-	bool everywhere; /* not only on loopback */
-	void (*get)(struct exchange *exchange);
-} routes[] = {
-	{"/metrics", true, get_metrics},      {"/v1/status", false, get_status},
-	{"/v1/stats", false, get_stats},      {"/v1/limits", false, get_limits},
-	{"/v1/sources", false, get_sources},
-};
-
-static const struct route *find_route(const struct http *http, const char *path)
-{
-	for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++)
-		if (!strcmp(routes[i].path, path) && (routes[i].everywhere || !http->metrics_only))
-			return &routes[i];
-	return NULL;
-}
-
-static void route(struct exchange *exchange, const char *method, const char *path)
-{
-	const struct route *found = find_route(exchange->http, path);
-	struct diag d;
-
-	if (!found) {
-		diag_set(&d, DIAG_USAGE, "there is nothing at %.200s", path);
-		set_error(exchange, MHD_HTTP_NOT_FOUND, &d);
-	} else if (strcmp(method, "GET") && strcmp(method, "HEAD")) {
-		diag_set(&d, DIAG_USAGE, "%s takes GET only", path);
-		set_error(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, &d);
-	} else {
-		found->get(exchange);
-	}
-}
 
 static enum MHD_Result respond(struct exchange *exchange)
 {
@@ -157,7 +22,8 @@ static enum MHD_Result respond(struct exchange *exchange)
 
 	if (!exchange->body)
 		return MHD_NO;
-	response = MHD_create_response_from_buffer(exchange->size, exchange->body, MHD_RESPMEM_MUST_FREE);
+	response = MHD_create_response_from_buffer(exchange->size, exchange->body,
+						   MHD_RESPMEM_MUST_FREE);
 	if (!response)
 		return MHD_NO;
 	exchange->body = NULL;
@@ -180,8 +46,10 @@ static void send_answer(struct answer *answer, json_t *message, bool last)
 		free(exchange);
 		return;
 	}
-	set_json(exchange, json_object_get(message, "error") ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_OK,
-		 message);
+	http_set_json(exchange,
+		      json_object_get(message, "error") ? MHD_HTTP_INTERNAL_SERVER_ERROR
+							: MHD_HTTP_OK,
+		      message);
 	exchange->waiting = false;
 	MHD_resume_connection(exchange->connection);
 	loop_timer_set(exchange->http->timer, 0);
@@ -200,8 +68,9 @@ static struct exchange *new_exchange(struct http *http, struct MHD_Connection *c
 }
 
 /* Called first with the head only, then, maybe more than once, with the body and at its end. */
-static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection, const char *url, const char *method,
-			      const char *version, const char *upload, size_t *upload_size, void **state)
+static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection, const char *url,
+			      const char *method, const char *version, const char *upload,
+			      size_t *upload_size, void **state)
 {
 	struct exchange *exchange = *state;
 
@@ -216,7 +85,7 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection, cons
 	if (exchange->waiting)
 		return MHD_YES;
 	if (!exchange->status)
-		route(exchange, method, url);
+		http_route(exchange, method, url);
 	return exchange->waiting ? MHD_YES : respond(exchange);
 }
 
@@ -265,10 +134,10 @@ static int start(struct http *http, const union listen_addr *addr)
 	if (addr->any.sa_family == AF_INET6)
 		flags |= MHD_USE_IPv6;
 	errno = 0;
-	http->server = MHD_start_daemon(flags, 0, NULL, NULL, handle, http, MHD_OPTION_SOCK_ADDR, &addr->any,
-					MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
-					MHD_OPTION_CONNECTION_TIMEOUT, TIMEOUT_S,
-					MHD_OPTION_NOTIFY_COMPLETED, completed, http, MHD_OPTION_END);
+	http->server = MHD_start_daemon(
+		flags, 0, NULL, NULL, handle, http, MHD_OPTION_SOCK_ADDR, &addr->any,
+		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+		TIMEOUT_S, MHD_OPTION_NOTIFY_COMPLETED, completed, http, MHD_OPTION_END);
 	if (!http->server)
 		return errno ? -errno : -EADDRINUSE;
 	info = MHD_get_daemon_info(http->server, MHD_DAEMON_INFO_EPOLL_FD);
@@ -288,7 +157,8 @@ int http_open(struct rld *rld, struct http **ret, struct diag *d)
 	if (!strcmp(listen, "none"))
 		return 0;
 	if (listen_parse(listen, &addr)) {
-		diag_set(d, DIAG_USAGE, "--listen takes ADDR:PORT, [ADDR]:PORT or none, not \"%s\"", listen);
+		diag_set(d, DIAG_USAGE, "--listen takes ADDR:PORT, [ADDR]:PORT or none, not \"%s\"",
+			 listen);
 		return -EINVAL;
 	}
 	http = calloc(1, sizeof(*http));
@@ -303,7 +173,8 @@ int http_open(struct rld *rld, struct http **ret, struct diag *d)
 	}
 	http_close(http);
 	diag_errno(d, -err, "cannot listen on %s for HTTP", listen);
-	diag_hint(d, "another program may hold the port: choose another with --listen ADDR:PORT, or --listen none");
+	diag_hint(d, "another program may hold the port: choose another with --listen ADDR:PORT, "
+		     "or --listen none");
 	return err;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* HTTP: /metrics everywhere, the JSON API on loopback addresses. The only user of libmicrohttpd. */
+/* HTTP: /metrics everywhere, the JSON API on loopback addresses. http*.c are the only users of
+ * libmicrohttpd. */
 #ifndef RLD_HTTP_H
 #define RLD_HTTP_H
 

@@ -42,8 +42,8 @@ static bool has(const struct conf *conf, const struct rl_limit *limit, size_t hi
 	return found && found->id == limit->id;
 }
 
-int identity_assign(struct dp *dp, const struct conf *old, struct conf *cand, struct rl_rules *rules,
-		    struct diag *d)
+int identity_assign(struct dp *dp, const struct conf *old, struct conf *cand,
+		    struct rl_rules *rules, struct diag *d)
 {
 	for (size_t i = 0; i < cand->limits; i++)
 		cand->limit[i]->abi.id = 0;

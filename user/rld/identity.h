@@ -5,12 +5,13 @@
 
 #include "rld/rld.h"
 
-/* The limits that an earlier daemon left, as a configuration of nothing else: what `old` is at start. */
+/* The limits that an earlier daemon left, as a configuration of nothing else: what `old` is at
+ * start. */
 struct conf *identity_adopted(struct dp *dp);
-/* Gives every limit of `cand`, and its copy in `rules`, an id and a slot. On failure, or by identity_undo(), the
- * new ones are given back. */
-int identity_assign(struct dp *dp, const struct conf *old, struct conf *cand, struct rl_rules *rules,
-		    struct diag *d);
+/* Gives every limit of `cand`, and its copy in `rules`, an id and a slot. On failure, or by
+ * identity_undo(), the new ones are given back. */
+int identity_assign(struct dp *dp, const struct conf *old, struct conf *cand,
+		    struct rl_rules *rules, struct diag *d);
 void identity_undo(struct dp *dp, const struct conf *old, const struct conf *cand);
 /* Retires what only `old` has. */
 void identity_retire(struct dp *dp, const struct conf *old, const struct conf *cand);

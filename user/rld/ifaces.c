@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Attaching: at once where the interface is there, by rtnetlink's news and a timer where it is not. */
+/* Attaching: at once where the interface is there, by rtnetlink's news and a timer where it is not.
+ */
 #include "rld/ifaces.h"
 
 #include <errno.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "base/time.h"
 #include "rld/event.h"
 #include "rld/log.h"
+#include "rld/netlink.h"
 #include "rld/pump.h"
 
 #define RETRY_NS TIME_NS
@@ -65,7 +65,7 @@ static bool named(const struct conf *conf, const char *name)
 	return false;
 }
 
-static bool get_iface(struct dp *dp, const char *name, struct dp_iface *ret)
+bool ifaces_get(struct dp *dp, const char *name, struct dp_iface *ret)
 {
 	struct dp_iface v[RL_IFACES_MAX];
 	size_t count = dp_ifaces(dp, v);
@@ -90,7 +90,8 @@ static enum dp_attach_mode to_dp(enum conf_attach_mode mode)
 	return modes[mode];
 }
 
-/* A mode that differs from the one at work needs a moment without enforcement: links cannot change theirs. */
+/* A mode that differs from the one at work needs a moment without enforcement: links cannot change
+ * theirs. */
 static int attach_one(struct ifaces *ifaces, const struct conf_attach *attach, struct diag *d)
 {
 	struct dp *dp = ifaces->rld->dp;
@@ -101,7 +102,7 @@ static int attach_one(struct ifaces *ifaces, const struct conf_attach *attach, s
 
 	if (!known)
 		return diag_set(d, DIAG_REFUSED, "more than %d interfaces", RL_IFACES_MAX - 1);
-	if (get_iface(dp, attach->iface, &iface)) {
+	if (ifaces_get(dp, attach->iface, &iface)) {
 		if (mode == DP_ATTACH_AUTO || mode == iface.mode)
 			return 0;
 		err = dp_detach(dp, attach->iface, d);
@@ -110,7 +111,8 @@ static int attach_one(struct ifaces *ifaces, const struct conf_attach *attach, s
 	}
 	err = dp_attach(dp, attach->iface, mode, &iface, d);
 	if (err) {
-		snprintf(known->note, sizeof(known->note), "%.*s", (int)sizeof(known->note) - 1, d->message);
+		snprintf(known->note, sizeof(known->note), "%.*s", (int)sizeof(known->note) - 1,
+			 d->message);
 		return err;
 	}
 	memcpy(known->note, iface.note, sizeof(known->note));
@@ -149,8 +151,9 @@ void ifaces_undo(struct rld *rld)
 static void tell_attached(struct rld *rld, struct known *known, const struct dp_iface *iface)
 {
 	const char *mode = iface->mode == DP_ATTACH_NATIVE ? "native" : "generic";
-	json_t *body = json_pack("{s:{s:s, s:{s:{s:s}}}, s:{s:s}}", "observer", "product", "rld",
-				 "ingress", "interface", "name", iface->name, "rld", "attach_mode", mode);
+	json_t *body =
+		json_pack("{s:{s:s, s:{s:{s:s}}}, s:{s:s}}", "observer", "product", "rld",
+			  "ingress", "interface", "name", iface->name, "rld", "attach_mode", mode);
 
 	log_line("%s: attached in %s mode%s%s", iface->name, mode, known->note[0] ? "; " : "",
 		 known->note);
@@ -161,8 +164,9 @@ static void tell_attached(struct rld *rld, struct known *known, const struct dp_
 
 static void tell_pending(struct rld *rld, struct known *known)
 {
-	json_t *body = json_pack("{s:{s:s, s:{s:{s:s}}}, s:{s:s}}", "observer", "product", "rld", "ingress",
-				 "interface", "name", known->name, "rld", "note", known->note);
+	json_t *body =
+		json_pack("{s:{s:s, s:{s:{s:s}}}, s:{s:s}}", "observer", "product", "rld",
+			  "ingress", "interface", "name", known->name, "rld", "note", known->note);
 
 	log_line("%s: pending, attached when it can be: %s", known->name, known->note);
 	events_emit(rld->events, EVENT_IFACE_PENDING, body, NULL);
@@ -178,7 +182,7 @@ static void tell_news(struct rld *rld, const struct conf *conf)
 
 		if (!known)
 			continue;
-		if (!get_iface(rld->dp, known->name, &iface)) {
+		if (!ifaces_get(rld->dp, known->name, &iface)) {
 			if (!known->told_pending)
 				tell_pending(rld, known);
 			loop_timer_set(rld->ifaces->retry, RETRY_NS);
@@ -217,7 +221,8 @@ void ifaces_commit(struct rld *rld, const struct conf *cand)
 	tell_news(rld, cand);
 }
 
-/* Forgets what went away and attaches what came; the rule set is made anew if anything did either. */
+/* Forgets what went away and attaches what came; the rule set is made anew if anything did either.
+ */
 static void catch_up(struct ifaces *ifaces)
 {
 	struct rld *rld = ifaces->rld;
@@ -251,23 +256,12 @@ static void on_netlink(void *ctx, __u32 events)
 	struct ifaces *ifaces = ctx;
 	char buf[8192];
 
-	/* What it says does not matter, that it speaks does; lost messages (ENOBUFS) are news too. */
+	/* What it says does not matter, that it speaks does; lost messages (ENOBUFS) are news too.
+	 */
 	while (recv(ifaces->netlink_fd, buf, sizeof(buf), MSG_DONTWAIT) > 0)
 		;
 	if (ifaces->rld->conf)
 		catch_up(ifaces);
-}
-
-static int open_netlink(void)
-{
-	struct sockaddr_nl addr = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
-	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
-
-	if (fd >= 0 && bind(fd, (struct sockaddr *)&addr, sizeof(addr))) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
 }
 
 int ifaces_new(struct rld *rld, struct ifaces **ret, struct diag *d)
@@ -277,7 +271,7 @@ int ifaces_new(struct rld *rld, struct ifaces **ret, struct diag *d)
 	if (!ifaces)
 		return diag_errno(d, ENOMEM, "cannot watch interfaces");
 	ifaces->rld = rld;
-	ifaces->netlink_fd = open_netlink();
+	ifaces->netlink_fd = netlink_open_links();
 	ifaces->retry = loop_timer_add(rld->loop, on_retry, ifaces);
 	if (ifaces->netlink_fd < 0 || !ifaces->retry) {
 		free(ifaces);
@@ -297,44 +291,9 @@ void ifaces_free(struct ifaces *ifaces)
 	free(ifaces);
 }
 
-void ifaces_describe(struct rld *rld, const char *name, json_t *into)
+const char *ifaces_note(const struct rld *rld, const char *name)
 {
 	const struct known *known = find_known(rld->ifaces, name);
-	struct dp_iface iface;
-	bool attached = get_iface(rld->dp, name, &iface);
 
-	json_set_text(into, "name", name);
-	json_set_text(into, "state", attached ? "attached" : "pending");
-	json_set_text(into, "attach_mode",
-		      !attached ? NULL : iface.mode == DP_ATTACH_NATIVE ? "native" : "generic");
-	if (known && known->note[0])
-		json_set_text(into, "note", known->note);
-}
-
-static __u64 packets_of(struct dp *dp, const char *name)
-{
-	__u32 slot = dp_iface_slot(dp, name);
-	struct rl_iface_counters counters;
-	__u64 sum = 0;
-
-	if (!slot || dp_iface_counters(dp, slot, &counters))
-		return 0;
-	for (int reason = 0; reason < RL_REASON_COUNT; reason++)
-		for (int verdict = 0; verdict < RL_VERDICT_COUNT; verdict++)
-			sum += counters.reason[reason][verdict].packets;
-	return sum;
-}
-
-json_t *ifaces_json(struct rld *rld)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < rld->conf->attaches; i++) {
-		json_t *iface = json_object();
-
-		ifaces_describe(rld, rld->conf->attach[i].iface, iface);
-		json_set_u64(iface, "packets", packets_of(rld->dp, rld->conf->attach[i].iface));
-		json_array_append_new(list, iface);
-	}
-	return list;
+	return known ? known->note : "";
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Entries of the allow and deny lists: to the kernel, through a reload, and away when their time is over. */
+/* Entries of the allow and deny lists: to the kernel, through a reload, and away when their time is
+ * over. */
 #include "rld/lists.h"
 
 #include <errno.h>
@@ -124,13 +125,15 @@ static void expire_list(struct rld *rld, enum dp_set set, struct conf_list *list
 
 		if (!entry->until_s || entry->until_s > now_s)
 			continue;
-		/* Inside a longer-lived entry it went on with that one's end; that one answers from now on. */
+		/* Inside a longer-lived entry it went on with that one's end; that one answers from
+		 * now on. */
 		prefix = to_dp(&entry->prefix, 0, 0);
 		dp_set_del(rld->dp, set, &prefix, &d);
 		if (set == DP_SET_DENY)
 			tell_unbanned(rld, entry);
 	}
-	conf_list_expire(list, now_s);
+	if (conf_list_expire(list, now_s))
+		rld->version++;
 }
 
 void lists_expire(struct rld *rld)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The allow and the deny list on their way into the kernel, and the end of entries whose time is over. */
+/* The allow and the deny list on their way into the kernel, and the end of entries whose time is
+ * over. */
 #ifndef RLD_LISTS_H
 #define RLD_LISTS_H
 
@@ -10,7 +11,8 @@ int lists_compile(const struct conf_list *list, struct dp_prefixes *ret);
 /* The prefixes of conditions likewise. */
 int lists_of_conditions(const struct conf_prefixes *prefixes, struct dp_prefixes *ret);
 bool lists_equal(const struct conf_list *a, const struct conf_list *b);
-/* Brings the kernel's entries for `prefix`, and those it covers, in line with `list`. The set is not empty. */
+/* Brings the kernel's entries for `prefix`, and those it covers, in line with `list`. The set is
+ * not empty. */
 int lists_sync(struct dp *dp, enum dp_set set, const struct conf_list *list,
 	       const struct addr_prefix *prefix, struct diag *d);
 /* Drops entries of rld->conf that ended, with an event for each ban. */

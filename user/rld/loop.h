@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The event loop: file descriptors, timers and nothing else, on one thread.
  *
- *   1. A handler may add or remove anything, its own entry included; what was removed is not called again.
- *   2. Timers fire once, on CLOCK_MONOTONIC, never before their time; a timer of 0 fires in the next turn.
+ *   1. A handler may add or remove anything, its own entry included; what was removed is not called
+ * again.
+ *   2. Timers fire once, on CLOCK_MONOTONIC, never before their time; a timer of 0 fires in the
+ * next turn.
  */
 #ifndef RLD_LOOP_H
 #define RLD_LOOP_H

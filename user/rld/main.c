@@ -26,8 +26,10 @@ static const struct {
 	enum choice choice;
 	const char *help;
 } choices[] = {
-	{"config", "FILE", CHOICE_CONFIG, "read this file only (default: " RL_CONFIG " and " RL_CONFIG_DIR ")"},
-	{"socket", "PATH", CHOICE_SOCKET, "control socket (default: $" RL_SOCKET_ENV " or " RL_SOCKET ")"},
+	{"config", "FILE", CHOICE_CONFIG,
+	 "read this file only (default: " RL_CONFIG " and " RL_CONFIG_DIR ")"},
+	{"socket", "PATH", CHOICE_SOCKET,
+	 "control socket (default: $" RL_SOCKET_ENV " or " RL_SOCKET ")"},
 	{"bpffs", "DIR", CHOICE_BPFFS, "directory of the pinned objects (default: " RL_BPFFS ")"},
 	{"state-dir", "DIR", CHOICE_STATE_DIR, "saved state (default: " RL_STATE_DIR ")"},
 	{"listen", "ADDR:PORT", CHOICE_LISTEN, "HTTP, or \"none\" (default: " RL_LISTEN ")"},
@@ -53,13 +55,15 @@ static void print_help(FILE *out)
 {
 	char left[64];
 
-	fprintf(out, "Usage: rld [OPTION]...\nLimit the rate of packets per source, in the kernel.\n\n");
+	fprintf(out,
+		"Usage: rld [OPTION]...\nLimit the rate of packets per source, in the kernel.\n\n");
 	for (size_t i = 0; i < CHOICES; i++) {
 		snprintf(left, sizeof(left), "--%s %s", choices[i].name,
 			 choices[i].value ? choices[i].value : "");
 		fprintf(out, "  %-24s %s\n", left, choices[i].help);
 	}
-	fprintf(out, "\nRuns in the foreground and logs to stderr. SIGHUP reloads the configuration, SIGUSR1 reopens\n"
+	fprintf(out, "\nRuns in the foreground and logs to stderr. SIGHUP reloads the "
+		     "configuration, SIGUSR1 reopens\n"
 		     "log files. What is attached goes on enforcing when rld ends.\n");
 }
 
@@ -133,7 +137,8 @@ int main(int argc, char *argv[])
 		if (!take(choice, &options, &only_detach, &status))
 			return status;
 	if (optind < argc) {
-		fprintf(stderr, "rld: \"%s\" is not expected; commands are for rlctl\n", argv[optind]);
+		fprintf(stderr, "rld: \"%s\" is not expected; commands are for rlctl\n",
+			argv[optind]);
 		return 2;
 	}
 	return only_detach ? detach(options.bpffs) : daemon_run(&options);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "base/addr.h"
 #include "base/cleanup.h"
 #include "base/names.h"
 #include "base/time.h"
@@ -20,7 +21,8 @@ static void head(FILE *out, const char *name, const char *type, const char *help
 	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* A label's value: backslash, quote and newline are escaped. Interface names may hold any of them. */
+/* A label's value: backslash, quote and newline are escaped. Interface names may hold any of them.
+ */
 static void label(FILE *out, const char *name, const char *value)
 {
 	fprintf(out, "%s=\"", name);
@@ -63,7 +65,8 @@ static void iface_verdicts(FILE *out, const char *metric, const char *iface,
 			   const struct rl_iface_counters *counters, bool bytes)
 {
 	for (unsigned verdict = 0; verdict < RL_VERDICT_COUNT; verdict++) {
-		const char *const labels[4] = {"iface", iface, "verdict", names_text(&names_verdict, verdict)};
+		const char *const labels[4] = {"iface", iface, "verdict",
+					       names_text(&names_verdict, verdict)};
 		__u64 sum = 0;
 
 		for (int reason = 0; reason < RL_REASON_COUNT; reason++) {
@@ -98,7 +101,8 @@ static void write_ifaces(FILE *out, struct rld *rld)
 	head(out, "rld_attached", "gauge", "Interfaces on which limits are enforced.");
 	for (size_t i = 0; i < count; i++) {
 		const char *const labels[4] = {"iface", v[i].name, "mode",
-					       v[i].mode == DP_ATTACH_NATIVE ? "native" : "generic"};
+					       v[i].mode == DP_ATTACH_NATIVE ? "native"
+									     : "generic"};
 
 		sample2(out, "rld_attached", labels, 1);
 	}
@@ -109,19 +113,23 @@ static void write_reasons(FILE *out, struct rld *rld)
 	struct rl_iface_counters sum;
 
 	view_sum_ifaces(rld, &sum);
-	head(out, "rld_reason_packets_total", "counter", "Packets by the reason for their verdict.");
+	head(out, "rld_reason_packets_total", "counter",
+	     "Packets by the reason for their verdict.");
 	for (unsigned reason = 0; reason < RL_REASON_COUNT; reason++) {
 		__u64 packets = 0;
 
 		for (int i = 0; i < RL_VERDICT_COUNT; i++)
 			packets += sum.reason[reason][i].packets;
-		sample(out, "rld_reason_packets_total", "reason", names_text(&names_reason, reason), packets);
+		sample(out, "rld_reason_packets_total", "reason", names_text(&names_reason, reason),
+		       packets);
 	}
 }
 
-static void write_limit_packets(FILE *out, const struct conf *conf, const struct rl_limit_counters *v)
+static void write_limit_packets(FILE *out, const struct conf *conf,
+				const struct rl_limit_counters *v)
 {
-	head(out, "rld_limit_packets_total", "counter", "Packets that a limit judged, by its verdict.");
+	head(out, "rld_limit_packets_total", "counter",
+	     "Packets that a limit judged, by its verdict.");
 	for (size_t i = 0; i < conf->limits; i++) {
 		const struct rl_limit *limit = &conf->limit[i]->abi;
 
@@ -156,8 +164,10 @@ static const struct {
 	const char *help;
 	__u64 (*value)(const struct rl_limit_counters *v);
 } of_limits[] = {
-	{"rld_limit_breaches_total", "counter", "First refusals of a source in a window.", breaches},
-	{"rld_state_full_total", "counter", "Packets of sources that found no room in the table.", full},
+	{"rld_limit_breaches_total", "counter", "First refusals of a source in a window.",
+	 breaches},
+	{"rld_state_full_total", "counter", "Packets of sources that found no room in the table.",
+	 full},
 	{"rld_sources_tracked", "gauge", "Sources in the state table.", tracked},
 };
 
@@ -175,10 +185,55 @@ static void write_limits(FILE *out, struct rld *rld)
 			sample(out, of_limits[m].name, "limit", conf->limit[i]->abi.name,
 			       of_limits[m].value(&v[conf->limit[i]->abi.slot % RL_SLOTS_MAX]));
 	}
-	head(out, "rld_sources_blocked", "gauge", "Sources that are refused until a window ends, as of the last scan.");
+	head(out, "rld_sources_blocked", "gauge",
+	     "Sources that are refused until a window ends, as of the last scan.");
 	for (size_t i = 0; i < conf->limits; i++)
 		sample(out, "rld_sources_blocked", "limit", conf->limit[i]->abi.name,
 		       expiry_blocked(rld->expiry, conf->limit[i]->abi.slot));
+}
+
+static void source_sample(FILE *out, const char *limit, const char *source, const char *verdict,
+			  __u64 value)
+{
+	fputs("rld_source_packets_total{", out);
+	label(out, "limit", limit);
+	fputc(',', out);
+	label(out, "source", source);
+	fputc(',', out);
+	label(out, "verdict", verdict);
+	fprintf(out, "} %llu\n", value);
+}
+
+/* One series a source: of a limit that counts per port as well, the one with the most refused. */
+static bool seen_before(const struct topn *top, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (top->v[j].key.limit_id == top->v[i].key.limit_id &&
+		    !memcmp(&top->v[j].key.source, &top->v[i].key.source, sizeof(union rl_addr)))
+			return true;
+	return false;
+}
+
+static void write_sources(FILE *out, struct rld *rld)
+{
+	const struct topn *top = expiry_top(rld->expiry);
+	char text[ADDR_TEXT];
+
+	if (!top->count)
+		return;
+	head(out, "rld_source_packets_total", "counter",
+	     "Packets of the sources with the most refused, as of the last scan.");
+	for (size_t i = 0; i < top->count; i++) {
+		const struct rl_state *state = &top->v[i].state;
+		const struct conf_limit *limit = rld_limit_by_id(rld, top->v[i].key.limit_id);
+
+		if (!limit || seen_before(top, i))
+			continue;
+		addr_format(&top->v[i].key.source, text);
+		source_sample(out, limit->abi.name, text, "pass", state->pass_packets);
+		source_sample(out, limit->abi.name, text, "drop", state->drop_packets);
+		source_sample(out, limit->abi.name, text, "would_drop", state->would_packets);
+	}
 }
 
 static void write_events(FILE *out, struct rld *rld)
@@ -187,7 +242,8 @@ static void write_events(FILE *out, struct rld *rld)
 
 	head(out, "rld_events_total", "counter", "Events by action.");
 	for (int i = 0; i < EVENT_ACTION_COUNT; i++)
-		sample(out, "rld_events_total", "action", event_action_name(i), events_count(rld->events, i));
+		sample(out, "rld_events_total", "action", event_action_name(i),
+		       events_count(rld->events, i));
 	dp_losses(rld->dp, &losses);
 	single(out, "rld_events_lost_total", "counter", "Events that found no room on their way.",
 	       losses.events_lost);
@@ -203,10 +259,12 @@ static void write_config(FILE *out, struct rld *rld)
 
 	single(out, "rld_config_generation", "gauge", "Number of the rule set at work.",
 	       dp_rules(rld->dp)->generation);
-	single(out, "rld_config_last_reload_successful", "gauge", "1 if the last reload was applied.",
-	       state->reload_ok);
-	head(out, "rld_config_last_reload_timestamp_seconds", "gauge", "When a reload was last applied.");
-	fprintf(out, "rld_config_last_reload_timestamp_seconds %.3f\n", (double)state->reload_wall_ns / 1e9);
+	single(out, "rld_config_last_reload_successful", "gauge",
+	       "1 if the last reload was applied.", state->reload_ok);
+	head(out, "rld_config_last_reload_timestamp_seconds", "gauge",
+	     "When a reload was last applied.");
+	fprintf(out, "rld_config_last_reload_timestamp_seconds %.3f\n",
+		(double)state->reload_wall_ns / 1e9);
 }
 
 static void write_build(FILE *out)
@@ -224,9 +282,13 @@ void metrics_write(struct rld *rld, FILE *out)
 	write_ifaces(out, rld);
 	write_reasons(out, rld);
 	write_limits(out, rld);
-	single(out, "rld_sources_max", "gauge", "Room for sources in the state table.", dp_sources_max(rld->dp));
-	head(out, "rld_sources_scan_age_seconds", "gauge", "Age of the last scan of the state table.");
-	fprintf(out, "rld_sources_scan_age_seconds %.3f\n", (double)expiry_age_ns(rld->expiry) / 1e9);
+	single(out, "rld_sources_max", "gauge", "Room for sources in the state table.",
+	       dp_sources_max(rld->dp));
+	head(out, "rld_sources_scan_age_seconds", "gauge",
+	     "Age of the last scan of the state table.");
+	fprintf(out, "rld_sources_scan_age_seconds %.3f\n",
+		(double)expiry_age_ns(rld->expiry) / 1e9);
+	write_sources(out, rld);
 	write_events(out, rld);
 	write_config(out, rld);
 	write_build(out);

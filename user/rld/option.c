@@ -8,7 +8,8 @@
 
 #include "base/units.h"
 
-static const char *const sorts[] = {[SORT_DROP] = "drop", [SORT_PASS] = "pass", [SORT_SEEN] = "seen"};
+static const char *const sorts[] = {
+	[SORT_DROP] = "drop", [SORT_PASS] = "pass", [SORT_SEEN] = "seen"};
 
 static int set_limit(struct query *query, const char *value, struct diag *d)
 {
@@ -42,7 +43,8 @@ static int set_sort(struct query *query, const char *value, struct diag *d)
 static int set_source(struct query *query, const char *value, struct diag *d)
 {
 	if (addr_parse_prefix(value, strlen(value), &query->source))
-		return diag_set(d, DIAG_USAGE, "\"%s\" is not an address or a prefix without host bits", value);
+		return diag_set(d, DIAG_USAGE,
+				"\"%s\" is not an address or a prefix without host bits", value);
 	query->by_source = true;
 	return 0;
 }
@@ -50,7 +52,8 @@ static int set_source(struct query *query, const char *value, struct diag *d)
 static int set_since(struct query *query, const char *value, struct diag *d)
 {
 	if (units_parse_duration(value, strlen(value), &query->since_ns))
-		return diag_set(d, DIAG_USAGE, "--since takes a duration such as 10m, not \"%s\"", value);
+		return diag_set(d, DIAG_USAGE, "--since takes a duration such as 10m, not \"%s\"",
+				value);
 	return 0;
 }
 
@@ -59,8 +62,8 @@ static const struct option {
 	unsigned field;
 	int (*set)(struct query *query, const char *value, struct diag *d);
 } options[] = {
-	{"limit", QUERY_LIMIT, set_limit},   {"top", QUERY_TOPN, set_top},
-	{"sort", QUERY_SORT, set_sort},	     {"source", QUERY_SOURCE, set_source},
+	{"limit", QUERY_LIMIT, set_limit}, {"top", QUERY_TOPN, set_top},
+	{"sort", QUERY_SORT, set_sort},	   {"source", QUERY_SOURCE, set_source},
 	{"since", QUERY_SINCE, set_since},
 };
 
@@ -101,7 +104,8 @@ static int take_word(char *const words[], size_t *at, size_t count, unsigned fie
 	return 0;
 }
 
-int query_parse(char *const words[], size_t count, unsigned fields, struct query *ret, struct diag *d)
+int query_parse(char *const words[], size_t count, unsigned fields, struct query *ret,
+		struct diag *d)
 {
 	struct query query = {.top = QUERY_TOP};
 

@@ -24,7 +24,7 @@ enum query_field {
 };
 
 struct query {
-	const char *word; /* NULL: none */
+	const char *word;  /* NULL: none */
 	const char *limit; /* NULL: all */
 	size_t top;
 	enum sources_sort sort;
@@ -35,7 +35,8 @@ struct query {
 };
 
 /* From the words after the command's name. */
-int query_parse(char *const words[], size_t count, unsigned fields, struct query *ret, struct diag *d);
+int query_parse(char *const words[], size_t count, unsigned fields, struct query *ret,
+		struct diag *d);
 /* One option by name, without its dashes: what HTTP has as "?name=value". */
 int query_set(struct query *query, const char *name, const char *value, struct diag *d);
 

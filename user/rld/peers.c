@@ -201,12 +201,15 @@ int peers_own(struct peers *peers)
 	if (getifaddrs(&list))
 		return -errno;
 	for (const struct ifaddrs *at = list; at && !err; at = at->ifa_next) {
-		if (!at->ifa_addr || (at->ifa_addr->sa_family != AF_INET && at->ifa_addr->sa_family != AF_INET6))
+		if (!at->ifa_addr ||
+		    (at->ifa_addr->sa_family != AF_INET && at->ifa_addr->sa_family != AF_INET6))
 			continue;
 		if (at->ifa_addr->sa_family == AF_INET)
-			peer.addr = from_bytes(AF_INET, &((struct sockaddr_in *)at->ifa_addr)->sin_addr);
+			peer.addr = from_bytes(AF_INET,
+					       &((struct sockaddr_in *)at->ifa_addr)->sin_addr);
 		else
-			peer.addr = from_bytes(AF_INET6, &((struct sockaddr_in6 *)at->ifa_addr)->sin6_addr);
+			peer.addr = from_bytes(AF_INET6,
+					       &((struct sockaddr_in6 *)at->ifa_addr)->sin6_addr);
 		err = add(peers, &peer);
 	}
 	freeifaddrs(list);

@@ -32,7 +32,8 @@ struct persist {
 static void complain(struct persist *persist, const char *what)
 {
 	if (!persist->complained)
-		log_line("cannot keep the running statements in %s (%s: %s); a restart of rld may forget them",
+		log_line("cannot keep the running statements in %s (%s: %s); a restart of rld may "
+			 "forget them",
 			 persist->rld->options.state_dir, what, strerror(errno));
 	persist->complained = true;
 }
@@ -54,7 +55,8 @@ static void log_words(struct persist *persist, json_t *words, __s64 now_s)
 		complain(persist, PERSIST_LOG);
 }
 
-/* Statements in a file cannot say that an entry without an end is a ban, so the log repeats those. */
+/* Statements in a file cannot say that an entry without an end is a ban, so the log repeats those.
+ */
 static void log_bans(struct persist *persist)
 {
 	const struct conf_list *deny = &persist->rld->conf->deny;
@@ -65,7 +67,8 @@ static void log_bans(struct persist *persist)
 
 		if (!is_ban(&deny->entry[i]))
 			continue;
-		words = json_pack("[s, s]", "ban", addr_format_prefix(&deny->entry[i].prefix, text));
+		words = json_pack("[s, s]", "ban",
+				  addr_format_prefix(&deny->entry[i].prefix, text));
 		if (deny->entry[i].comment) {
 			json_array_append_new(words, json_string("comment"));
 			json_array_append_new(words, json_string(deny->entry[i].comment));
@@ -95,7 +98,8 @@ static int write_snapshot(struct persist *persist)
 	return err;
 }
 
-/* The log is emptied after the snapshot holds what it says; in between, its sequence numbers tell. */
+/* The log is emptied after the snapshot holds what it says; in between, its sequence numbers tell.
+ */
 static void snapshot(void *ctx)
 {
 	struct persist *persist = ctx;
@@ -121,7 +125,8 @@ static void schedule(struct persist *persist)
 	persist->due = true;
 }
 
-/* Commands about entries that are state, which a reload keeps: bans, and lists with for or until. */
+/* Commands about entries that are state, which a reload keeps: bans, and lists with for or until.
+ */
 static bool is_about_entries(char *const words[], size_t count)
 {
 	if (!strcmp(words[0], "ban") || !strcmp(words[0], "unban"))
@@ -175,7 +180,8 @@ int persist_new(struct rld *rld, struct persist **ret, struct diag *d)
 	persist->rld = rld;
 	persist->timer = loop_timer_add(rld->loop, snapshot, persist);
 	persist_boot(persist->boot);
-	persist_head(rld->options.state_dir, persist->boot, &persist->sequence, &persist->statements);
+	persist_head(rld->options.state_dir, persist->boot, &persist->sequence,
+		     &persist->statements);
 	if (!persist->timer)
 		err = diag_errno(d, ENOMEM, "cannot keep state");
 	if (!err)

@@ -30,7 +30,8 @@ void persist_boot(char buf[static PERSIST_BOOT])
 		strcpy(buf, "unknown");
 }
 
-static bool read_head(const char *dir, char boot[static PERSIST_BOOT], __u64 *ret_sequence, bool *ret_statements)
+static bool read_head(const char *dir, char boot[static PERSIST_BOOT], __u64 *ret_sequence,
+		      bool *ret_statements)
 {
 	_cleanup_free_ char *path = persist_path(dir, PERSIST_SNAPSHOT);
 	_cleanup_fclose_ FILE *file = path ? fopen(path, "re") : NULL;
@@ -57,7 +58,8 @@ bool persist_head(const char *dir, const char *boot, __u64 *ret_sequence, bool *
 	return true;
 }
 
-/* A record that no longer applies (a cut last line, a limit that is gone) is skipped: the rest still counts. */
+/* A record that no longer applies (a cut last line, a limit that is gone) is skipped: the rest
+ * still counts. */
 static bool replay(struct conf *into, const char *line, __u64 after)
 {
 	json_t *record = json_loads(line, 0, NULL);
@@ -90,7 +92,8 @@ static bool replay_log(const char *dir, struct conf *into, __u64 after)
 	bool statements = false;
 
 	while (file && getline(&line, &size, file) > 0)
-		if (replay(into, line, after) && !strstr(line, "\"ban\"") && !strstr(line, "\"unban\""))
+		if (replay(into, line, after) && !strstr(line, "\"ban\"") &&
+		    !strstr(line, "\"unban\""))
 			statements = true;
 	return statements;
 }

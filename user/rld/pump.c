@@ -33,8 +33,8 @@ static void changes_take(struct pump *pump, size_t count)
 	}
 }
 
-/* Leading statements that may be applied together. A name that is deleted and set again must start afresh, so a
- * set-limit after a del-limit begins a new batch. */
+/* Leading statements that may be applied together. A name that is deleted and set again must start
+ * afresh, so a set-limit after a del-limit begins a new batch. */
 static size_t batch_size(const struct change *first)
 {
 	bool deleted = false;
@@ -84,7 +84,8 @@ static void run(void *ctx)
 	struct pump *pump = ctx;
 
 	while (pump->first && dp_can_publish(pump->rld->dp)) {
-		int err = pump->first->kind == CHANGE_STATEMENT ? run_statements(pump) : run_other(pump);
+		int err = pump->first->kind == CHANGE_STATEMENT ? run_statements(pump)
+								: run_other(pump);
 
 		if (err == -EAGAIN)
 			return;

@@ -49,6 +49,7 @@ static int set_files(struct rld *rld, const struct conf *files, struct diag *d)
 		return diag_errno(d, ENOMEM, "cannot read the configuration");
 	conf_free(rld->files);
 	rld->files = copy;
+	rld->version++;
 	return 0;
 }
 
@@ -68,7 +69,8 @@ int reload_initial(struct rld *rld, struct conf **ret, const char **ret_source, 
 	else
 		err = set_files(rld, files, d);
 	if (found == 0 && all) {
-		log_line("going on with the running statements of %s; `rlctl reload` returns to the files",
+		log_line("going on with the running statements of %s; `rlctl reload` returns to "
+			 "the files",
 			 rld->options.state_dir);
 		*ret_source = "commands";
 		*ret = TAKE_PTR(running);
@@ -103,7 +105,8 @@ static int make_real(struct rld *rld, struct conf *files, struct diag *d)
 {
 	struct apply_how how = {.source = "files"};
 	struct conf *cand = conf_copy(files);
-	int err = cand ? lists_carry_timed(cand, rld->conf, d) : diag_errno(d, ENOMEM, "cannot reload");
+	int err = cand ? lists_carry_timed(cand, rld->conf, d)
+		       : diag_errno(d, ENOMEM, "cannot reload");
 
 	if (err) {
 		conf_free(cand);

@@ -22,8 +22,10 @@ static int take_words(const json_t *list, struct request *ret, struct diag *d)
 	for (; ret->words < count; ret->words++) {
 		const json_t *word = json_array_get(list, ret->words);
 
-		if (!json_is_string(word) || strlen(json_string_value(word)) != json_string_length(word))
-			return diag_set(d, DIAG_USAGE, "word %zu of \"command\" is not a text", ret->words + 1);
+		if (!json_is_string(word) ||
+		    strlen(json_string_value(word)) != json_string_length(word))
+			return diag_set(d, DIAG_USAGE, "word %zu of \"command\" is not a text",
+					ret->words + 1);
 		ret->word[ret->words] = strdup(json_string_value(word));
 		if (!ret->word[ret->words])
 			return diag_errno(d, ENOMEM, "cannot read the request");
@@ -72,6 +74,7 @@ const char *request_text(const struct request *request, char *buf, size_t size)
 
 	buf[0] = 0;
 	for (size_t i = 0; i < request->words && used + 1 < size; i++)
-		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? " " : "", request->word[i]);
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? " " : "",
+					 request->word[i]);
 	return buf;
 }

@@ -24,7 +24,8 @@ static void free_conf(struct conf **conf)
 	conf_free(*conf);
 }
 
-/* Files can add and replace, not take away: a limit of another file that was deleted would come back. */
+/* Files can add and replace, not take away: a limit of another file that was deleted would come
+ * back. */
 static int check_expressible(const struct conf *others, const struct conf *now, struct diag *d)
 {
 	for (size_t i = 0; i < others->limits; i++) {
@@ -32,9 +33,11 @@ static int check_expressible(const struct conf *others, const struct conf *now, 
 
 		if (conf_find_limit(now, limit->abi.name))
 			continue;
-		diag_set(d, DIAG_REFUSED, "limit %s was deleted, which a file cannot say: remove it from %s:%d",
+		diag_set(d, DIAG_REFUSED,
+			 "limit %s was deleted, which a file cannot say: remove it from %s:%d",
 			 limit->abi.name, limit->file, limit->line);
-		diag_hint(d, "then `rlctl save` again; `rlctl export` prints the whole running configuration");
+		diag_hint(d, "then `rlctl save` again; `rlctl export` prints the whole running "
+			     "configuration");
 		return -EINVAL;
 	}
 	return 0;
@@ -49,7 +52,8 @@ static bool is_other(const char *name)
 {
 	size_t len = strlen(name);
 
-	return name[0] != '.' && len > 5 && !strcmp(name + len - 5, ".conf") && strcmp(name, RL_SAVE_FILE);
+	return name[0] != '.' && len > 5 && !strcmp(name + len - 5, ".conf") &&
+	       strcmp(name, RL_SAVE_FILE);
 }
 
 static int load_one(struct conf *into, const char *name, struct diag *d)
@@ -83,7 +87,8 @@ static int load_others(struct conf *into, struct diag *d)
 	return err;
 }
 
-static int write_file(const struct conf *others, const struct conf *now, size_t *ret, struct diag *d)
+static int write_file(const struct conf *others, const struct conf *now, size_t *ret,
+		      struct diag *d)
 {
 	FILE *file;
 	int err;
@@ -109,7 +114,8 @@ json_t *save_files(struct rld *rld, struct diag *d)
 	size_t count = 0;
 
 	if (rld->options.config) {
-		diag_set(d, DIAG_REFUSED, "rld was started with --config %s, which save does not touch",
+		diag_set(d, DIAG_REFUSED,
+			 "rld was started with --config %s, which save does not touch",
 			 rld->options.config);
 		diag_hint(d, "use `rlctl export` and put what you want to keep there");
 		return NULL;
@@ -122,6 +128,7 @@ json_t *save_files(struct rld *rld, struct diag *d)
 	}
 	conf_free(rld->files);
 	rld->files = copy;
+	rld->version++;
 	persist_files_decide(rld->persist);
 	return json_pack("{s:s, s:I}", "file", SAVE_PATH, "statements", (json_int_t)count);
 }

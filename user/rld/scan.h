@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Walks through the state table on request, one piece a turn of the loop, so that nothing else waits for them. */
+/* Walks through the state table on request, one piece a turn of the loop, so that nothing else
+ * waits for them. */
 #ifndef RLD_SCAN_H
 #define RLD_SCAN_H
 
 #include "rld/rld.h"
 
 /* One piece. False: enough, stop. */
-typedef bool (*scan_piece_fn)(void *ctx, const struct rl_key *keys, const struct rl_state *states, size_t count);
+typedef bool (*scan_piece_fn)(void *ctx, const struct rl_key *keys, const struct rl_state *states,
+			      size_t count);
 typedef void (*scan_done_fn)(void *ctx, int err);
 
 int scans_new(struct rld *rld, struct scans **ret);

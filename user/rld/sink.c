@@ -125,11 +125,13 @@ static ssize_t write_syslog(const struct sink *sink, const char *line, size_t le
 	char message[8192];
 	int used = snprintf(message, sizeof(message), SYSLOG_TAG "%.*s", (int)len - 1, line);
 
-	return send(sink->fd, message, (size_t)used < sizeof(message) ? (size_t)used : sizeof(message) - 1,
+	return send(sink->fd, message,
+		    (size_t)used < sizeof(message) ? (size_t)used : sizeof(message) - 1,
 		    MSG_NOSIGNAL);
 }
 
-/* A pipe that is writable takes PIPE_BUF bytes at once; setting O_NONBLOCK on it would set it for the whole session. */
+/* A pipe that is writable takes PIPE_BUF bytes at once; setting O_NONBLOCK on it would set it for
+ * the whole session. */
 static bool stderr_ready(void)
 {
 	struct pollfd pollfd = {.fd = STDERR_FILENO, .events = POLLOUT};

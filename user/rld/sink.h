@@ -9,11 +9,13 @@ struct sinks;
 
 struct sinks *sinks_new(void);
 void sinks_free(struct sinks *sinks);
-/* Opens what `log` names. A sink that cannot be opened is reported, left out, and tried again by the next call. */
+/* Opens what `log` names. A sink that cannot be opened is reported, left out, and tried again by
+ * the next call. */
 void sinks_open(struct sinks *sinks, const struct conf_options *options);
 void sinks_reopen(struct sinks *sinks); /* files anew, after a rotation */
 /* `line` ends with a newline. */
 void sinks_write(struct sinks *sinks, const char *line);
-__u64 sinks_lost(const struct sinks *sinks); /* lines that a full pipe, disk or socket did not take */
+__u64 sinks_lost(
+	const struct sinks *sinks); /* lines that a full pipe, disk or socket did not take */
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* `sources`: a bounded heap keeps the best while the table is walked; the least of them stands on top. */
+/* `sources`: a bounded heap keeps the best while the table is walked; the least of them stands on
+ * top. */
 #include "rld/sources.h"
 
 #include <errno.h>
@@ -8,12 +9,7 @@
 #include "base/time.h"
 #include "rld/scan.h"
 #include "rld/state.h"
-
-struct source {
-	__u64 rank;
-	struct rl_key key;
-	struct rl_state state;
-};
+#include "rld/topn.h"
 
 struct search {
 	struct rld *rld;
@@ -21,9 +17,7 @@ struct search {
 	struct query query;
 	__u32 limit_id; /* 0: all */
 	__u64 total;
-	struct source *heap;
-	size_t count;
-	size_t size;
+	struct topn top;
 };
 
 static __u64 rank_of(const struct search *search, const struct rl_state *state)
@@ -38,76 +32,19 @@ static __u64 rank_of(const struct search *search, const struct rl_state *state)
 	}
 }
 
-static void swap(struct source *a, struct source *b)
+static bool wanted(const struct search *search, const struct rl_key *key,
+		   const struct rl_state *state)
 {
-	struct source other = *a;
-
-	*a = *b;
-	*b = other;
-}
-
-static void sift_down(struct source *heap, size_t count, size_t i)
-{
-	for (;;) {
-		size_t child = 2 * i + 1;
-
-		if (child >= count)
-			return;
-		if (child + 1 < count && heap[child + 1].rank < heap[child].rank)
-			child++;
-		if (heap[i].rank <= heap[child].rank)
-			return;
-		swap(&heap[i], &heap[child]);
-		i = child;
-	}
-}
-
-static void sift_up(struct source *heap, size_t i)
-{
-	while (i && heap[(i - 1) / 2].rank > heap[i].rank) {
-		swap(&heap[(i - 1) / 2], &heap[i]);
-		i = (i - 1) / 2;
-	}
-}
-
-static bool grow(struct search *search)
-{
-	size_t size = search->size ? search->size * 2 : 64;
-	struct source *heap;
-
-	if (search->count < search->size)
-		return true;
-	heap = reallocarray(search->heap, size, sizeof(*heap));
-	if (!heap)
-		return false;
-	search->heap = heap;
-	search->size = size;
-	return true;
-}
-
-static void offer(struct search *search, const struct rl_key *key, const struct rl_state *state)
-{
-	struct source source = {.rank = rank_of(search, state), .key = *key, .state = *state};
-
-	if (search->count < search->query.top && grow(search)) {
-		search->heap[search->count] = source;
-		sift_up(search->heap, search->count++);
-	} else if (search->count && source.rank > search->heap[0].rank) {
-		search->heap[0] = source;
-		sift_down(search->heap, search->count, 0);
-	}
-}
-
-static bool wanted(const struct search *search, const struct rl_key *key, const struct rl_state *state)
-{
-	if (state->fingerprint == RL_DEAD || (search->limit_id && key->limit_id != search->limit_id))
+	if (state->fingerprint == RL_DEAD ||
+	    (search->limit_id && key->limit_id != search->limit_id))
 		return false;
 	if (search->query.by_source && !addr_in(&key->source, &search->query.source))
 		return false;
 	return rld_limit_by_id(search->rld, key->limit_id) != NULL;
 }
 
-static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_state *states, size_t count)
+static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_state *states,
+		       size_t count)
 {
 	struct search *search = ctx;
 
@@ -115,20 +52,13 @@ static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_sta
 		if (!wanted(search, &keys[i], &states[i]))
 			continue;
 		search->total++;
-		offer(search, &keys[i], &states[i]);
+		topn_offer(&search->top, rank_of(search, &states[i]), &keys[i], &states[i]);
 	}
 	return !answer_gone(search->answer);
 }
 
-static int by_rank(const void *a, const void *b)
-{
-	const struct source *left = a;
-	const struct source *right = b;
-
-	return (left->rank < right->rank) - (left->rank > right->rank);
-}
-
-static json_t *windows_json(const struct rl_limit *limit, const struct rl_state *state, __u64 now_ns)
+static json_t *windows_json(const struct rl_limit *limit, const struct rl_state *state,
+			    __u64 now_ns)
 {
 	json_t *list = json_array();
 	char text[CONF_TEXT];
@@ -166,7 +96,8 @@ static void set_key(json_t *into, const struct rl_limit *limit, const struct rl_
 		json_set_u64(into, "proto", key->proto);
 }
 
-static json_t *source_json(const struct rl_limit *limit, const struct source *source, __u64 now_ns)
+static json_t *source_json(const struct rl_limit *limit, const struct topn_source *source,
+			   __u64 now_ns)
 {
 	const struct rl_state *state = &source->state;
 	json_t *json = json_object();
@@ -193,12 +124,14 @@ static void finish(void *ctx, int err)
 	__u64 now_ns = time_mono_ns();
 	struct diag d;
 
-	qsort(search->heap, search->count, sizeof(*search->heap), by_rank);
-	for (size_t i = 0; i < search->count; i++) {
-		const struct conf_limit *limit = rld_limit_by_id(search->rld, search->heap[i].key.limit_id);
+	topn_sort(&search->top);
+	for (size_t i = 0; i < search->top.count; i++) {
+		const struct conf_limit *limit =
+			rld_limit_by_id(search->rld, search->top.v[i].key.limit_id);
 
 		if (limit)
-			json_array_append_new(list, source_json(&limit->abi, &search->heap[i], now_ns));
+			json_array_append_new(list,
+					      source_json(&limit->abi, &search->top.v[i], now_ns));
 	}
 	if (err) {
 		json_decref(list);
@@ -208,13 +141,14 @@ static void finish(void *ctx, int err)
 		answer_data(search->answer, json_pack("{s:o, s:I}", "sources", list, "total",
 						      (json_int_t)search->total));
 	}
-	free(search->heap);
+	topn_done(&search->top);
 	free(search);
 }
 
 int sources_query(struct rld *rld, const struct query *query, struct answer *answer, struct diag *d)
 {
-	const struct conf_limit *limit = query->limit ? conf_find_limit(rld->conf, query->limit) : NULL;
+	const struct conf_limit *limit =
+		query->limit ? conf_find_limit(rld->conf, query->limit) : NULL;
 	struct search *search;
 	int err;
 
@@ -224,6 +158,7 @@ int sources_query(struct rld *rld, const struct query *query, struct answer *ans
 	if (!search)
 		return diag_errno(d, ENOMEM, "cannot walk the state table");
 	*search = (struct search){.rld = rld, .answer = answer, .query = *query};
+	search->top.max = query->top;
 	search->limit_id = limit ? limit->abi.id : 0;
 	err = scan_start(rld->scans, take_piece, finish, search);
 	if (!err)

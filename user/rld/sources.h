@@ -8,6 +8,7 @@
 #include "rld/rld.h"
 
 /* Walks the table and answers; on failure nothing was answered. */
-int sources_query(struct rld *rld, const struct query *query, struct answer *answer, struct diag *d);
+int sources_query(struct rld *rld, const struct query *query, struct answer *answer,
+		  struct diag *d);
 
 #endif

@@ -55,21 +55,23 @@ static void bucket(const struct rl_window *window, const struct rl_window_state 
 	ret->count = (ret->reset_in_ns + step - 1) / step;
 }
 
-static void (*const readers[RL_STRATEGY_COUNT])(const struct rl_window *window, const struct rl_window_state *s,
-						__u64 now, struct state_window *ret) = {
+static void (*const readers[RL_STRATEGY_COUNT])(const struct rl_window *window,
+						const struct rl_window_state *s, __u64 now,
+						struct state_window *ret) = {
 	[RL_STRATEGY_FIXED_WINDOW] = fixed,   [RL_STRATEGY_SLIDING_WINDOW] = sliding,
 	[RL_STRATEGY_MOVING_WINDOW] = moving, [RL_STRATEGY_ELASTIC] = fixed,
 	[RL_STRATEGY_TOKEN_BUCKET] = bucket,
 };
 
-void state_window(const struct rl_limit *limit, unsigned window, const struct rl_state *state, __u64 now_ns,
-		  struct state_window *ret)
+void state_window(const struct rl_limit *limit, unsigned window, const struct rl_state *state,
+		  __u64 now_ns, struct state_window *ret)
 {
 	__u64 amount = limit->window[window].amount;
 
 	*ret = (struct state_window){0};
 	if (limit->strategy < RL_STRATEGY_COUNT)
-		readers[limit->strategy](&limit->window[window], &state->window[window], now_ns, ret);
+		readers[limit->strategy](&limit->window[window], &state->window[window], now_ns,
+					 ret);
 	if (limit->strategy == RL_STRATEGY_TOKEN_BUCKET && limit->burst)
 		amount = limit->burst;
 	ret->remaining = amount > ret->count ? amount - ret->count : 0;

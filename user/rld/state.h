@@ -11,8 +11,8 @@ struct state_window {
 	__u64 reset_in_ns; /* until it is empty; 0: it is */
 };
 
-void state_window(const struct rl_limit *limit, unsigned window, const struct rl_state *state, __u64 now_ns,
-		  struct state_window *ret);
+void state_window(const struct rl_limit *limit, unsigned window, const struct rl_state *state,
+		  __u64 now_ns, struct state_window *ret);
 /* Until when any of its windows is open: before that it must not be forgotten. */
 __u64 state_open_until(const struct rl_limit *limit, const struct rl_state *state);
 __u64 state_blocked_for(const struct rl_state *state, __u64 now_ns);

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The shapes, each built by a few lines. */
+#include <linux/if_ether.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "shapes.h"
+
+#define SRC "192.0.2.1"
+#define DST "192.0.2.2"
+#define SRC6 "2001:db8::1"
+#define DST6 "2001:db8::2"
+
+static void arp(struct frame *f)
+{
+	frame_bytes(frame_new(f, ETH_P_ARP), 46);
+}
+static void other(struct frame *f)
+{
+	frame_bytes(frame_new(f, 0x88cc), 46);
+}
+static void snap(struct frame *f)
+{
+	frame_bytes(frame_new(f, 100), 46);
+}
+static void udp4(struct frame *f)
+{
+	packet_udp(f, SRC, DST, 1, 2);
+}
+static void udp6(struct frame *f)
+{
+	packet_udp(f, SRC6, DST6, 1, 2);
+}
+static void tcp4(struct frame *f)
+{
+	packet_tcp(f, SRC, DST, 1, 2, TCP_SYN);
+}
+static void icmp4(struct frame *f)
+{
+	packet_icmp(f, SRC, DST, 8, 0);
+}
+static void icmp6(struct frame *f)
+{
+	packet_icmp(f, SRC6, DST6, 128, 0);
+}
+static void options4(struct frame *f)
+{
+	frame_end(frame_udp(
+		frame_ipv4_options(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 17), 10), 1, 2));
+}
+static void padded(struct frame *f)
+{
+	frame_bytes(packet_udp(f, SRC, DST, 1, 2), 18);
+}
+static void tagged(struct frame *f)
+{
+	frame_vlan(frame_new(f, 0), ETH_P_8021Q, 7, ETH_P_IP);
+	frame_end(frame_udp(frame_ipv4(f, SRC, DST, 17), 1, 2));
+}
+static void qinq(struct frame *f)
+{
+	frame_vlan(frame_vlan(frame_new(f, 0), ETH_P_8021AD, 7, 0), ETH_P_8021Q, 8, ETH_P_IPV6);
+	frame_end(frame_udp(frame_ipv6(f, SRC6, DST6, 17), 1, 2));
+}
+static void three_tags(struct frame *f)
+{
+	frame_vlan(frame_vlan(frame_new(f, 0), ETH_P_8021AD, 7, 0), ETH_P_8021Q, 8, 0);
+	frame_vlan(f, ETH_P_8021Q, 9, ETH_P_IP);
+	frame_end(frame_udp(frame_ipv4(f, SRC, DST, 17), 1, 2));
+}
+static void cut_tag(struct frame *f)
+{
+	frame_new(f, ETH_P_8021Q);
+	frame_bytes(f, 2);
+}
+static void ihl4(struct frame *f)
+{
+	udp4(f);
+	f->data[14] = 0x44;
+}
+static void version5(struct frame *f)
+{
+	udp4(f);
+	f->data[14] = 0x55;
+}
+static void long_total(struct frame *f)
+{
+	udp4(f);
+	f->data[17]++;
+}
+static void short_total(struct frame *f)
+{
+	udp4(f);
+	f->data[17] = 19;
+}
+static void cut_ipv4(struct frame *f)
+{
+	udp4(f);
+	f->len = 14 + 19;
+}
+static void cut_ipv4_options(struct frame *f)
+{
+	udp4(f);
+	f->data[14] = 0x4f;
+	f->data[17] = 60;
+}
+static void cut_udp(struct frame *f)
+{
+	frame_end(frame_bytes(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 17), 7));
+}
+static void udp_in_padding(struct frame *f)
+{
+	padded(f);
+	f->data[17] = 20;
+}
+static void udp_length(struct frame *f)
+{
+	udp4(f);
+	f->data[14 + 20 + 5] = 9;
+}
+static void udp_length_7(struct frame *f)
+{
+	udp4(f);
+	f->data[14 + 20 + 5] = 7;
+}
+static void tcp_doff(struct frame *f)
+{
+	tcp4(f);
+	f->data[14 + 20 + 12] = 4 << 4;
+}
+static void tcp_doff_long(struct frame *f)
+{
+	tcp4(f);
+	f->data[14 + 20 + 12] = 6 << 4;
+}
+static void cut_icmp(struct frame *f)
+{
+	frame_end(frame_bytes(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 1), 7));
+}
+static void first4(struct frame *f)
+{
+	udp4(f);
+	frame_fragment4(f, 0, 1);
+	f->data[14 + 20 + 5] = 200; /* of the datagram, not of this fragment */
+}
+static void later4(struct frame *f)
+{
+	frame_end(frame_bytes(
+		frame_fragment4(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 6), 100, 0), 8));
+}
+static void tiny_first4(struct frame *f)
+{
+	frame_end(frame_bytes(
+		frame_fragment4(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 6), 0, 1), 8));
+}
+static void cut_ipv6(struct frame *f)
+{
+	udp6(f);
+	f->len = 14 + 39;
+}
+static void long_ipv6(struct frame *f)
+{
+	udp6(f);
+	f->data[14 + 5]++;
+}
+static void version4_in_6(struct frame *f)
+{
+	udp6(f);
+	f->data[14] = 0x40;
+}
+static void extensions(struct frame *f)
+{
+	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_HOPOPTS);
+	frame_extension(f, IPPROTO_HOPOPTS, 2, IPPROTO_ROUTING);
+	frame_extension(f, IPPROTO_ROUTING, 3, IPPROTO_DSTOPTS);
+	frame_extension(f, IPPROTO_DSTOPTS, 1, IPPROTO_AH);
+	frame_extension(f, IPPROTO_AH, 3, IPPROTO_UDP);
+	frame_end(frame_udp(f, 1, 2));
+}
+static void eight_extensions(struct frame *f)
+{
+	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_DSTOPTS);
+	for (int i = 0; i < 8; i++)
+		frame_extension(f, IPPROTO_DSTOPTS, 1, i < 7 ? IPPROTO_DSTOPTS : IPPROTO_UDP);
+	frame_end(frame_udp(f, 1, 2));
+}
+static void nine_extensions(struct frame *f)
+{
+	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_DSTOPTS);
+	for (int i = 0; i < 9; i++)
+		frame_extension(f, IPPROTO_DSTOPTS, 1, i < 8 ? IPPROTO_DSTOPTS : IPPROTO_UDP);
+	frame_end(frame_udp(f, 1, 2));
+}
+static void cut_extension(struct frame *f)
+{
+	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_DSTOPTS);
+	frame_extension(f, IPPROTO_DSTOPTS, 1, IPPROTO_UDP);
+	f->data[14 + 41] = 1; /* 16 bytes, of which 8 are there */
+	frame_end(f);
+}
+static void later6(struct frame *f)
+{
+	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_FRAGMENT);
+	frame_end(frame_bytes(frame_fragment6(f, 10, 0, IPPROTO_TCP), 3));
+}
+static void first6(struct frame *f)
+{
+	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_FRAGMENT);
+	frame_end(frame_udp(frame_fragment6(f, 0, 1, IPPROTO_UDP), 1, 2));
+}
+static void esp(struct frame *f)
+{
+	frame_end(frame_bytes(frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_ESP), 3));
+}
+static void hop255(struct frame *f, __u8 type)
+{
+	packet_icmp(f, "fe80::1", "ff02::1", type, 0);
+	f->data[14 + 7] = 255;
+}
+static void rs(struct frame *f)
+{
+	hop255(f, 133);
+}
+static void ns(struct frame *f)
+{
+	hop255(f, 135);
+}
+static void redirect(struct frame *f)
+{
+	hop255(f, 137);
+}
+static void ns_far(struct frame *f)
+{
+	hop255(f, 135);
+	f->data[14 + 7] = 254;
+}
+static void mld(struct frame *f)
+{
+	packet_icmp(f, "fe80::1", "ff02::16", 143, 0);
+	f->data[14 + 7] = 1;
+}
+static void mld_far(struct frame *f)
+{
+	packet_icmp(f, SRC6, "ff02::16", 143, 0);
+	f->data[14 + 7] = 1;
+}
+static void too_big(struct frame *f)
+{
+	packet_icmp(f, SRC6, DST6, 2, 0);
+}
+static void frag_needed(struct frame *f)
+{
+	packet_icmp(f, SRC, DST, 3, 4);
+}
+static void unreachable(struct frame *f)
+{
+	packet_icmp(f, SRC, DST, 3, 3);
+}
+static void dhcp_discover(struct frame *f)
+{
+	packet_udp(f, "0.0.0.0", "255.255.255.255", 68, 67);
+}
+static void dhcp_offer(struct frame *f)
+{
+	packet_udp(f, SRC, "255.255.255.255", 67, 68);
+}
+static void dhcp_port_only(struct frame *f)
+{
+	packet_udp(f, SRC, DST, 67, 53);
+}
+static void dhcp_unicast(struct frame *f)
+{
+	packet_udp(f, SRC, DST, 67, 68);
+}
+static void dhcpv6(struct frame *f)
+{
+	packet_udp(f, "fe80::1", "ff02::1:2", 546, 547);
+}
+static void dhcpv6_far(struct frame *f)
+{
+	packet_udp(f, SRC6, DST6, 547, 546);
+}
+
+#define SHAPE(build, reason)                                                                       \
+	{                                                                                          \
+#build, build, RL_REASON_##reason                                                  \
+	}
+const struct shape shapes[] = {
+	SHAPE(arp, ARP),
+	SHAPE(other, NOT_IP),
+	SHAPE(snap, NOT_IP),
+	SHAPE(udp4, OVER_LIMIT),
+	SHAPE(udp6, OVER_LIMIT),
+	SHAPE(tcp4, OVER_LIMIT),
+	SHAPE(icmp4, OVER_LIMIT),
+	SHAPE(icmp6, OVER_LIMIT),
+	SHAPE(options4, OVER_LIMIT),
+	SHAPE(padded, OVER_LIMIT),
+	SHAPE(tagged, OVER_LIMIT),
+	SHAPE(qinq, OVER_LIMIT),
+	SHAPE(three_tags, VLAN_DEPTH),
+	SHAPE(cut_tag, MALFORMED_ETHERNET),
+	SHAPE(ihl4, MALFORMED_IPV4),
+	SHAPE(version5, MALFORMED_IPV4),
+	SHAPE(long_total, MALFORMED_IPV4),
+	SHAPE(short_total, MALFORMED_IPV4),
+	SHAPE(cut_ipv4, MALFORMED_IPV4),
+	SHAPE(cut_ipv4_options, MALFORMED_IPV4),
+	SHAPE(cut_udp, MALFORMED_TRANSPORT),
+	SHAPE(udp_in_padding, MALFORMED_TRANSPORT),
+	SHAPE(udp_length, MALFORMED_TRANSPORT),
+	SHAPE(udp_length_7, MALFORMED_TRANSPORT),
+	SHAPE(tcp_doff, MALFORMED_TRANSPORT),
+	SHAPE(tcp_doff_long, MALFORMED_TRANSPORT),
+	SHAPE(cut_icmp, MALFORMED_TRANSPORT),
+	SHAPE(first4, OVER_LIMIT),
+	SHAPE(later4, OVER_LIMIT),
+	SHAPE(tiny_first4, MALFORMED_TRANSPORT),
+	SHAPE(cut_ipv6, MALFORMED_IPV6),
+	SHAPE(long_ipv6, MALFORMED_IPV6),
+	SHAPE(version4_in_6, MALFORMED_IPV6),
+	SHAPE(extensions, OVER_LIMIT),
+	SHAPE(eight_extensions, OVER_LIMIT),
+	SHAPE(nine_extensions, OVER_LIMIT),
+	SHAPE(cut_extension, MALFORMED_IPV6),
+	SHAPE(later6, OVER_LIMIT),
+	SHAPE(first6, OVER_LIMIT),
+	SHAPE(esp, OVER_LIMIT),
+	SHAPE(rs, NEIGHBOUR_DISCOVERY),
+	SHAPE(ns, NEIGHBOUR_DISCOVERY),
+	SHAPE(redirect, NEIGHBOUR_DISCOVERY),
+	SHAPE(ns_far, OVER_LIMIT),
+	SHAPE(mld, MLD),
+	SHAPE(mld_far, OVER_LIMIT),
+	SHAPE(too_big, PATH_MTU),
+	SHAPE(frag_needed, PATH_MTU),
+	SHAPE(unreachable, OVER_LIMIT),
+	SHAPE(dhcp_discover, DHCP),
+	SHAPE(dhcp_offer, DHCP),
+	SHAPE(dhcp_port_only, OVER_LIMIT),
+	SHAPE(dhcp_unicast, OVER_LIMIT),
+	SHAPE(dhcpv6, DHCP),
+	SHAPE(dhcpv6_far, OVER_LIMIT),
+};
+
+const size_t shapes_count = sizeof(shapes) / sizeof(shapes[0]);

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The program's parser, compiled natively, against a reference that was written apart from it: by
+ * offsets into an array instead of a cursor, from the RFCs. Random frames, broken at random. */
+#include <stdint.h>
+#include <string.h>
+
+#include "bpf/exempt.h"
+#include "bpf/parse.h"
+#include "unit.h"
+
+#define FRAME_MAX 512
+#define ROUNDS 400000
+
+struct bytes {
+	const uint8_t *p;
+	size_t len;
+};
+
+static unsigned be16(const struct bytes *b, size_t at)
+{
+	return b->p[at] * 256u + b->p[at + 1];
+}
+
+static bool has(const struct bytes *b, size_t at, size_t count)
+{
+	return at + count <= b->len;
+}
+
+struct expected {
+	enum rl_reason reason;
+	int proto;
+	int sport, dport; /* -1: none */
+	int icmp_type;	  /* -1: none */
+	int vlan;	  /* -1: none */
+	bool syn, fragment;
+};
+
+static enum rl_reason ref_transport(const struct bytes *b, size_t at, size_t left, bool v4,
+				    struct expected *e)
+{
+	size_t need = 0;
+
+	if (e->proto == 6)
+		need = 20;
+	else if (e->proto == 17 || e->proto == 136 || e->proto == (v4 ? 1 : 58))
+		need = 8;
+	else if (e->proto == 132 || e->proto == 33)
+		need = 12;
+	if (!need)
+		return RL_GO;
+	if (left < need || !has(b, at, need))
+		return RL_REASON_MALFORMED_TRANSPORT;
+	if (e->proto == (v4 ? 1 : 58)) {
+		e->icmp_type = b->p[at];
+		return RL_GO;
+	}
+	if (e->proto == 17) {
+		unsigned datagram = be16(b, at + 4);
+
+		if (datagram < 8 || (!e->fragment && datagram > left))
+			return RL_REASON_MALFORMED_TRANSPORT;
+	}
+	if (e->proto == 6) {
+		unsigned header = b->p[at + 12] / 16 * 4u;
+
+		if (header < 20 || (!e->fragment && header > left))
+			return RL_REASON_MALFORMED_TRANSPORT;
+		e->syn = (b->p[at + 13] & 0x12) == 0x02;
+	}
+	e->sport = be16(b, at);
+	e->dport = be16(b, at + 2);
+	return RL_GO;
+}
+
+static enum rl_reason ref_ipv4(const struct bytes *b, size_t at, struct expected *e)
+{
+	size_t header, total;
+
+	if (!has(b, at, 20) || b->p[at] / 16 != 4)
+		return RL_REASON_MALFORMED_IPV4;
+	header = b->p[at] % 16 * 4;
+	total = be16(b, at + 2);
+	if (header < 20 || total < header || !has(b, at, total))
+		return RL_REASON_MALFORMED_IPV4;
+	e->proto = b->p[at + 9];
+	e->fragment = be16(b, at + 6) % 0x4000 != 0;
+	if (be16(b, at + 6) % 0x2000)
+		return RL_GO;
+	return ref_transport(b, at + header, total - header, true, e);
+}
+
+static bool is_extension(int kind)
+{
+	static const uint8_t kinds[] = {0, 43, 44, 51, 60, 135, 139, 140};
+
+	for (size_t i = 0; i < sizeof(kinds); i++) {
+		if (kinds[i] == kind)
+			return true;
+	}
+	return false;
+}
+
+static enum rl_reason ref_ipv6(const struct bytes *b, size_t at, struct expected *e)
+{
+	size_t left, here = at + 40, size;
+
+	if (!has(b, at, 40) || b->p[at] / 16 != 6)
+		return RL_REASON_MALFORMED_IPV6;
+	left = be16(b, at + 4);
+	e->proto = b->p[at + 6];
+	if (!left && e->proto == 0)
+		left = b->len - here;
+	if (!has(b, here, left))
+		return RL_REASON_MALFORMED_IPV6;
+	for (int n = 0; is_extension(e->proto); n++) {
+		int kind = e->proto;
+
+		if (n == 8)
+			return RL_GO;
+		if (!has(b, here, 4))
+			return RL_REASON_MALFORMED_IPV6;
+		size = kind == 44   ? 8
+		       : kind == 51 ? b->p[here + 1] * 4 + 8u
+				    : b->p[here + 1] * 8 + 8u;
+		if (size > left || !has(b, here, size))
+			return RL_REASON_MALFORMED_IPV6;
+		e->proto = b->p[here];
+		if (kind == 44) {
+			unsigned offset = be16(b, here + 2) / 8;
+
+			if (offset || b->p[here + 3] % 2)
+				e->fragment = true;
+			if (offset)
+				return RL_GO;
+		}
+		here += size;
+		left -= size;
+	}
+	return ref_transport(b, here, left, false, e);
+}
+
+static enum rl_reason ref_frame(const struct bytes *b, struct expected *e)
+{
+	size_t at = 12;
+	int tags = 0;
+
+	*e = (struct expected){.sport = -1, .dport = -1, .icmp_type = -1, .vlan = -1};
+	if (!has(b, 0, 14))
+		return RL_REASON_MALFORMED_ETHERNET;
+	while (be16(b, at) == 0x8100 || be16(b, at) == 0x88a8) {
+		if (++tags > 2)
+			return RL_REASON_VLAN_DEPTH;
+		if (!has(b, at + 2, 4))
+			return RL_REASON_MALFORMED_ETHERNET;
+		if (tags == 1)
+			e->vlan = be16(b, at + 2) % 4096;
+		at += 4;
+	}
+	if (be16(b, at) == 0x0800)
+		return ref_ipv4(b, at + 2, e);
+	if (be16(b, at) == 0x86dd)
+		return ref_ipv6(b, at + 2, e);
+	return be16(b, at) == 0x0806 ? RL_REASON_ARP : RL_REASON_NOT_IP;
+}
+
+/* Random frames: mostly sound, so that the deep parts are reached. */
+struct maker {
+	uint8_t data[FRAME_MAX];
+	size_t len;
+};
+
+static uint8_t *add(struct maker *m, size_t count)
+{
+	uint8_t *p = m->data + m->len;
+
+	for (size_t i = 0; i < count; i++)
+		p[i] = (uint8_t)unit_random(256);
+	m->len += count;
+	return p;
+}
+
+static int any_of(const int *v, size_t count)
+{
+	return v[unit_random((unsigned)count)];
+}
+
+#define ANY(...) any_of((int[]){__VA_ARGS__}, sizeof((int[]){__VA_ARGS__}) / sizeof(int))
+
+static void add_transport(struct maker *m)
+{
+	uint8_t *p = add(m, unit_random(4) ? 20 + unit_random(30) : unit_random(24));
+
+	p[4] = 0;
+	p[5] = (uint8_t)(m->data + m->len - p);
+	p[12] = (uint8_t)(ANY(5, 5, 5, 6, 4) << 4);
+}
+
+static void add_ipv4(struct maker *m)
+{
+	size_t start = m->len, options = unit_random(3) ? 0 : unit_random(11);
+	uint8_t *p = add(m, 20);
+
+	p[0] = (uint8_t)(0x45 + options);
+	p[9] = (uint8_t)ANY(6, 17, 1, 132, 33, 136, 58, 47);
+	p[6] = unit_random(3) ? 0 : (uint8_t)ANY(0x20, 0x00, 0x40, 0x1f);
+	p[7] = unit_random(3) ? 0 : p[7];
+	add(m, options * 4);
+	add_transport(m);
+	p[2] = (uint8_t)((m->len - start) >> 8);
+	p[3] = (uint8_t)(m->len - start);
+}
+
+static void add_ipv6(struct maker *m)
+{
+	size_t start = m->len + 40;
+	uint8_t *p = add(m, 40), *next = p + 6;
+
+	p[0] = 0x60 | (p[0] & 15);
+	for (size_t n = unit_random(3) ? unit_random(4) : unit_random(11); n; n--) {
+		size_t units = 1 + unit_random(2);
+		uint8_t *ext;
+
+		*next = (uint8_t)ANY(0, 43, 44, 51, 60, 135, 139, 140);
+		if (*next == 44)
+			units = 1;
+		ext = add(m, units * 8);
+		ext[1] = (uint8_t)(*next == 51 ? units * 2 - 2 : units - 1);
+		if (*next == 44 && unit_random(2))
+			ext[2] = ext[3] = 0;
+		next = ext;
+	}
+	*next = (uint8_t)ANY(6, 17, 58, 132, 33, 136, 59, 1);
+	add_transport(m);
+	p[4] = (uint8_t)((m->len - start) >> 8);
+	p[5] = (uint8_t)(m->len - start);
+}
+
+static void make_frame(struct maker *m)
+{
+	uint8_t *type;
+
+	m->len = 0;
+	add(m, 12);
+	for (size_t tags = unit_random(2) ? 0 : unit_random(4); tags; tags--) {
+		type = add(m, 4);
+		type[0] = 0x81;
+		type[1] = 0;
+	}
+	type = add(m, 2);
+	type[0] = 0x08;
+	type[1] = (uint8_t)ANY(0, 0, 0, 0, 0, 0, 0, 6);
+	if (unit_random(2)) {
+		type[0] = 0x86;
+		type[1] = 0xdd;
+		add_ipv6(m);
+	} else {
+		add_ipv4(m);
+	}
+	for (size_t n = unit_random(3); n; n--)
+		m->data[unit_random((unsigned)m->len)] ^= (uint8_t)(1u << unit_random(8));
+	if (!unit_random(4))
+		m->len = unit_random((unsigned)m->len + 1);
+	if (!unit_random(4))
+		add(m, unit_random(20)); /* padding */
+}
+
+static void compare(const struct maker *m, enum rl_reason want, const struct expected *e,
+		    unsigned *seen)
+{
+	/* As in the kernel, the IP header is at a multiple of 4; the frame ends with the
+	 * allocation. */
+	uint8_t *copy = malloc(m->len + 2);
+	struct rl_packet pkt = {.bytes = (__u32)m->len};
+	struct rl_cursor c = {copy + 2, copy + 2 + m->len};
+	enum rl_reason got;
+
+	memcpy(copy + 2, m->data, m->len);
+	got = rl_parse(&c, &pkt);
+	free(copy);
+	seen[got]++;
+	assert_int_equal(got, want);
+	if (got != RL_GO)
+		return;
+	assert_int_equal(pkt.proto, e->proto);
+	assert_int_equal(pkt.traits & RL_TRAIT_PORTS ? pkt.sport : -1, e->sport);
+	assert_int_equal(pkt.traits & RL_TRAIT_PORTS ? pkt.dport : -1, e->dport);
+	assert_int_equal(!!(pkt.traits & RL_TRAIT_SYN), e->syn);
+	assert_int_equal(!!(pkt.traits & RL_TRAIT_FRAGMENT), e->fragment);
+	assert_int_equal(pkt.icmp_type == RL_ICMP_NONE ? -1 : pkt.icmp_type, e->icmp_type);
+	assert_int_equal(pkt.vlan == RL_VLAN_NONE ? -1 : pkt.vlan, e->vlan);
+}
+
+static void random_frames_parse_as_the_reference_says(void **state)
+{
+	unsigned seen[RL_REASON_COUNT + 1] = {0};
+	struct expected e;
+	struct maker m;
+
+	unit_seed("random_frames_parse_as_the_reference_says");
+	for (int i = 0; i < ROUNDS; i++) {
+		make_frame(&m);
+		compare(&m, ref_frame(&(struct bytes){m.data, m.len}, &e), &e, seen);
+	}
+	assert_true(seen[RL_GO] > ROUNDS / 10);
+	for (int r = RL_REASON_VLAN_DEPTH; r <= RL_REASON_MALFORMED_TRANSPORT; r++)
+		assert_true(seen[r] > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_frames_parse_as_the_reference_says),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
