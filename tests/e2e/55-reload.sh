@@ -94,9 +94,9 @@ saving() {
 export -f saving ctl json wait_for
 export tmp server build bpffs rld_log
 out=$(unshare -m --propagation private bash -c saving 2>&1)
-like "save writes what commands changed" "$(cat "$tmp/etc/rld.d/90-rlctl.conf" 2>&1)" '^set-limit saved 11/1m match tcp dport 443$'
-like "... a replaced limit too" "$(cat "$tmp/etc/rld.d/90-rlctl.conf" 2>&1)" '^set-limit udp 600/1m match udp dport 9$'
+like "save writes what commands changed" "$(cat "$tmp/etc/rld.d/90-rlctl.conf" 2>&1)" '^set-limit saved 11/1m per source match tcp dport 443$'
+like "... a replaced limit too" "$(cat "$tmp/etc/rld.d/90-rlctl.conf" 2>&1)" '^set-limit udp 600/1m per source match udp dport 9$'
 like "... then nothing is unsaved" "$out" '^unsaved 0$'
-like "... and a reload finds it" "$out" '^set-limit saved 11/1m match tcp dport 443$'
+like "... and a reload finds it" "$out" '^set-limit saved 11/1m per source match tcp dport 443$'
 [ -z "${made_etc:-}" ] || rmdir /etc/rld
 finish

@@ -17,7 +17,8 @@ ctl export >"$tmp/export"
 # bad_lines.txt has COLUMN, MESSAGE, LINE between tabs; \t, \n and \xNN stand for bytes.
 count=0 unplaced='' status_wrong='' crashed='' accepted=''
 while IFS=$'\t' read -r column _ text; do
-	case $column in '' | '#'*) continue ;; esac
+	# A time that has passed is an error of a command only: files outlive the times in them.
+	case $column$text in '' | '#'* | *'until 20'*) continue ;; esac
 	count=$((count + 1))
 	printf '# one line above\n%b\n' "$text" >"$tmp/bad.conf"
 	out=$("$build/rlctl" check "$tmp/bad.conf" 2>&1)
@@ -25,9 +26,9 @@ while IFS=$'\t' read -r column _ text; do
 	[ $status -lt 126 ] || crashed+="check: $text"$'\n'
 	[ $status = 6 ] || status_wrong+="$status: $text"$'\n'
 	grep -aEq "^$tmp/bad.conf:[0-9]+(:[0-9]+)?: error: " <<<"$out" || unplaced+="$text -> $out"$'\n'
-	# A word for each blank, as a shell without quotes would give it.
-	read -ra words <<<"$(tr -d '"\000' <<<"$text" | tr "'" ' ')"
-	case ${words[0]:-} in set-limit | mode | attach | del-limit | set-option | allow | deny | ban | unban) ;; *) continue ;; esac
+	# Quotes are for files: a shell would have taken them.
+	[[ $text != *[\"\'\\]* ]] || continue
+	read -ra words <<<"$text"
 	ctl -q "${words[@]}" >/dev/null 2>&1
 	status=$?
 	[ $status -lt 126 ] || crashed+="rlctl: $text"$'\n'
@@ -48,7 +49,7 @@ is "rld still runs with the statements it had" "$(ctl export | grep -v '^#')" "$
 # rld itself, with a sample of them.
 refused=0 tried=0 wrong=
 while IFS=$'\t' read -r column _ text; do
-	case $column in '' | '#'*) continue ;; esac
+	case $column$text in '' | '#'* | *'until 20'*) continue ;; esac
 	tried=$((tried + 1))
 	[ $((tried % 8)) = 0 ] || continue
 	printf '%b\n' "$text" >"$tmp/bad.conf"

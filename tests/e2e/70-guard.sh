@@ -68,5 +68,5 @@ is "... and acts" "$(frames_ok && echo reached)" ""
 check "... until it is taken back" ctl deny del "$peer"
 check "... at once" frames_ok
 check "with -y a limit of one is accepted" ctl -y set-limit 1/minute
-like "... and stands" "$(ctl export)" '^set-limit 1/1m$'
+like "... and stands" "$(ctl export)" '^set-limit default 1/1m'
 finish

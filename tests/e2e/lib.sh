@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# shellcheck disable=SC2119,SC2120
 # What the end-to-end tests share: two namespaces, a daemon of their own, TAP, and leaving nothing behind.
 #
 #   A test is `bash tests/e2e/NN-name.sh BUILD`; it sources this file and calls finish at its end.
