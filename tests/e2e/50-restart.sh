@@ -29,7 +29,7 @@ is "... rlctl exits with 7" "$(ctl status >/dev/null 2>&1; echo $?)" 7
 like "... and says that rld is not running" "$out" 'rld is not running'
 wait "$sender"
 is "killed: the window's last 100 passed, no more" $(($(udp_arrived) - before)) 300
-is "killed: of 100 pings in a second the 20 of another limit" "$(in_client ping -q -c 100 -i 0.002 -W 1 -I "${client4[1]}" "$server4" |
+is "killed: of 100 pings in a second the 20 of another limit" "$(in_client ping -q -c 100 -l 100 -W 1 -I "${client4[1]}" "$server4" |
 	sed -n 's/.*, \([0-9]*\) received.*/\1/p')" 20
 is "killed: the deny list holds" "$(in_client ping -q -c 3 -i 0.05 -W 1 -I "${client4[2]}" "$server4" |
 	sed -n 's/.*, \([0-9]*\) received.*/\1/p')" 0

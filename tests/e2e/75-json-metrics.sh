@@ -77,6 +77,9 @@ is "... and refuses bad ones" "$(in_server curl -s -o /dev/null -w '%{http_code}
 is "another path is 404" "$(in_server curl -s -o /dev/null -w '%{http_code}' 'http://127.0.0.1:9779/nothing')" 404
 is "another method is 405" "$(in_server curl -s -o /dev/null -w '%{http_code}' -X DELETE 'http://127.0.0.1:9779/metrics')" 405
 
+# Sources in metrics are those of the last walk through the table.
+has_sources() { fetch /metrics | grep '^rld_source_packets_total{.*verdict="drop"'; }
+wait_for has_sources
 fetch /metrics >"$tmp/metrics"
 if command -v promtool >/dev/null; then
 	check "promtool check metrics" promtool check metrics <"$tmp/metrics"

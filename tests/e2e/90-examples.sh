@@ -8,16 +8,17 @@
 # commented-out statements too. Roff's escapes go; so do prompts, sudo and what a shell would do after the command.
 code_of() { # FILE
 	case $1 in
-	*.md) awk '/^ *```/ { code = !code; next } code || /^    / { sub(/^ +/, ""); print }' "$1" ;;
+	*.md) awk '/^ *```/ { code = !code; next } code || /^    / { sub(/^    /, ""); print }' "$1" ;;
 	*.[158]) awk '/^\.(EX|nf)/ { code = 1; next } /^\.(EE|fi)/ { code = 0 } code' "$1" |
 		sed -E 's/^\.(B|I|BR|RB) //; s/\\f[BIRP]//g; s/\\-/-/g; s/\\(dq|\[dq\])/"/g; s/\\(aq|\[aq\])/'"'"'/g; s/\\&//g; s/\\e/\\/g' ;;
 	*.conf) sed -E 's/^# ?(attach|set-limit|allow|deny|mode|set-option|disable) /\1 /' "$1" ;;
 	esac
 }
 
-# The statements among lines on standard input. Placeholders in capitals, "..." and brackets are no examples.
+# The statements among lines on standard input; not those whose refusal is shown in the next line. Placeholders in capitals, "..." and brackets are no examples.
 statements() {
-	sed -nE 's/^ *([$#>] *)?(sudo +)?(rlctl +((-[jpqyn]|--yes|--json|--dry-run) +)*)?((attach|set-limit|allow add|deny add|mode|set-option|disable|ban) .*)$/\6/p' |
+	awk '/^rlctl: / { last = "" } NR > 1 { print last } { last = $0 } END { print last }' |
+		sed -nE 's/^([$#>] *)?(sudo +)?(rlctl +((-[jpqyn]|--yes|--json|--dry-run) +)*)?((attach|set-limit|allow add|deny add|mode|set-option|disable|ban) .*)$/\6/p' |
 		sed -E 's/ +(&&|\|\||\|| #|[0-9]?>).*$//; s/ +#.*$//' |
 		grep -Ev '\.\.\.|…|[][{}]|(^| )[A-Z]{2,}( |$)|<[a-z]+>' | awk '!seen[$0]++'
 }

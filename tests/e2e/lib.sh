@@ -194,7 +194,7 @@ pings() { # SOURCE DESTINATION
 	local out try
 	for try in 1 2 3; do
 		[ "$try" = 1 ] || ctl -q clear all
-		out=$(in_client ping -q -c 100 -i 0.002 -W 1 -I "$1" "$2" 2>&1)
+		out=$(in_client ping -q -c 100 -l 100 -W 1 -I "$1" "$2" 2>&1)
 		[ "$(sed -n 's/.*time \([0-9]*\)ms.*/\1/p' <<<"$out")" -ge 950 ] || break
 	done
 	sed -n 's/.* transmitted, \([0-9]*\) received.*/\1/p' <<<"$out"
