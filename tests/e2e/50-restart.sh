@@ -66,6 +66,10 @@ out=$(in_server timeout 10 "$build/rld" --detach --bpffs "$bpffs" 2>&1)
 is "rld --detach with no daemon running" "$? $out" "0 detached from srv0"
 is "... frees the interface" "$(ip -n "$server" -d -j link show dev srv0 | jq -r '.[0].xdp.prog.name // "none"')" none
 is "... and the bpffs" "$([ -e "$bpffs" ] && echo there)" ""
+keep_config=1 rld_start
+rld_stop
+like "... from another namespace too, without an interface's name of that one" \
+	"$(timeout 10 "$build/rld" --detach --bpffs "$bpffs" 2>&1)" '^detached from ifindex [0-9]+$'
 before=$(udp_arrived)
 frames "${client4[0]}" "$server4" kind=udp count=400 >/dev/null
 is "... and nothing is refused any more" $(($(udp_arrived) - before)) 400

@@ -4,13 +4,13 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# Lines of code: of Markdown between fences or indented, of man pages between .EX/.nf and .EE/.fi, of *.conf all,
-# commented-out statements too. Roff's escapes go; so do prompts, sudo and what a shell would do after the command.
+# Lines of code: of Markdown between fences or indented, of man pages between .Bd -literal and .Ed and behind .Dl, of
+# *.conf all, commented-out statements too. Roff's escapes go; so do prompts, sudo and what a shell would do after the command.
 code_of() { # FILE
 	case $1 in
 	*.md) awk '/^ *```/ { code = !code; next } code || /^    / { sub(/^    /, ""); print }' "$1" ;;
-	*.[158]) awk '/^\.(EX|nf)/ { code = 1; next } /^\.(EE|fi)/ { code = 0 } code' "$1" |
-		sed -E 's/^\.(B|I|BR|RB) //; s/\\f[BIRP]//g; s/\\-/-/g; s/\\(dq|\[dq\])/"/g; s/\\(aq|\[aq\])/'"'"'/g; s/\\&//g; s/\\e/\\/g' ;;
+	*.[158]) awk '/^\.(Bd|EX|nf)/ { code = 1; next } /^\.(Ed|EE|fi)/ { code = 0 } code || /^\.Dl/' "$1" |
+		sed -E 's/^\.Dl //; s/\\f[BIRP]//g; s/\\-/-/g; s/\\(dq|\[dq\])/"/g; s/\\(aq|\[aq\])/'"'"'/g; s/\\&//g; s/\\e/\\/g' ;;
 	*.conf) sed -E 's/^# ?(attach|set-limit|allow|deny|mode|set-option|disable) /\1 /' "$1" ;;
 	esac
 }
