@@ -114,7 +114,18 @@ static int each_pin(const char *bpffs,
 	return 0;
 }
 
-/* Name of the interface that a pinned link is on, or "". */
+/* Whether the interface of that index in this network namespace runs the program. */
+static bool runs(__u32 ifindex, __u32 prog_id)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, found);
+
+	return !bpf_xdp_query((int)ifindex, 0, &found) &&
+	       (found.prog_id == prog_id || found.drv_prog_id == prog_id ||
+		found.skb_prog_id == prog_id);
+}
+
+/* Name of the interface that a pinned link is on, or "". A link does not tell its network namespace:
+ * in another one the index may be another interface's. */
 static int link_open(const char *path, char name[static IF_NAMESIZE])
 {
 	struct bpf_link_info info = {};
@@ -123,8 +134,9 @@ static int link_open(const char *path, char name[static IF_NAMESIZE])
 
 	name[0] = '\0';
 	if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len) && info.type == BPF_LINK_TYPE_XDP)
-		if (!if_indextoname(info.xdp.ifindex, name))
-			name[0] = '\0';
+		if (info.xdp.ifindex && (!runs(info.xdp.ifindex, info.prog_id) ||
+					 !if_indextoname(info.xdp.ifindex, name)))
+			snprintf(name, IF_NAMESIZE, "ifindex %u", info.xdp.ifindex % 10000000);
 	return fd;
 }
 

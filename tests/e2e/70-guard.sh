@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The lock-out guard: a change that would cut an established session off is refused with its peer named, unless --yes.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+peer=${client4[0]}
+listen='
+import socket, sys, time
+s = socket.create_server((sys.argv[1], 22))
+c, _ = s.accept()
+while c.recv(100): pass
+'
+connect='
+import socket, sys, time
+s = socket.create_connection((sys.argv[2], 22), 5, (sys.argv[1], 0))
+s.sendall(b"x")
+time.sleep(50)
+'
+established() { [ -n "$(in_server ss -Htn state established 'sport = :22')" ]; }
+
+# The change must be refused with the peer named and nothing changed, then be accepted with --yes.
+guarded() { # NAME-OF-PEER COMMAND...
+	local whom=$1 out status before
+	shift
+	before=$(ctl export)
+	out=$(ctl "$@" 2>&1)
+	status=$?
+	is "$* is refused" $status 1
+	like "... naming $whom" "$out" "$whom"
+	like "... and the way to do it all the same" "$out" '--yes'
+	is "... and nothing changed" "$(ctl export)" "$before"
+}
+
+net_up
+background server python3 -c "$listen" "$server4"
+wait_for sh -c "nsenter --net=/run/netns/$server ss -Hltn 'sport = :22' | grep -q ."
+background client python3 -c "$connect" "$peer" "$server4"
+check "a session on port 22 is established" wait_for established
+rld_start <<'END'
+attach srv0
+END
+frames_ok() { in_client ping -q -c 1 -W 1 -I "$peer" "$server4" >/dev/null; }
+
+guarded "$peer" deny add "$peer"
+guarded "$peer" deny add 10.77.0.0/24
+guarded "$peer" ban "$peer"
+guarded "$peer" set-limit 1/minute
+guarded "$peer" set-limit ssh 3/minute match tcp dport 22
+guarded 'every packet|0\.0\.0\.0/0' deny add 0.0.0.0/0
+guarded "$server4" deny add "$server4"
+check "a limit that a session can live with is accepted" ctl set-limit ssh 600/minute match tcp dport 22
+check "... one on connections too" ctl set-limit newssh 3 connections/minute match tcp dport 22
+check "... one on another port too" ctl set-limit web 3/minute match tcp dport 80
+check "... and a deny of somebody else" ctl deny add "${client4[1]}"
+check "an allow-listed peer" ctl allow add "$peer"
+check "... may be limited" ctl set-limit ssh 3/minute match tcp dport 22
+ctl -q set-limit ssh 600/minute match tcp dport 22
+ctl -q allow del "$peer"
+check "monitored limits cut nobody off" ctl set-limit watch 1/minute match tcp monitor
+check "another protected port" ctl set-option protect-port 2222
+check "... leaves this session unprotected" ctl set-limit 1/minute
+check "... back" ctl -y set-option protect-port 22
+ctl -q del-limit default
+check "the session's machine is reached" frames_ok
+check "with --yes the deny is accepted" ctl --yes deny add "$peer"
+is "... and acts" "$(frames_ok && echo reached)" ""
+check "... until it is taken back" ctl deny del "$peer"
+check "... at once" frames_ok
+check "with -y a limit of one is accepted" ctl -y set-limit 1/minute
+like "... and stands" "$(ctl export)" '^set-limit default 1/1m'
+finish
