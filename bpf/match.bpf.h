@@ -4,7 +4,7 @@
 #ifndef RL_MATCH_BPF_H
 #define RL_MATCH_BPF_H
 
-#include "judge.bpf.h"
+#include "call.bpf.h"
 
 /* Index of the lowest bit by a de Bruijn sequence: clang 14 runs out of memory on __builtin_ctzll.
  */

@@ -8,7 +8,7 @@
 #include "exempt.h"
 #include "match.bpf.h"
 #include "parse.h"
-#include "sweep.bpf.h"
+#include "source.bpf.h"
 
 /* Frozen at load: the verifier removes what is switched off. */
 const volatile __u8 rl_test_clock = 0;
