@@ -9,6 +9,8 @@
 #ifndef RL_LOGS_BPF_H
 #define RL_LOGS_BPF_H
 
+#include <linux/errno.h>
+
 #include "maps.bpf.h"
 #include "packet.h"
 
@@ -28,13 +30,13 @@ static __always_inline long rl_log_put(__u32 class, const struct rl_key *key, co
 {
 	switch (class) {
 	case 0:
-		return bpf_map_update_elem(&logs16, key, value, BPF_ANY);
+		return bpf_map_update_elem(&logs16, key, value, BPF_NOEXIST);
 	case 1:
-		return bpf_map_update_elem(&logs64, key, value, BPF_ANY);
+		return bpf_map_update_elem(&logs64, key, value, BPF_NOEXIST);
 	case 2:
-		return bpf_map_update_elem(&logs256, key, value, BPF_ANY);
+		return bpf_map_update_elem(&logs256, key, value, BPF_NOEXIST);
 	default:
-		return bpf_map_update_elem(&logs1024, key, value, BPF_ANY);
+		return bpf_map_update_elem(&logs1024, key, value, BPF_NOEXIST);
 	}
 }
 
@@ -71,6 +73,7 @@ static __always_inline int rl_logs_make(const struct rl_limit *limit, struct rl_
 {
 	__u32 zero = 0;
 	struct rl_log1024 *fresh = bpf_map_lookup_elem(&log_template, &zero);
+	long err;
 
 	if (!fresh)
 		return 0;
@@ -80,7 +83,10 @@ static __always_inline int rl_logs_make(const struct rl_limit *limit, struct rl_
 			break;
 		key->pad[0] = i;
 		fresh->owner = rl_log_owner(fingerprint, i);
-		if (rl_log_put(rl_log_class(limit->logs, i), key, fresh)) {
+		err = rl_log_put(rl_log_class(limit->logs, i), key, fresh);
+		/* One that is there is the same source's, and another CPU may have begun to fill
+		 * it. */
+		if (err && err != -EEXIST) {
 			rl_logs_delete(key, limit->logs);
 			return 0;
 		}

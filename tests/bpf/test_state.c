@@ -266,6 +266,24 @@ static void two_cpus_are_exact_window_after_window(void **state)
 	}
 }
 
+/* Both CPUs meet the source for the first time at once. */
+static void two_cpus_make_one_source(void **state)
+{
+	static const char *const limits[] = {
+		"set-limit a 20/minute match any",
+		"set-limit a 20/minute match any strategy moving-window",
+	};
+	struct harness *h = *state;
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		harness_conf(h, limits[i]);
+		for (int round = 0; round < 300; round++) {
+			assert_int_equal(hammer(h, 25), 20);
+			assert_int_equal(sweep(h, RL_SWEEP_CLEAR, 0), 1);
+		}
+	}
+}
+
 struct churn {
 	struct harness *h;
 	volatile bool stop;
@@ -331,6 +349,7 @@ int main(void)
 		TEST(the_log_tells_what_is_inside),
 		SMALL(a_full_table_without_a_daemon_sweeps_itself),
 		TEST(two_cpus_are_exact_window_after_window),
+		TEST(two_cpus_make_one_source),
 		TEST(a_source_recycled_under_its_judges_is_never_another),
 	};
 
