@@ -290,3 +290,34 @@ struct rl_limit_counters harness_limit(struct harness *h, const char *name)
 	assert_int_equal(dp_limit_counters(h->dp, all), 0);
 	return all[dp_rules(h->dp)->limit[harness_index(h, name)].slot];
 }
+
+unsigned harness_strangers(struct harness *h, unsigned first, unsigned count)
+{
+	unsigned passed = 0;
+	struct frame f;
+	char src[32];
+
+	for (unsigned i = first; i < first + count; i++) {
+		snprintf(src, sizeof(src), "198.51.%u.%u", i / 256, i % 256);
+		passed += harness_passed(h, packet_udp(&f, src, "192.0.2.2", 1, 2), 1);
+	}
+	return passed;
+}
+
+unsigned harness_sweep(struct harness *h, enum rl_sweep_op op, __u64 cutoff)
+{
+	const struct rl_key *keys;
+	const struct rl_state *states;
+	size_t deleted, total = 0;
+	struct dp_scan *scan;
+	int n;
+
+	assert_int_equal(dp_scan_open(h->dp, &scan), 0);
+	while ((n = dp_scan_next(scan, &keys, &states)) > 0) {
+		assert_int_equal(dp_sweep(h->dp, op, keys, n, cutoff, &deleted), 0);
+		total += deleted;
+	}
+	assert_int_equal(n, 0);
+	dp_scan_close(scan);
+	return total;
+}
