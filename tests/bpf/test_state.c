@@ -46,7 +46,7 @@ static void on_full_pass_lets_strangers_through(void **state)
 	assert_int_equal(told, 1); /* an edge, not a packet's event */
 }
 
-static void on_full_drop_refuses_harness_strangers(void **state)
+static void on_full_drop_refuses_strangers(void **state)
 {
 	struct harness *h = *state;
 	struct frame f;
