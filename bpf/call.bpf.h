@@ -30,10 +30,13 @@ struct rl_outcome {
 	int refused;
 	int breach;
 	int recovered;
+	int banned; /* a ban refused it */
+	int ban;    /* this refusal made a ban */
 	__u32 window;
 	__u64 count;
 	__u64 until;
 	__u64 refused_before;
+	__u64 ban_until;
 };
 
 static __always_inline int rl_monitored(const struct rl_call *call, const struct rl_limit *limit)
@@ -61,9 +64,10 @@ static __always_inline struct rl_event *rl_event(const struct rl_call *call,
 	return event;
 }
 
-static __always_inline void rl_breach_event(const struct rl_call *call,
-					    const struct rl_limit *limit, const struct rl_key *key,
-					    const struct rl_outcome *out)
+/* Sends one event if the limit's budget lets it. */
+static __always_inline void rl_tell(const struct rl_call *call, const struct rl_limit *limit,
+				    const struct rl_key *key, const struct rl_outcome *out,
+				    enum rl_event_kind kind)
 {
 	__u32 slot = limit->slot, zero = 0;
 	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
@@ -74,18 +78,28 @@ static __always_inline void rl_breach_event(const struct rl_call *call,
 	if (!budget || !ctl ||
 	    !rl_budget_take(budget, call->now, ctl->events_per_second, &suppressed))
 		return;
-	event = rl_event(call, key, out->breach ? RL_EVENT_BREACH : RL_EVENT_RECOVERED);
+	event = rl_event(call, key, kind);
 	if (!event)
 		return;
-	event->count = out->breach ? out->count : out->refused_before;
-	event->until = out->until;
+	event->count = kind == RL_EVENT_RECOVERED ? out->refused_before : out->count;
+	event->until = kind == RL_EVENT_BANNED ? out->ban_until : out->until;
 	event->suppressed = suppressed;
 	event->window = out->window;
 	event->verdict = RL_VERDICT_PASS;
-	if (out->breach)
+	if (kind != RL_EVENT_RECOVERED)
 		event->verdict =
 			rl_monitored(call, limit) ? RL_VERDICT_WOULD_DROP : RL_VERDICT_DROP;
 	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void rl_tell_outcome(const struct rl_call *call,
+					    const struct rl_limit *limit, const struct rl_key *key,
+					    const struct rl_outcome *out)
+{
+	if (out->breach | out->recovered)
+		rl_tell(call, limit, key, out, out->breach ? RL_EVENT_BREACH : RL_EVENT_RECOVERED);
+	if (out->ban)
+		rl_tell(call, limit, key, out, RL_EVENT_BANNED);
 }
 
 static __always_inline void rl_full_event(const struct rl_call *call, const struct rl_limit *limit,

@@ -10,6 +10,7 @@
 
 #include <linux/errno.h>
 
+#include "ban.h"
 #include "call.bpf.h"
 #include "key.h"
 #include "logs.bpf.h"
@@ -18,6 +19,7 @@
 enum rl_answer {
 	RL_ADMITTED,
 	RL_REFUSED,
+	RL_REFUSED_BANNED,
 	RL_REFUSED_MONITORED, /* by a limit in monitor: would drop */
 	RL_REFUSED_FULL,
 	RL_ADMITTED_FULL,
@@ -31,9 +33,9 @@ static __always_inline __u64 rl_cost(const struct rl_limit *limit, const struct 
 	return limit->unit == RL_UNIT_BYTES ? pkt->bytes : 1;
 }
 
-static __always_inline void rl_note_refusal(struct rl_state *st, const struct rl_limit *limit,
-					    __u64 now, __u32 window, const struct rl_take *take,
-					    struct rl_outcome *out)
+static __always_inline void rl_note_refusal(struct rl_state *st, const struct rl_call *call,
+					    const struct rl_limit *limit, __u64 now, __u32 window,
+					    const struct rl_take *take, struct rl_outcome *out)
 {
 	out->refused = 1;
 	out->window = window;
@@ -43,12 +45,29 @@ static __always_inline void rl_note_refusal(struct rl_state *st, const struct rl
 	st->breached |= 1u << window;
 	st->blocked_until = take->until;
 	st->recover_at = now + limit->window[window].period_ns;
+	if (!out->breach || !limit->ban_ns || rl_monitored(call, limit))
+		return;
+	out->ban = rl_note_breach(st, limit, now);
+	out->ban_until = st->banned_until;
+}
+
+/* Before any window is asked. A banned source counts nowhere. */
+static __always_inline int rl_is_banned(const struct rl_state *st, __u64 now,
+					struct rl_outcome *out)
+{
+	if (now >= st->banned_until)
+		return 0;
+	out->refused = 1;
+	out->banned = 1;
+	return 1;
 }
 
 /* All windows, shortest first; the first refusal stops, nothing is rolled back. */
-static __always_inline void rl_ask_windows(struct rl_state *st, const struct rl_limit *limit,
-					   __u64 now, __u64 cost, struct rl_outcome *out)
+static __always_inline void rl_ask_windows(struct rl_state *st, const struct rl_call *call,
+					   const struct rl_limit *limit, __u64 now,
+					   struct rl_outcome *out)
 {
+	__u64 cost = rl_cost(limit, &call->pkt);
 	struct rl_take take;
 
 	rl_no_unroll
@@ -60,7 +79,7 @@ static __always_inline void rl_ask_windows(struct rl_state *st, const struct rl_
 			st->breached &= ~(1u << i);
 		if (take.admitted)
 			continue;
-		rl_note_refusal(st, limit, now, i, &take, out);
+		rl_note_refusal(st, call, limit, now, i, &take, out);
 		return;
 	}
 }
@@ -101,7 +120,8 @@ static __always_inline int rl_enter(struct rl_state *st, const struct rl_limit *
 	if (now < st->last_seen)
 		now = st->last_seen;
 	st->last_seen = now;
-	st->keep_until = now + limit->keep_ns;
+	if (st->keep_until < now + limit->keep_ns)
+		st->keep_until = now + limit->keep_ns;
 	*ret_now = now;
 	return 1;
 }
@@ -115,7 +135,8 @@ static __always_inline void rl_judge_locked(struct rl_state *st, const struct rl
 	if (!rl_enter(st, limit, call, fingerprint, &now))
 		return;
 	out->found = 1;
-	rl_ask_windows(st, limit, now, rl_cost(limit, &call->pkt), out);
+	if (!rl_is_banned(st, now, out))
+		rl_ask_windows(st, call, limit, now, out);
 	rl_count_source(st, call, rl_monitored(call, limit), out);
 }
 
@@ -131,9 +152,12 @@ static __always_inline enum rl_answer rl_count_limit(const struct rl_call *call,
 	counters->verdict[verdict].packets++;
 	counters->verdict[verdict].bytes += call->pkt.bytes;
 	counters->breaches += out->breach;
+	counters->bans += out->ban;
 	if (!out->refused)
 		return RL_ADMITTED;
-	return limit->flags & RL_LIMIT_MONITOR ? RL_REFUSED_MONITORED : RL_REFUSED;
+	if (limit->flags & RL_LIMIT_MONITOR)
+		return RL_REFUSED_MONITORED;
+	return out->banned ? RL_REFUSED_BANNED : RL_REFUSED;
 }
 
 /* What the three entry points below look up first. */
@@ -189,8 +213,7 @@ __attribute__((noinline)) int rl_judge(struct rl_call *call, __u32 nth)
 	bpf_spin_unlock(&st->lock);
 	if (!out.found)
 		return RL_ABSENT;
-	if (out.breach | out.recovered)
-		rl_breach_event(call, c.limit, &c.key, &out);
+	rl_tell_outcome(call, c.limit, &c.key, &out);
 	return rl_count_limit(call, c.limit, c.counters, &out);
 }
 

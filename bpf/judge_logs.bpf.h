@@ -20,12 +20,12 @@ static __always_inline int rl_ask_log(struct rl_state *st, const struct rl_call 
 	bpf_spin_lock(&st->lock);
 	entered = rl_enter(st, c->limit, call, fingerprint, &now) &&
 		  log->owner == rl_log_owner(fingerprint, i);
-	if (entered) {
+	if (entered && !rl_is_banned(st, now, out)) {
 		rl_take_log(&st->window[i], &c->limit->window[i], now, log->time, mask, &take);
 		if (take.opened)
 			st->breached &= ~(1u << i);
 		if (!take.admitted)
-			rl_note_refusal(st, c->limit, now, i, &take, out);
+			rl_note_refusal(st, call, c->limit, now, i, &take, out);
 	}
 	bpf_spin_unlock(&st->lock);
 	return entered;
@@ -80,8 +80,7 @@ __attribute__((noinline)) int rl_judge_logs(struct rl_call *call, __u32 nth)
 	if (st->fingerprint == fingerprint)
 		rl_count_source(st, call, rl_monitored(call, c.limit), &out);
 	bpf_spin_unlock(&st->lock);
-	if (out.breach | out.recovered)
-		rl_breach_event(call, c.limit, &c.key, &out);
+	rl_tell_outcome(call, c.limit, &c.key, &out);
 	return rl_count_limit(call, c.limit, c.counters, &out);
 }
 

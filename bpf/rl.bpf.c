@@ -65,6 +65,8 @@ static __always_inline struct rl_end rl_ask_limits(struct rl_call *call, const s
 			break;
 		case RL_REFUSED:
 			return rl_refuse(set, RL_REASON_OVER_LIMIT);
+		case RL_REFUSED_BANNED:
+			return rl_refuse(set, RL_REASON_BANNED);
 		case RL_REFUSED_FULL:
 			return rl_refuse(set, RL_REASON_STATE_FULL);
 		case RL_REFUSED_MONITORED:
@@ -163,10 +165,11 @@ static __always_inline void rl_sweep_item(struct rl_sweep *work, __u32 i, __u64 
 	if (!st)
 		return;
 	rl_look(st, work->cutoff, now, work->op == RL_SWEEP_CLEAR, &fate);
-	if (fate.refused) {
-		rl_tell_recovery(&key, slot, fate.refused, now);
-		work->recovered++;
-	}
+	if (fate.refused)
+		rl_tell_quiet(&key, slot, fate.refused, now, RL_EVENT_RECOVERED);
+	if (fate.unbanned)
+		rl_tell_quiet(&key, slot, fate.refused, now, RL_EVENT_UNBANNED);
+	work->recovered += fate.refused || fate.unbanned;
 	if (!fate.dead)
 		return;
 	rl_bury(&key, fate.logs);

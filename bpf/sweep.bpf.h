@@ -12,6 +12,7 @@ struct rl_fate {
 	int dead;
 	__u32 logs;    /* those that go with it */
 	__u64 refused; /* it has recovered after so many refusals; 0: no news */
+	int unbanned;  /* its ban is over */
 };
 
 /* A source may be forgotten when it was idle since before `cutoff` and no window and no ban needs
@@ -25,18 +26,21 @@ static __always_inline void rl_look(struct rl_state *st, __u64 cutoff, __u64 now
 		fate->logs = st->logs;
 		fate->dead = always || (st->last_seen < cutoff && st->keep_until <= now &&
 					st->banned_until <= now);
-		if (!always && now >= st->recover_at) {
+		if (!always && now >= st->recover_at && now >= st->banned_until) {
 			fate->refused = st->refused;
 			st->refused = 0;
 		}
+		fate->unbanned = st->ban_open && (always || now >= st->banned_until);
+		if (fate->unbanned)
+			st->ban_open = 0;
 		if (fate->dead)
 			st->fingerprint = RL_DEAD;
 	}
 	bpf_spin_unlock(&st->lock);
 }
 
-static __always_inline void rl_tell_recovery(const struct rl_key *key, __u32 slot, __u64 refused,
-					     __u64 now)
+static __always_inline void rl_tell_quiet(const struct rl_key *key, __u32 slot, __u64 refused,
+					  __u64 now, enum rl_event_kind kind)
 {
 	__u32 zero = 0;
 	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
@@ -51,7 +55,7 @@ static __always_inline void rl_tell_recovery(const struct rl_key *key, __u32 slo
 		return;
 	__builtin_memset(event, 0, sizeof(*event));
 	event->time = now;
-	event->kind = RL_EVENT_RECOVERED;
+	event->kind = kind;
 	event->count = refused;
 	event->key = *key;
 	event->source = key->source;

@@ -171,7 +171,7 @@ struct rl_state {
 	__u32 breached; /* bit i: window i has refused since it opened */
 	__u64 fingerprint;
 	__u32 logs; /* moving windows: 4 bits each, 1 + the class of its log, 0: none */
-	__u32 pad;
+	__u32 ban_open; /* its end is still to be told */
 	__u64 first_seen;
 	__u64 last_seen;
 	__u64 pass_packets;
@@ -366,6 +366,7 @@ struct rl_iface_counters {
 struct rl_limit_counters {
 	struct rl_counter verdict[RL_VERDICT_COUNT]; /* packets that the limit judged */
 	__u64 breaches;
+	__u64 bans;
 	__u64 created; /* sources; less `expired` it is what the table holds */
 	__u64 expired;
 	__u64 full; /* packets of sources that found no room in the table */
