@@ -124,8 +124,8 @@ static bool runs(__u32 ifindex, __u32 prog_id)
 		found.skb_prog_id == prog_id);
 }
 
-/* Name of the interface that a pinned link is on, or "". A link does not tell its network namespace:
- * in another one the index may be another interface's. */
+/* Name of the interface that a pinned link is on, or "". A link does not tell its network
+ * namespace: in another one the index may be another interface's. */
 static int link_open(const char *path, char name[static IF_NAMESIZE])
 {
 	struct bpf_link_info info = {};
