@@ -14,7 +14,6 @@
 #include "key.h"
 #include "logs.bpf.h"
 #include "strategy.h"
-#include "sweep.bpf.h"
 
 enum rl_answer {
 	RL_ADMITTED,
@@ -120,33 +119,6 @@ static __always_inline void rl_judge_locked(struct rl_state *st, const struct rl
 	rl_count_source(st, call, rl_monitored(call, limit), out);
 }
 
-/* The bucket that strangers share. It is the limit's own as long as its fingerprint says so. */
-static __always_inline void rl_judge_shared(const struct rl_call *call,
-					    const struct rl_limit *limit, struct rl_outcome *out)
-{
-	__u32 slot = limit->slot;
-	struct rl_state *st = bpf_map_lookup_elem(&shared, &slot);
-	__u64 fingerprint = limit->id;
-
-	if (!st)
-		return;
-	bpf_spin_lock(&st->lock);
-	if (st->fingerprint != fingerprint) {
-		st->fingerprint = fingerprint;
-		st->first_seen = 0;
-		st->last_seen = 0;
-		st->refused = 0;
-		rl_no_unroll
-		for (int i = 0; i < RL_WINDOWS_MAX; i++) {
-			st->window[i].a = 0;
-			st->window[i].b = 0;
-			st->window[i].c = 0;
-		}
-	}
-	rl_judge_locked(st, limit, call, fingerprint, out);
-	bpf_spin_unlock(&st->lock);
-}
-
 static __always_inline enum rl_answer rl_count_limit(const struct rl_call *call,
 						     const struct rl_limit *limit,
 						     struct rl_limit_counters *counters,
@@ -220,154 +192,6 @@ __attribute__((noinline)) int rl_judge(struct rl_call *call, __u32 nth)
 	if (out.breach | out.recovered)
 		rl_breach_event(call, c.limit, &c.key, &out);
 	return rl_count_limit(call, c.limit, c.counters, &out);
-}
-
-/* One window of a moving-window limit, under the lock. */
-static __always_inline int rl_ask_log(struct rl_state *st, const struct rl_call *call,
-				      const struct rl_case *c, __u32 i, __u64 fingerprint,
-				      void *found, __u32 mask, struct rl_outcome *out)
-{
-	struct rl_log1024 *log = found; /* of which mask + 1 places are there */
-	struct rl_take take;
-	__u64 now;
-	int entered;
-
-	if (!log)
-		return 0;
-	bpf_spin_lock(&st->lock);
-	entered = rl_enter(st, c->limit, call, fingerprint, &now) &&
-		  log->owner == rl_log_owner(fingerprint, i);
-	if (entered) {
-		rl_take_log(&st->window[i], &c->limit->window[i], now, log->time, mask, &take);
-		if (take.opened)
-			st->breached &= ~(1u << i);
-		if (!take.admitted)
-			rl_note_refusal(st, c->limit, now, i, &take, out);
-	}
-	bpf_spin_unlock(&st->lock);
-	return entered;
-}
-
-static __always_inline int rl_find_and_ask_log(struct rl_state *st, const struct rl_call *call,
-					       struct rl_case *c, __u32 i, __u64 fingerprint,
-					       struct rl_outcome *out)
-{
-	c->key.pad[0] = i;
-	switch (RL_LOG_CLASS(c->limit->window[i].amount)) {
-	case 0:
-		return rl_ask_log(st, call, c, i, fingerprint,
-				  bpf_map_lookup_elem(&logs16, &c->key), 15, out);
-	case 1:
-		return rl_ask_log(st, call, c, i, fingerprint,
-				  bpf_map_lookup_elem(&logs64, &c->key), 63, out);
-	case 2:
-		return rl_ask_log(st, call, c, i, fingerprint,
-				  bpf_map_lookup_elem(&logs256, &c->key), 255, out);
-	default:
-		return rl_ask_log(st, call, c, i, fingerprint,
-				  bpf_map_lookup_elem(&logs1024, &c->key), 1023, out);
-	}
-}
-
-/* As rl_judge(), for moving-window: each window is asked under a lock of its own, since its log
- * must be looked up before. What two CPUs do between one window and the next is some order of their
- * packets. */
-__attribute__((noinline)) int rl_judge_logs(struct rl_call *call, __u32 nth)
-{
-	struct rl_outcome out = {};
-	struct rl_case c = {};
-	struct rl_state *st;
-	__u64 fingerprint;
-
-	if (!call || !rl_open_case(call, nth, &c))
-		return RL_NO_ANSWER;
-	fingerprint = rl_fingerprint(&c.key, rl_secret());
-	st = bpf_map_lookup_elem(&states, &c.key);
-	if (!st)
-		return RL_ABSENT;
-	rl_no_unroll
-	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++) {
-		if (i >= c.limit->windows || out.refused)
-			break;
-		if (!rl_find_and_ask_log(st, call, &c, i, fingerprint, &out))
-			return RL_ABSENT;
-	}
-	c.key.pad[0] = 0;
-	bpf_spin_lock(&st->lock);
-	if (st->fingerprint == fingerprint)
-		rl_count_source(st, call, rl_monitored(call, c.limit), &out);
-	bpf_spin_unlock(&st->lock);
-	if (out.breach | out.recovered)
-		rl_breach_event(call, c.limit, &c.key, &out);
-	return rl_count_limit(call, c.limit, c.counters, &out);
-}
-
-/* Makes the state that rl_judge() missed. Returns 0 if the table has no room. */
-__attribute__((noinline)) int rl_create(struct rl_call *call, __u32 nth)
-{
-	struct rl_state_template fresh = {};
-	struct rl_case c = {};
-	long err;
-
-	if (!call || !rl_open_case(call, nth, &c))
-		return 0;
-	fresh.fingerprint = rl_fingerprint(&c.key, rl_secret());
-	if (c.limit->strategy == RL_STRATEGY_MOVING_WINDOW) {
-		fresh.logs = rl_logs_make(c.limit, &c.key, fresh.fingerprint);
-		if (!fresh.logs)
-			return 0;
-	}
-	err = bpf_map_update_elem(&states, &c.key, &fresh, BPF_NOEXIST);
-	if (!err)
-		c.counters->created++;
-	else if (err != -EEXIST)
-		rl_logs_delete(&c.key, fresh.logs);
-	return !err || err == -EEXIST;
-}
-
-/* Judges a source that found no room, by the limit's policy. */
-__attribute__((noinline)) int rl_judge_full(struct rl_call *call, __u32 nth)
-{
-	struct rl_outcome out = {};
-	struct rl_case c = {};
-
-	if (!call || !rl_open_case(call, nth, &c))
-		return RL_NO_ANSWER;
-	c.counters->full++;
-	rl_full_event(call, c.limit, &c.key);
-	if (c.limit->on_full == RL_ON_FULL_SHARED)
-		rl_judge_shared(call, c.limit, &out);
-	else
-		out.refused = c.limit->on_full == RL_ON_FULL_DROP;
-	out.breach = 0;
-	switch (rl_count_limit(call, c.limit, c.counters, &out)) {
-	case RL_REFUSED:
-		return RL_REFUSED_FULL;
-	case RL_REFUSED_MONITORED:
-		return RL_REFUSED_MONITORED;
-	default:
-		return RL_ADMITTED_FULL;
-	}
-}
-
-/* Judges, making the state where there is none, a bounded number of times. */
-static __always_inline int rl_judge_nth(struct rl_call *call, __u32 nth)
-{
-	int answer;
-
-	rl_no_unroll
-	for (int i = 0; i < RL_RETRIES; i++) {
-		answer = rl_judge(call, nth);
-		if (answer == RL_ASK_LOGS)
-			answer = rl_judge_logs(call, nth);
-		if (answer != RL_ABSENT)
-			return answer;
-		if (rl_create(call, nth))
-			continue;
-		if (!rl_sweep_alone(call->now) || !rl_create(call, nth))
-			break;
-	}
-	return rl_judge_full(call, nth);
 }
 
 #endif

@@ -9,6 +9,8 @@
 #ifndef RL_LOGS_BPF_H
 #define RL_LOGS_BPF_H
 
+#include <linux/errno.h>
+
 #include "maps.bpf.h"
 #include "packet.h"
 
@@ -17,23 +19,24 @@ static __always_inline __u64 rl_log_owner(__u64 fingerprint, __u32 window)
 	return fingerprint + window + 1;
 }
 
-/* The 4 bits of rl_state.logs for a window. */
-static __always_inline __u32 rl_log_bits(const struct rl_limit *limit, __u32 window)
+/* The class of a window's log, out of rl_limit.logs or rl_state.logs; more than RL_LOG_CLASSES:
+ * none. */
+static __always_inline __u32 rl_log_class(__u32 logs, __u32 window)
 {
-	return (1 + RL_LOG_CLASS(limit->window[window].amount)) << (4 * window);
+	return (logs >> (4 * window) & 15) - 1;
 }
 
 static __always_inline long rl_log_put(__u32 class, const struct rl_key *key, const void *value)
 {
 	switch (class) {
 	case 0:
-		return bpf_map_update_elem(&logs16, key, value, BPF_ANY);
+		return bpf_map_update_elem(&logs16, key, value, BPF_NOEXIST);
 	case 1:
-		return bpf_map_update_elem(&logs64, key, value, BPF_ANY);
+		return bpf_map_update_elem(&logs64, key, value, BPF_NOEXIST);
 	case 2:
-		return bpf_map_update_elem(&logs256, key, value, BPF_ANY);
+		return bpf_map_update_elem(&logs256, key, value, BPF_NOEXIST);
 	default:
-		return bpf_map_update_elem(&logs1024, key, value, BPF_ANY);
+		return bpf_map_update_elem(&logs1024, key, value, BPF_NOEXIST);
 	}
 }
 
@@ -49,30 +52,28 @@ static __always_inline void rl_log_delete(__u32 class, const struct rl_key *key)
 	case 2:
 		bpf_map_delete_elem(&logs256, key);
 		break;
-	default:
+	case 3:
 		bpf_map_delete_elem(&logs1024, key);
 	}
 }
 
-/* Deletes the logs that `bits` names; `key` is the source's, its pad[0] is left changed. */
-static __always_inline void rl_logs_delete(struct rl_key *key, __u32 bits)
+/* `key` is the source's, its pad[0] is left changed. */
+static __always_inline void rl_logs_delete(struct rl_key *key, __u32 logs)
 {
 	rl_no_unroll
 	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++) {
-		__u32 class = bits >> (4 * i) & 15;
-
 		key->pad[0] = i;
-		if (class)
-			rl_log_delete(class - 1, key);
+		rl_log_delete(rl_log_class(logs, i), key);
 	}
 }
 
-/* Makes the logs of all windows. Returns what to put into rl_state.logs, 0 if there is no room. */
-static __always_inline __u32 rl_logs_make(const struct rl_limit *limit, struct rl_key *key,
-					  __u64 fingerprint)
+/* Makes the logs of all windows. Returns 0 if there is no room. */
+static __always_inline int rl_logs_make(const struct rl_limit *limit, struct rl_key *key,
+					__u64 fingerprint)
 {
-	__u32 zero = 0, bits = 0;
+	__u32 zero = 0;
 	struct rl_log1024 *fresh = bpf_map_lookup_elem(&log_template, &zero);
+	long err;
 
 	if (!fresh)
 		return 0;
@@ -82,14 +83,16 @@ static __always_inline __u32 rl_logs_make(const struct rl_limit *limit, struct r
 			break;
 		key->pad[0] = i;
 		fresh->owner = rl_log_owner(fingerprint, i);
-		if (rl_log_put(RL_LOG_CLASS(limit->window[i].amount), key, fresh)) {
-			rl_logs_delete(key, bits);
+		err = rl_log_put(rl_log_class(limit->logs, i), key, fresh);
+		/* One that is there is the same source's, and another CPU may have begun to fill
+		 * it. */
+		if (err && err != -EEXIST) {
+			rl_logs_delete(key, limit->logs);
 			return 0;
 		}
-		bits |= rl_log_bits(limit, i);
 	}
 	key->pad[0] = 0;
-	return bits;
+	return 1;
 }
 
 #endif

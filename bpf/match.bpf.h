@@ -4,7 +4,7 @@
 #ifndef RL_MATCH_BPF_H
 #define RL_MATCH_BPF_H
 
-#include "judge.bpf.h"
+#include "call.bpf.h"
 
 /* Index of the lowest bit by a de Bruijn sequence: clang 14 runs out of memory on __builtin_ctzll.
  */
@@ -103,37 +103,48 @@ static __always_inline void rl_add_limit(struct rl_call *call, __u32 index)
 	call->count++;
 }
 
+/* One word of the match; the verifier looks at it once, not once a word. */
+struct rl_match {
+	struct rl_call *call;
+	struct rl_rules *set;
+	__u64 enforcing;
+};
+
+static long rl_match_nth(__u32 w, struct rl_match *m)
+{
+	__u64 v;
+
+	if (w >= RL_LIMITS_MAX / 64)
+		return 1;
+	v = rl_match_word(m->call, m->set, w, m->set->live[w]);
+	m->enforcing |= v & m->set->enforcing[w];
+	rl_no_unroll
+	for (int k = 0; k < RL_JUDGE_MAX; k++) {
+		if (!v)
+			break;
+		rl_add_limit(m->call, w * 64 + rl_lowest_bit(v));
+		v &= v - 1;
+	}
+	return 0;
+}
+
 /* Fills call->index and call->count. Global, verified once. Returns 0, or 1 if there are no rules
  * to ask. */
 __attribute__((noinline)) int rl_match(struct rl_call *call)
 {
+	struct rl_match m = {.call = call};
 	struct rl_rules *set;
-	__u64 enforcing = 0;
 
 	if (!call)
 		return 1;
 	set = bpf_map_lookup_elem(&rules, &call->generation);
 	if (!set)
 		return 1;
+	m.set = set;
 	call->count = 0;
 	rl_find_rows(call, set);
-	rl_no_unroll
-	for (__u32 w = 0; w < RL_LIMITS_MAX / 64; w++) {
-		__u64 v;
-
-		if (w >= set->words)
-			break;
-		v = rl_match_word(call, set, w, set->live[w]);
-		enforcing |= v & set->enforcing[w];
-		rl_no_unroll
-		for (int k = 0; k < RL_JUDGE_MAX; k++) {
-			if (!v)
-				break;
-			rl_add_limit(call, w * 64 + rl_lowest_bit(v));
-			v &= v - 1;
-		}
-	}
-	if (!enforcing && set->default_limit < RL_LIMITS_MAX) {
+	bpf_loop(set->words, rl_match_nth, &m, 0);
+	if (!m.enforcing && set->default_limit < RL_LIMITS_MAX) {
 		__u64 bit = 1ull << (set->default_limit % 64);
 
 		/* Its unit or its key may leave it nothing to say about this packet. */

@@ -62,6 +62,11 @@ rl_inline __u32 rl_ntohl(__u32 v)
 	return __builtin_bswap32(v);
 }
 
+rl_inline int rl_is_mapped(const union rl_addr *a)
+{
+	return !(a->word[0] | a->word[1]) && a->word[2] == 0xffff0000;
+}
+
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "big-endian machines are not supported");
 
 #endif

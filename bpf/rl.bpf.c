@@ -8,7 +8,7 @@
 #include "exempt.h"
 #include "match.bpf.h"
 #include "parse.h"
-#include "sweep.bpf.h"
+#include "source.bpf.h"
 
 /* Frozen at load: the verifier removes what is switched off. */
 const volatile __u8 rl_test_clock = 0;
@@ -152,37 +152,54 @@ int rld(struct xdp_md *ctx)
 	return rl_leave(&call, rl_pipeline(ctx, &call));
 }
 
+static __always_inline void rl_sweep_item(struct rl_sweep *work, __u32 i, __u64 now)
+{
+	struct rl_key key = work->item[i].key;
+	struct rl_state *st = bpf_map_lookup_elem(&states, &key);
+	struct rl_limit_counters *counters;
+	struct rl_fate fate = {};
+	__u32 slot = work->item[i].slot;
+
+	if (!st)
+		return;
+	rl_look(st, work->cutoff, now, work->op == RL_SWEEP_CLEAR, &fate);
+	if (fate.refused) {
+		rl_tell_recovery(&key, slot, fate.refused, now);
+		work->recovered++;
+	}
+	if (!fate.dead)
+		return;
+	rl_bury(&key, fate.logs);
+	work->deleted++;
+	counters = bpf_map_lookup_elem(&limit_counters, &slot);
+	if (counters)
+		counters->expired++;
+}
+
+static long rl_sweep_nth(__u32 i, void *unused)
+{
+	__u32 zero = 0;
+	struct rl_sweep *work = bpf_map_lookup_elem(&sweep, &zero);
+	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
+
+	if (!work || !ctl || i >= work->count || i >= RL_SWEEP_MAX)
+		return 1;
+	rl_sweep_item(work, i, rl_now(ctl));
+	return 0;
+}
+
 /* Works through struct rl_sweep; run by the daemon, never attached. */
 SEC("xdp")
 int rld_sweep(struct xdp_md *ctx)
 {
 	__u32 zero = 0;
 	struct rl_sweep *work = bpf_map_lookup_elem(&sweep, &zero);
-	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
 
-	if (!work || !ctl)
+	if (!work)
 		return XDP_ABORTED;
 	work->deleted = 0;
-	for (__u32 i = 0; i < RL_SWEEP_MAX; i++) {
-		struct rl_limit_counters *counters;
-		struct rl_state *st;
-		struct rl_key key;
-		__u32 slot, logs = 0;
-
-		if (i >= work->count)
-			break;
-		key = work->item[i].key;
-		st = bpf_map_lookup_elem(&states, &key);
-		if (!st ||
-		    !rl_mark_dead(st, work->cutoff, rl_now(ctl), work->op == RL_SWEEP_CLEAR, &logs))
-			continue;
-		rl_bury(&key, logs);
-		work->deleted++;
-		slot = work->item[i].slot;
-		counters = bpf_map_lookup_elem(&limit_counters, &slot);
-		if (counters)
-			counters->expired++;
-	}
+	work->recovered = 0;
+	bpf_loop(RL_SWEEP_MAX, rl_sweep_nth, 0, 0);
 	return XDP_PASS;
 }
 

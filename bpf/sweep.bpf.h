@@ -7,22 +7,60 @@
 #include "event.bpf.h"
 #include "logs.bpf.h"
 
-/* A source may be forgotten when it was idle since before `cutoff` and no window and no ban needs
- * it. *ret_logs: those that go with it. */
-static __always_inline int rl_mark_dead(struct rl_state *st, __u64 cutoff, __u64 now, int always,
-					__u32 *ret_logs)
-{
+/* What a look at a source decides. */
+struct rl_fate {
 	int dead;
+	__u32 logs;    /* those that go with it */
+	__u64 refused; /* it has recovered after so many refusals; 0: no news */
+};
 
+/* A source may be forgotten when it was idle since before `cutoff` and no window and no ban needs
+ * it. One that fell silent sends no packet that could tell of its recovery, so that is told here.
+ */
+static __always_inline void rl_look(struct rl_state *st, __u64 cutoff, __u64 now, int always,
+				    struct rl_fate *fate)
+{
 	bpf_spin_lock(&st->lock);
-	dead = st->fingerprint != RL_DEAD &&
-	       (always ||
-		(st->last_seen < cutoff && st->keep_until <= now && st->banned_until <= now));
-	if (dead)
-		st->fingerprint = RL_DEAD;
-	*ret_logs = st->logs;
+	if (st->fingerprint != RL_DEAD) {
+		fate->logs = st->logs;
+		fate->dead = always || (st->last_seen < cutoff && st->keep_until <= now &&
+					st->banned_until <= now);
+		if (!always && now >= st->recover_at) {
+			fate->refused = st->refused;
+			st->refused = 0;
+		}
+		if (fate->dead)
+			st->fingerprint = RL_DEAD;
+	}
 	bpf_spin_unlock(&st->lock);
-	return dead;
+}
+
+static __always_inline void rl_tell_recovery(const struct rl_key *key, __u32 slot, __u64 refused,
+					     __u64 now)
+{
+	__u32 zero = 0;
+	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
+	struct rl_limit_budget *budget = bpf_map_lookup_elem(&limit_budgets, &slot);
+	struct rl_event *event;
+	__u64 suppressed = 0;
+
+	if (!ctl || !budget || !rl_budget_take(budget, now, ctl->events_per_second, &suppressed))
+		return;
+	event = rl_event_reserve();
+	if (!event)
+		return;
+	__builtin_memset(event, 0, sizeof(*event));
+	event->time = now;
+	event->kind = RL_EVENT_RECOVERED;
+	event->count = refused;
+	event->key = *key;
+	event->source = key->source;
+	event->dport = key->dport;
+	event->proto = key->proto;
+	event->suppressed = suppressed;
+	event->verdict = RL_VERDICT_PASS;
+	event->ipv4 = rl_is_mapped(&key->source);
+	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 }
 
 /* Deletes a source that was marked dead. `key` is left changed. */
@@ -50,10 +88,11 @@ static long rl_sweep_one(void *map, const struct rl_key *key, struct rl_state *s
 {
 	struct rl_key copy = *key;
 	struct rl_losses *l = rl_losses();
-	__u32 logs = 0;
+	struct rl_fate fate = {};
 
-	if (rl_mark_dead(st, a->cutoff, a->now, 0, &logs)) {
-		rl_bury(&copy, logs);
+	rl_look(st, a->cutoff, a->now, 0, &fate);
+	if (fate.dead) {
+		rl_bury(&copy, fate.logs);
 		if (l)
 			l->swept++;
 	}

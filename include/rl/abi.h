@@ -238,7 +238,7 @@ struct rl_limit {
 				first */
 	__u64 keep_ns;	     /* how long after a hit its state can still matter */
 	__u32 ban_after;     /* breaches that make a ban; at least 1 when ban_ns is set */
-	__u32 pad2;
+	__u32 logs;	     /* of moving windows, as in rl_state */
 	char name[RL_NAME_LEN]; /* NUL-terminated */
 };
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The contract between rld and rlctl: places and names on the control socket.
  *
- * A unix stream socket carries one JSON object a line. Request: {"command":["set-limit","ssh",...],"yes":false}.
- * Answer: {"schema":"rld/1","data":...} or {"schema":"rld/1","error":{"code":...,"message":...,"hint":...}}, where
- * `code` is a name of enum diag_kind and an error of a statement adds "line","column","width","text","expected".
- * Requests of one connection are answered in order; `events` with "-f" goes on with an answer an event.
+ * A unix stream socket carries one JSON object a line. Request:
+ * {"command":["set-limit","ssh",...],"yes":false}. Answer: {"schema":"rld/1","data":...} or
+ * {"schema":"rld/1","error":{"code":...,"message":...,"hint":...}}, where `code` is a name of enum
+ * diag_kind and an error of a statement adds "line","column","width","text","expected". Requests of
+ * one connection are answered in order; `events` with "-f" goes on with an answer an event.
  */
 #ifndef RL_PROTO_H
 #define RL_PROTO_H

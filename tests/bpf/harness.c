@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Loading the object for a test, feeding it rules and frames. */
+#include <dirent.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,11 +29,33 @@ static void open_dp(struct harness *h, __u32 sources_max)
 		die(&d);
 }
 
+/* What test programs that were killed left behind. */
+static void remove_stale(void)
+{
+	DIR *dir = opendir("/sys/fs/bpf");
+	struct dirent *e;
+	char path[300];
+	struct diag d;
+	int pid;
+
+	while (dir && (e = readdir(dir))) {
+		if (sscanf(e->d_name, "rld-test-%d-", &pid) != 1 || pid == getpid() ||
+		    !kill(pid, 0))
+			continue;
+		snprintf(path, sizeof(path), "/sys/fs/bpf/%s", e->d_name);
+		dp_remove_all(path, NULL, false, &d);
+	}
+	if (dir)
+		closedir(dir);
+}
+
 struct harness *harness_new(__u32 sources_max)
 {
 	static int count;
 	struct harness *h = calloc(1, sizeof(*h));
 
+	if (!count)
+		remove_stale();
 	snprintf(h->bpffs, sizeof(h->bpffs), "/sys/fs/bpf/rld-test-%d-%d", getpid(), count++);
 	h->now = 1000 * SECOND;
 	h->conf = conf_new();
@@ -265,4 +289,35 @@ struct rl_limit_counters harness_limit(struct harness *h, const char *name)
 
 	assert_int_equal(dp_limit_counters(h->dp, all), 0);
 	return all[dp_rules(h->dp)->limit[harness_index(h, name)].slot];
+}
+
+unsigned harness_strangers(struct harness *h, unsigned first, unsigned count)
+{
+	unsigned passed = 0;
+	struct frame f;
+	char src[32];
+
+	for (unsigned i = first; i < first + count; i++) {
+		snprintf(src, sizeof(src), "198.51.%u.%u", i / 256, i % 256);
+		passed += harness_passed(h, packet_udp(&f, src, "192.0.2.2", 1, 2), 1);
+	}
+	return passed;
+}
+
+unsigned harness_sweep(struct harness *h, enum rl_sweep_op op, __u64 cutoff)
+{
+	const struct rl_key *keys;
+	const struct rl_state *states;
+	size_t deleted, total = 0;
+	struct dp_scan *scan;
+	int n;
+
+	assert_int_equal(dp_scan_open(h->dp, &scan), 0);
+	while ((n = dp_scan_next(scan, &keys, &states)) > 0) {
+		assert_int_equal(dp_sweep(h->dp, op, keys, n, cutoff, &deleted), 0);
+		total += deleted;
+	}
+	assert_int_equal(n, 0);
+	dp_scan_close(scan);
+	return total;
 }

@@ -47,6 +47,11 @@ unsigned harness_passed(struct harness *h, const struct frame *f, unsigned count
 struct rl_limit_counters harness_limit(struct harness *h, const char *name);
 __u32 harness_index(struct harness *h, const char *name); /* of a limit in the active rule set */
 
+/* One packet from each of `count` sources, the first by number; returns how many passed. */
+unsigned harness_strangers(struct harness *h, unsigned first, unsigned count);
+/* One sweep of the whole table; returns how many sources were deleted. */
+unsigned harness_sweep(struct harness *h, enum rl_sweep_op op, __u64 cutoff);
+
 #define assert_reason(h, frame, expected)                                                          \
 	do {                                                                                       \
 		enum rl_reason got_ = harness_reason(h, frame, NULL);                              \

@@ -12,12 +12,13 @@
 
 struct addr_prefix {
 	union rl_addr addr; /* bits past `len` are zero */
-	__u8 len; /* of the 128: an IPv4 /24 is 120 here */
+	__u8 len;	    /* of the 128: an IPv4 /24 is 120 here */
 };
 
 bool addr_is_ipv4(const union rl_addr *addr);
 int addr_parse(const char *text, size_t len, union rl_addr *ret);
-/* ADDR or ADDR/LEN; set host bits are an error (-ERANGE), so that a slip does not widen a rule unseen. */
+/* ADDR or ADDR/LEN; set host bits are an error (-ERANGE), so that a slip does not widen a rule
+ * unseen. */
 int addr_parse_prefix(const char *text, size_t len, struct addr_prefix *ret);
 const char *addr_format(const union rl_addr *addr, char buf[static ADDR_TEXT]);
 /* Without "/32" and "/128". */

@@ -197,26 +197,6 @@ static int compile_all(struct compile *k)
 	return err ? err : compile_dims(k);
 }
 
-/* What the grammar knows and the program cannot do yet must not look as if it held. */
-static int refuse_unsupported(const struct conf *c, struct diag *d)
-{
-	for (size_t i = 0; i < c->limits; i++) {
-		const struct conf_limit *l = c->limit[i];
-		const char *what = NULL;
-
-		if (l->abi.ban_ns)
-			what = "the clause ban";
-		if (!what)
-			continue;
-		diag_set(d, DIAG_UNSUPPORTED, "limit \"%s\": %s is not in this version",
-			 l->abi.name, what);
-		snprintf(d->file, sizeof(d->file), "%s", l->file);
-		d->line = l->line;
-		return -EINVAL;
-	}
-	return 0;
-}
-
 int conf_compile(const struct conf *c, __u32 (*iface_slot)(void *ctx, const char *name), void *ctx,
 		 struct conf_image *ret, struct diag *d)
 {
@@ -225,9 +205,6 @@ int conf_compile(const struct conf *c, __u32 (*iface_slot)(void *ctx, const char
 
 	if (c->limits > RL_LIMITS_MAX)
 		return diag_set(d, DIAG_REFUSED, "more than %d limits", RL_LIMITS_MAX);
-	err = refuse_unsupported(c, d);
-	if (err)
-		return err;
 	err = compile_all(&k);
 	if (err == -ENOSPC) {
 		diag_set(d, DIAG_REFUSED, "the conditions of all limits need more than %u rows",

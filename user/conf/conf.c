@@ -176,3 +176,20 @@ bool conf_same_state(const struct rl_limit *a, const struct rl_limit *b)
 	}
 	return true;
 }
+
+int conf_supported(const struct conf *c, struct diag *d)
+{
+	for (size_t i = 0; i < c->limits; i++) {
+		const struct conf_limit *l = c->limit[i];
+
+		if (!l->abi.ban_ns)
+			continue;
+		diag_set(d, DIAG_UNSUPPORTED, "limit \"%s\": the clause ban is not in this version",
+			 l->abi.name);
+		diag_hint(d, "leave the clause out; `rlctl ban ADDR for 1h` bans by hand");
+		snprintf(d->file, sizeof(d->file), "%s", l->file);
+		d->line = l->line;
+		return -EINVAL;
+	}
+	return 0;
+}

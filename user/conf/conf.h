@@ -2,7 +2,8 @@
 /* A configuration: what the statements of the files and of the commands add up to.
  *
  * Knows nothing of the kernel but abi.h: conf_compile() makes the arrays that the program reads.
- * Every function returns 0 or -errno, and fills `d` on failure; nothing is changed by a call that failed.
+ * Every function returns 0 or -errno, and fills `d` on failure; nothing is changed by a call that
+ * failed.
  */
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
@@ -21,18 +22,18 @@
 #define CONF_COMMENT_MAX 255
 
 enum conf_cond_kind { /* the dimension that it narrows says the rest */
-	CONF_COND_PROTO,
-	CONF_COND_DPORT,
-	CONF_COND_SPORT,
-	CONF_COND_SRC,
-	CONF_COND_DST,
-	CONF_COND_SYN,
-	CONF_COND_ICMP_TYPE,
-	CONF_COND_FRAGMENT,
-	CONF_COND_LENGTH,
-	CONF_COND_VLAN,
-	CONF_COND_IFACE,
-	CONF_COND_KIND_COUNT,
+		      CONF_COND_PROTO,
+		      CONF_COND_DPORT,
+		      CONF_COND_SPORT,
+		      CONF_COND_SRC,
+		      CONF_COND_DST,
+		      CONF_COND_SYN,
+		      CONF_COND_ICMP_TYPE,
+		      CONF_COND_FRAGMENT,
+		      CONF_COND_LENGTH,
+		      CONF_COND_VLAN,
+		      CONF_COND_IFACE,
+		      CONF_COND_KIND_COUNT,
 };
 
 struct conf_range { /* inclusive */
@@ -44,7 +45,7 @@ struct conf_cond {
 	enum conf_cond_kind kind;
 	bool negated;
 	size_t count; /* elements of the one below that the kind uses; SYN and FRAGMENT: 0 */
-	struct conf_range *range; /* owned */
+	struct conf_range *range;   /* owned */
 	struct addr_prefix *prefix; /* owned */
 	char (*iface)[IF_NAMESIZE]; /* owned */
 };
@@ -65,7 +66,7 @@ struct conf_entry {
 	struct addr_prefix prefix;
 	__s64 until_s; /* seconds since the epoch; 0: no end */
 	char *comment; /* owned; NULL: none */
-	bool timed; /* given with for/until or by `ban`: state, which a reload keeps */
+	bool timed;    /* given with for/until or by `ban`: state, which a reload keeps */
 };
 
 /* Sorted by address, then by length: what a prefix covers follows it. */
@@ -89,7 +90,8 @@ struct conf_options {
 	__u64 idle_timeout_ns;
 	__u32 events_per_second; /* budget of each limit */
 	__u32 metrics_top;
-	char log[CONF_LOGS_MAX][256]; /* stderr, syslog, file:PATH; comma-separated in the option's value */
+	char log[CONF_LOGS_MAX]
+		[256]; /* stderr, syslog, file:PATH; comma-separated in the option's value */
 	size_t logs;
 	bool malformed_drop;
 	__u16 protect_port[CONF_PROTECT_MAX];
@@ -126,8 +128,8 @@ struct conf_change {
 		CONF_CHANGE_OPTION,
 	} kind;
 	char name[256]; /* of the limit, interface or option; the prefix of a list entry as text */
-	bool replaced; /* a limit of that name was there before */
-	bool counts_kept; /* ... with the same per, strategy, unit and periods */
+	bool replaced;	/* a limit of that name was there before */
+	bool counts_kept;  /* ... with the same per, strategy, unit and periods */
 	char warning[256]; /* e.g. that `per all` lets a stranger use the bucket up; empty: none */
 };
 
@@ -140,24 +142,26 @@ struct conf_origin {
 
 /* True if the first word is that of a statement (attach, set-limit, ban, mode, …). */
 bool conf_is_statement(const char *word);
-/* Applies one statement given as argv-like words. Positions in `d` count in the words joined by blanks, quoted as
- * export would. `now_s`: seconds since the epoch, for `for` and `until`. */
-int conf_apply(struct conf *c, char *const words[], size_t count, __s64 now_s, struct conf_change *ret,
-	       struct diag *d);
+/* Applies one statement given as argv-like words. Positions in `d` count in the words joined by
+ * blanks, quoted as export would. `now_s`: seconds since the epoch, for `for` and `until`. */
+int conf_apply(struct conf *c, char *const words[], size_t count, __s64 now_s,
+	       struct conf_change *ret, struct diag *d);
 
-/* Reads a file's statements into `c`. The first error stops, at its file:line:column, and leaves `c` as it was.
- * `notices`, if not NULL, gets a line for each limit that replaces one of an earlier file. */
+/* Reads a file's statements into `c`. The first error stops, at its file:line:column, and leaves
+ * `c` as it was. `notices`, if not NULL, gets a line for each limit that replaces one of an earlier
+ * file. */
 int conf_load_file(struct conf *c, const char *path, __s64 now_s, FILE *notices, struct diag *d);
 /* PATH, then DIR/?*.conf in name order. An absent PATH or DIR is an empty one if `optional`. */
-int conf_load(struct conf *c, const char *path, const char *dir, bool optional, __s64 now_s, FILE *notices,
-	      struct diag *d);
+int conf_load(struct conf *c, const char *path, const char *dir, bool optional, __s64 now_s,
+	      FILE *notices, struct diag *d);
 
-/* Statements, one a line, that load again to the same configuration; timed entries as `until TIME`. */
+/* Statements, one a line, that load again to the same configuration; timed entries as `until TIME`.
+ */
 void conf_export(const struct conf *c, FILE *out);
 /* One statement (or two: a disabled limit's set-limit and disable), newlines included. */
 void conf_export_limit(const struct conf_limit *l, FILE *out);
-/* Those of the statements of `c` that `base` has not got, in order: what `save` writes. Returns the count of
- * differing statements, those counted too that only `base` has. `out` may be NULL. */
+/* Those of the statements of `c` that `base` has not got, in order: what `save` writes. Returns the
+ * count of differing statements, those counted too that only `base` has. `out` may be NULL. */
 size_t conf_diff(const struct conf *base, const struct conf *c, FILE *out);
 
 struct conf_limit *conf_find_limit(const struct conf *c, const char *name);
@@ -166,17 +170,22 @@ bool conf_same_state(const struct rl_limit *a, const struct rl_limit *b);
 
 /* Text of the parts of a limit, into a buffer of 512 bytes, for `show` and JSON. */
 #define CONF_TEXT 512
-const char *conf_format_window(const struct rl_limit *l, unsigned window, char buf[static CONF_TEXT]); /* "5MB/1s" */
-const char *conf_format_per(const struct rl_limit *l, char buf[static CONF_TEXT]); /* "source/24,dport" */
-const char *conf_format_match(const struct conf_limit *l, char buf[static CONF_TEXT]); /* "tcp dport 22 syn", cut with … */
-const char *conf_format_ban(const struct rl_limit *l, char buf[static CONF_TEXT]); /* "1h up to 1d after 3 breaches in 10m", or "" */
+const char *conf_format_window(const struct rl_limit *l, unsigned window,
+			       char buf[static CONF_TEXT]); /* "5MB/1s" */
+const char *conf_format_per(const struct rl_limit *l,
+			    char buf[static CONF_TEXT]); /* "source/24,dport" */
+const char *conf_format_match(const struct conf_limit *l,
+			      char buf[static CONF_TEXT]); /* "tcp dport 22 syn", cut with … */
+const char *
+conf_format_ban(const struct rl_limit *l,
+		char buf[static CONF_TEXT]); /* "1h up to 1d after 3 breaches in 10m", or "" */
 
 /* The table of options, for `show options`. */
 struct conf_option_info {
 	const char *name;
-	const char *range; /* in words */
+	const char *range;    /* in words */
 	const char *fallback; /* the default as text */
-	bool restart; /* a change acts after a restart of rld */
+	bool restart;	      /* a change acts after a restart of rld */
 };
 size_t conf_option_count(void);
 const struct conf_option_info *conf_option_info(size_t i);
@@ -195,16 +204,21 @@ struct conf_prefixes {
 
 /* Everything that one generation is made of. */
 struct conf_image {
-	struct rl_rules *rules; /* owned; generation and set ids are filled by dp; ids and slots by the caller */
-	__u32 rows_used; /* words of rules->row in use */
-	struct conf_prefixes source; /* of conditions src */
+	struct rl_rules *rules; /* owned; generation and set ids are filled by dp; ids and slots by
+				   the caller */
+	__u32 rows_used;	/* words of rules->row in use */
+	struct conf_prefixes source;	  /* of conditions src */
 	struct conf_prefixes destination; /* of conditions dst */
 };
 void conf_image_done(struct conf_image *image);
 
-/* Compiles the limits. rules->limit[i] is c->limit[i] (in order), so the caller can fill in ids and slots.
- * `iface_slot(ctx, name)` gives the slot of an attached interface, or 0.
- * Refuses sets in which more than RL_JUDGE_MAX limits can match one packet, naming them, and ones that need more
+/* What the grammar knows and the program cannot do yet must not look as if it held: to be asked
+ * before a configuration is compiled to be applied. */
+int conf_supported(const struct conf *c, struct diag *d);
+
+/* Compiles the limits. rules->limit[i] is c->limit[i] (in order), so the caller can fill in ids and
+ * slots. `iface_slot(ctx, name)` gives the slot of an attached interface, or 0. Refuses sets in
+ * which more than RL_JUDGE_MAX limits can match one packet, naming them, and ones that need more
  * rows than RL_ROW_WORDS. */
 int conf_compile(const struct conf *c, __u32 (*iface_slot)(void *ctx, const char *name), void *ctx,
 		 struct conf_image *ret, struct diag *d);
@@ -218,6 +232,7 @@ size_t conf_list_covered(const struct conf_list *l, size_t i);
 /* Drops what ended before now_s; returns how many. */
 size_t conf_list_expire(struct conf_list *l, __s64 now_s);
 /* The covering, unexpired entry of an address with the longest prefix, or NULL. */
-const struct conf_entry *conf_list_match(const struct conf_list *l, const union rl_addr *addr, __s64 now_s);
+const struct conf_entry *conf_list_match(const struct conf_list *l, const union rl_addr *addr,
+					 __s64 now_s);
 
 #endif

@@ -104,6 +104,17 @@ static __u64 keep_ns(const struct rl_limit *l)
 	return l->burst_ns > longest ? l->burst_ns : longest;
 }
 
+static __u32 log_classes(const struct rl_limit *l)
+{
+	__u32 logs = 0;
+
+	if (l->strategy != RL_STRATEGY_MOVING_WINDOW)
+		return 0;
+	for (unsigned i = 0; i < l->windows; i++)
+		logs |= (__u32)(1 + RL_LOG_CLASS(l->window[i].amount)) << (4 * i);
+	return logs;
+}
+
 static int check_limit(struct stmt *s, struct conf_limit *l)
 {
 	struct rl_limit *abi = &l->abi;
@@ -173,9 +184,11 @@ static int take_limit(struct stmt *s, struct conf_limit *l)
 		err = clauses_take(s, l);
 	if (!err)
 		err = check_limit(s, l);
-	if (!err)
-		l->abi.keep_ns = keep_ns(&l->abi);
-	return err ? err : check_length(s, l);
+	if (err)
+		return err;
+	l->abi.keep_ns = keep_ns(&l->abi);
+	l->abi.logs = log_classes(&l->abi);
+	return check_length(s, l);
 }
 
 static void describe(struct stmt *s, const struct conf_limit *l, const struct conf_limit *old)

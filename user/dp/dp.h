@@ -113,6 +113,11 @@ int dp_scan_next(struct dp_scan *scan, const struct rl_key **ret_keys,
 		 const struct rl_state **ret_states);
 void dp_scan_close(struct dp_scan *scan);
 int dp_lookup(struct dp *dp, const struct rl_key *key, struct rl_state *ret); /* -ENOENT */
+/* Hits in one moving window of a source that are inside at `now_ns`, and when the oldest of them
+ * leaves it (0: none). `st` as read before; the log may have moved on since. */
+int dp_log_inside(struct dp *dp, const struct rl_key *key, const struct rl_state *st,
+		  const struct rl_limit *limit, unsigned window, __u64 now_ns, __u64 *ret_inside,
+		  __u64 *ret_leaves_ns);
 /* Looks at each key under its lock and deletes it if it is idle (or always: CLEAR). At most
  * RL_SWEEP_MAX. */
 int dp_sweep(struct dp *dp, enum rl_sweep_op op, const struct rl_key *keys, size_t count,

@@ -68,6 +68,42 @@ int dp_lookup(struct dp *dp, const struct rl_key *key, struct rl_state *ret)
 	return 0;
 }
 
+static int log_fd(struct dp *dp, unsigned class)
+{
+	const struct bpf_map *map[RL_LOG_CLASSES] = {dp->skel->maps.logs16, dp->skel->maps.logs64,
+						     dp->skel->maps.logs256,
+						     dp->skel->maps.logs1024};
+
+	return bpf_map__fd(map[class]);
+}
+
+int dp_log_inside(struct dp *dp, const struct rl_key *key, const struct rl_state *st,
+		  const struct rl_limit *limit, unsigned window, __u64 now_ns, __u64 *ret_inside,
+		  __u64 *ret_leaves_ns)
+{
+	__u64 amount = limit->window[window].amount, period = limit->window[window].period_ns;
+	unsigned class = RL_LOG_CLASS(amount);
+	__u64 total = st->window[window].a, inside = 0, leaves = 0;
+	struct rl_key k = *key;
+	struct rl_log1024 log;
+
+	k.pad[0] = window;
+	if (bpf_map_lookup_elem(log_fd(dp, class), &k, &log))
+		return -errno;
+	/* From the newest back: times never decrease. */
+	while (inside < total && inside < amount) {
+		__u64 time = log.time[(total - 1 - inside) & (RL_LOG_SIZE(class) - 1)];
+
+		if (time + period < now_ns)
+			break;
+		leaves = time + period;
+		inside++;
+	}
+	*ret_inside = inside;
+	*ret_leaves_ns = leaves;
+	return 0;
+}
+
 __u32 dp_sources_max(const struct dp *dp)
 {
 	return bpf_map__max_entries(dp->skel->maps.states);

@@ -57,8 +57,8 @@ static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_sta
 	return !answer_gone(search->answer);
 }
 
-static json_t *windows_json(const struct rl_limit *limit, const struct rl_state *state,
-			    __u64 now_ns)
+static json_t *windows_json(struct dp *dp, const struct rl_limit *limit,
+			    const struct topn_source *source, __u64 now_ns)
 {
 	json_t *list = json_array();
 	char text[CONF_TEXT];
@@ -67,7 +67,7 @@ static json_t *windows_json(const struct rl_limit *limit, const struct rl_state 
 		json_t *window = json_object();
 		struct state_window view;
 
-		state_window(limit, i, state, now_ns, &view);
+		state_window(dp, limit, i, &source->key, &source->state, now_ns, &view);
 		json_set_text(window, "window", conf_format_window(limit, i, text));
 		json_set_u64(window, "count", view.count);
 		json_set_u64(window, "remaining", view.remaining);
@@ -96,8 +96,8 @@ static void set_key(json_t *into, const struct rl_limit *limit, const struct rl_
 		json_set_u64(into, "proto", key->proto);
 }
 
-static json_t *source_json(const struct rl_limit *limit, const struct topn_source *source,
-			   __u64 now_ns)
+static json_t *source_json(struct dp *dp, const struct rl_limit *limit,
+			   const struct topn_source *source, __u64 now_ns)
 {
 	const struct rl_state *state = &source->state;
 	json_t *json = json_object();
@@ -111,7 +111,7 @@ static json_t *source_json(const struct rl_limit *limit, const struct topn_sourc
 	json_set_u64(json, "drop_bytes", state->drop_bytes);
 	json_set_u64(json, "blocked_for_ns", state_blocked_for(state, now_ns));
 	json_set_bool(json, "banned", state->banned_until > now_ns);
-	json_object_set_new(json, "windows", windows_json(limit, state, now_ns));
+	json_object_set_new(json, "windows", windows_json(dp, limit, source, now_ns));
 	json_set_mono(json, "first_seen", state->first_seen);
 	json_set_mono(json, "last_seen", state->last_seen);
 	return json;
@@ -130,8 +130,8 @@ static void finish(void *ctx, int err)
 			rld_limit_by_id(search->rld, search->top.v[i].key.limit_id);
 
 		if (limit)
-			json_array_append_new(list,
-					      source_json(&limit->abi, &search->top.v[i], now_ns));
+			json_array_append_new(list, source_json(search->rld->dp, &limit->abi,
+								&search->top.v[i], now_ns));
 	}
 	if (err) {
 		json_decref(list);

@@ -37,14 +37,6 @@ static void sliding(const struct rl_window *window, const struct rl_window_state
 		ret->reset_in_ns = 0;
 }
 
-/* a = entries inside at the last hit, b = time of the oldest. */
-static void moving(const struct rl_window *window, const struct rl_window_state *s, __u64 now,
-		   struct state_window *ret)
-{
-	ret->reset_in_ns = s->a ? until(s->b + window->period_ns, now) : 0;
-	ret->count = ret->reset_in_ns ? s->a : 0;
-}
-
 /* a = theoretical arrival time: tokens are missing for as long as it lies ahead. */
 static void bucket(const struct rl_window *window, const struct rl_window_state *s, __u64 now,
 		   struct state_window *ret)
@@ -58,37 +50,39 @@ static void bucket(const struct rl_window *window, const struct rl_window_state 
 static void (*const readers[RL_STRATEGY_COUNT])(const struct rl_window *window,
 						const struct rl_window_state *s, __u64 now,
 						struct state_window *ret) = {
-	[RL_STRATEGY_FIXED_WINDOW] = fixed,   [RL_STRATEGY_SLIDING_WINDOW] = sliding,
-	[RL_STRATEGY_MOVING_WINDOW] = moving, [RL_STRATEGY_ELASTIC] = fixed,
+	[RL_STRATEGY_FIXED_WINDOW] = fixed,
+	[RL_STRATEGY_SLIDING_WINDOW] = sliding,
+	[RL_STRATEGY_ELASTIC] = fixed,
 	[RL_STRATEGY_TOKEN_BUCKET] = bucket,
 };
 
-void state_window(const struct rl_limit *limit, unsigned window, const struct rl_state *state,
-		  __u64 now_ns, struct state_window *ret)
+static void moving(struct dp *dp, const struct rl_limit *limit, unsigned window,
+		   const struct rl_key *key, const struct rl_state *state, __u64 now_ns,
+		   struct state_window *ret)
+{
+	__u64 inside, leaves_ns;
+
+	if (dp_log_inside(dp, key, state, limit, window, now_ns, &inside, &leaves_ns))
+		return;
+	ret->count = inside;
+	ret->reset_in_ns = until(leaves_ns, now_ns);
+}
+
+void state_window(struct dp *dp, const struct rl_limit *limit, unsigned window,
+		  const struct rl_key *key, const struct rl_state *state, __u64 now_ns,
+		  struct state_window *ret)
 {
 	__u64 amount = limit->window[window].amount;
 
 	*ret = (struct state_window){0};
-	if (limit->strategy < RL_STRATEGY_COUNT)
+	if (limit->strategy == RL_STRATEGY_MOVING_WINDOW)
+		moving(dp, limit, window, key, state, now_ns, ret);
+	else if (limit->strategy < RL_STRATEGY_COUNT)
 		readers[limit->strategy](&limit->window[window], &state->window[window], now_ns,
 					 ret);
 	if (limit->strategy == RL_STRATEGY_TOKEN_BUCKET && limit->burst)
 		amount = limit->burst;
 	ret->remaining = amount > ret->count ? amount - ret->count : 0;
-}
-
-/* By the last hit, which errs on the side of keeping: no window is open longer than that. */
-__u64 state_open_until(const struct rl_limit *limit, const struct rl_state *state)
-{
-	__u64 longest = limit->burst_ns;
-	__u64 factor = limit->strategy == RL_STRATEGY_SLIDING_WINDOW ? 2 : 1;
-
-	for (int i = 0; i < limit->windows; i++)
-		if (limit->window[i].period_ns * factor > longest)
-			longest = limit->window[i].period_ns * factor;
-	if (limit->ban_within_ns > longest && state->ban_breaches)
-		longest = limit->ban_within_ns;
-	return state->last_seen + longest;
 }
 
 __u64 state_blocked_for(const struct rl_state *state, __u64 now_ns)

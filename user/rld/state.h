@@ -3,7 +3,7 @@
 #ifndef RLD_STATE_H
 #define RLD_STATE_H
 
-#include "rl/abi.h"
+#include "dp/dp.h"
 
 struct state_window {
 	__u64 count; /* in the window now */
@@ -11,10 +11,10 @@ struct state_window {
 	__u64 reset_in_ns; /* until it is empty; 0: it is */
 };
 
-void state_window(const struct rl_limit *limit, unsigned window, const struct rl_state *state,
-		  __u64 now_ns, struct state_window *ret);
-/* Until when any of its windows is open: before that it must not be forgotten. */
-__u64 state_open_until(const struct rl_limit *limit, const struct rl_state *state);
+/* A moving window's log is read through `dp`, under `key`. */
+void state_window(struct dp *dp, const struct rl_limit *limit, unsigned window,
+		  const struct rl_key *key, const struct rl_state *state, __u64 now_ns,
+		  struct state_window *ret);
 __u64 state_blocked_for(const struct rl_state *state, __u64 now_ns);
 
 #endif
