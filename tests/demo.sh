@@ -19,6 +19,9 @@ if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\
 cleanup() {
 	trap - EXIT INT TERM
 	for pid in $web $daemon $flooder; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
+	for pid in $(ip netns pids "$server" 2>/dev/null) $(ip netns pids "$client" 2>/dev/null); do
+		kill -9 "$pid" 2>/dev/null
+	done
 	[ ! -e "$bpffs" ] || "$build/rld" --detach --bpffs "$bpffs" >/dev/null 2>&1
 	ip netns del "$server" 2>/dev/null
 	ip netns del "$client" 2>/dev/null
@@ -71,7 +74,7 @@ web_start() {
 	mkdir "$tmp/www"
 	echo 'hello from the server' >"$tmp/www/index.html"
 	cat >"$tmp/nginx.conf" <<-END
-		daemon off; user root; worker_processes 1; pid $tmp/nginx.pid; events { worker_connections 64; }
+		daemon off; master_process off; pid $tmp/nginx.pid; events { worker_connections 64; }
 		http { access_log off; client_body_temp_path $tmp/b; proxy_temp_path $tmp/p; fastcgi_temp_path $tmp/f;
 		uwsgi_temp_path $tmp/u; scgi_temp_path $tmp/s; server { listen 192.0.2.1:80; root $tmp/www; } }
 	END

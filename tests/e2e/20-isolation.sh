@@ -8,7 +8,7 @@ nginx_start() {
 	mkdir -p "$tmp/www"
 	echo hello >"$tmp/www/index.html"
 	cat >"$tmp/nginx.conf" <<-END
-		daemon off; user root; worker_processes 1; pid $tmp/nginx.pid; error_log $tmp/nginx.log;
+		daemon off; master_process off; user root; pid $tmp/nginx.pid; error_log $tmp/nginx.log;
 		events { worker_connections 256; }
 		http {
 			access_log off; client_body_temp_path $tmp/b; proxy_temp_path $tmp/p; fastcgi_temp_path $tmp/f;

@@ -97,6 +97,10 @@ cleanup() {
 	for pid in "${kids[@]}" $rld_pid; do
 		kill -9 "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
 	done
+	# What those started, and what escaped this list: all that lives in the namespaces of this test.
+	for pid in $(ip netns pids "$server" 2>/dev/null) $(ip netns pids "$client" 2>/dev/null); do
+		kill -9 "$pid" 2>/dev/null
+	done
 	[ ! -e "$bpffs" ] || "$build/rld" --detach --bpffs "$bpffs" >/dev/null 2>&1
 	ip netns del "$server" 2>/dev/null
 	ip netns del "$client" 2>/dev/null
