@@ -76,10 +76,6 @@ has_event() { [ "$(json "[.events[] | select($breach)] | length" events --source
 check "events --source finds it" has_event
 is "events --source finds no other's" "$(json "[.events[] | select($breach)] | length" events --source 192.0.2.0/24)" 0
 
-if ! grep -qs ban_ns "$top"/bpf/*; then
-	skip "bans by limits" "this version's program has none"
-	finish
-fi
 check "a ban" ctl set-limit banning 5/second match udp dport 11 ban for 3s
 frames "${client4[1]}" "$server4" kind=udp dport=11 count=20 >/dev/null
 check "gives source-banned" wait_for at_least 1 ".event.action == \"source-banned\" and .source.ip == \"${client4[1]}\""
@@ -91,4 +87,10 @@ sleep 2.5
 frames "${client4[1]}" "$server4" kind=udp dport=11 count=5 >/dev/null
 is "... until the ban ends" $(($(udp_arrived) - before)) 5
 check "... with source-unbanned" wait_for at_least 1 ".event.action == \"source-unbanned\" and .source.ip == \"${client4[1]}\""
+frames "${client4[1]}" "$server4" kind=udp dport=11 count=20 >/dev/null
+check "unban is done" ctl unban "${client4[1]}"
+sleep 0.3
+before=$(udp_arrived)
+frames "${client4[1]}" "$server4" kind=udp dport=11 count=5 >/dev/null
+is "... and works at once" $(($(udp_arrived) - before)) 5
 finish

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "rld/apply.h"
+#include "rld/clear.h"
 #include "rld/event.h"
 #include "rld/guard.h"
 #include "rld/ifaces.h"
@@ -144,10 +145,23 @@ static void tell_ban(struct rld *rld, const struct change *change)
 	events_emit(rld->events, ban ? EVENT_BANNED : EVENT_UNBANNED, body, &prefix.addr);
 }
 
+/* `unban` ends the bans that limits gave, too, whether the address was on the list or not. */
+static void lift_bans(struct rld *rld, const struct change *change)
+{
+	const struct request *r = &change->request;
+	struct addr_prefix prefix;
+
+	if (r->words == 2 && !strcmp(r->word[0], "unban") &&
+	    !addr_parse_prefix(r->word[1], strlen(r->word[1]), &prefix))
+		clear_bans(rld, &prefix);
+}
+
 /* In the kernel now: into the log, before anybody is told. */
 static void remember(struct rld *rld, const struct change *first, size_t count, __s64 now_s)
 {
 	for (const struct change *change = first; count--; change = change->next) {
+		if (!change->err)
+			lift_bans(rld, change);
 		if (change->err || change->what.kind == CONF_CHANGE_NONE)
 			continue;
 		persist_command(rld->persist, change->request.word, change->request.words, now_s);

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* `clear`, in one walk through the state table. */
+/* `clear`, and what `unban` needs of it, in one walk through the state table. */
 #include "rld/clear.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "rld/log.h"
 #include "rld/scan.h"
 
 struct clearing {
 	struct rld *rld;
-	struct answer *answer;
+	struct answer *answer; /* NULL: nobody waits */
 	struct addr_prefix prefix;
 	bool all;
+	bool banned_only;
 	__u32 limit_id; /* 0: all */
 	__u64 cleared;
 	struct rl_key key[RL_SWEEP_MAX];
@@ -52,7 +54,8 @@ static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_sta
 	size_t deleted = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (wanted(clearing, &keys[i]) || covers(clearing, &keys[i]))
+		if ((states[i].ban_open || !clearing->banned_only) &&
+		    (wanted(clearing, &keys[i]) || covers(clearing, &keys[i])))
 			clearing->key[used++] = keys[i];
 	if (used && !dp_sweep(clearing->rld->dp, RL_SWEEP_CLEAR, clearing->key, used, 0, &deleted))
 		clearing->cleared += deleted;
@@ -64,7 +67,10 @@ static void finish(void *ctx, int err)
 	struct clearing *clearing = ctx;
 	struct diag d;
 
-	if (err) {
+	if (!clearing->answer) {
+		if (err)
+			log_line("cannot lift all bans by limits: %s", strerror(-err));
+	} else if (err) {
 		diag_errno(&d, -err, "cannot clear all of it");
 		answer_error(clearing->answer, &d);
 	} else {
@@ -103,4 +109,21 @@ int clear_query(struct rld *rld, const struct query *query, struct answer *answe
 	if (err)
 		free(clearing);
 	return err;
+}
+
+void clear_bans(struct rld *rld, const struct addr_prefix *prefix)
+{
+	struct clearing *clearing = calloc(1, sizeof(*clearing));
+	int err = clearing ? 0 : -ENOMEM;
+
+	if (!err) {
+		clearing->rld = rld;
+		clearing->prefix = *prefix;
+		clearing->banned_only = true;
+		err = scan_start(rld->scans, take_piece, finish, clearing);
+	}
+	if (!err)
+		return;
+	log_line("cannot lift bans by limits: %s", strerror(-err));
+	free(clearing);
 }

@@ -10,5 +10,8 @@
 /* `query->word` is an address, a prefix or "all". Answers when it is done; on failure nothing was
  * answered. */
 int clear_query(struct rld *rld, const struct query *query, struct answer *answer, struct diag *d);
+/* Forgets the sources in `prefix` that a limit has banned: at once, but for the walk through the
+ * table. */
+void clear_bans(struct rld *rld, const struct addr_prefix *prefix);
 
 #endif

@@ -63,7 +63,8 @@ static void look_at(struct expiry *expiry, const struct rl_key *key, const struc
 		expiry->now.blocked[limit->abi.slot % RL_SLOTS_MAX]++;
 	if (state->last_seen + idle_ns < now_ns && state->keep_until < now_ns)
 		put(&expiry->idle, key);
-	else if (state->refused && state->recover_at <= now_ns)
+	else if ((state->refused && state->recover_at <= now_ns) ||
+		 (state->ban_open && state->banned_until <= now_ns))
 		put(&expiry->recover, key);
 }
 
