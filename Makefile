@@ -45,6 +45,7 @@ unit_lib := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
 bpf_test_src := $(wildcard tests/bpf/test_*.c)
 bpf_test_lib := $(filter-out $(bpf_test_src),$(wildcard tests/bpf/*.c))
 tool_src := $(wildcard tests/tools/*.c)
+tool_lib := $(wildcard tests/tools/lib/*.c)
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
@@ -104,7 +105,7 @@ $(B)/tests/bpf/%: $(B)/tests/bpf/%.o $(call obj,$(bpf_test_lib) $(base_src) $(co
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(libs_rld) -lcmocka
 
-$(B)/tests/tools/%: $(B)/tests/tools/%.o
+$(B)/tests/tools/%: $(B)/tests/tools/%.o $(call obj,$(tool_lib))
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lpthread

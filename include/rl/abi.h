@@ -170,7 +170,7 @@ struct rl_state {
 	struct bpf_spin_lock lock;
 	__u32 breached; /* bit i: window i has refused since it opened */
 	__u64 fingerprint;
-	__u32 logs; /* moving windows: 4 bits each, 1 + the class of its log, 0: none */
+	__u32 logs;	/* moving windows: 4 bits each, 1 + the class of its log, 0: none */
 	__u32 ban_open; /* its end is still to be told */
 	__u64 first_seen;
 	__u64 last_seen;
