@@ -177,8 +177,8 @@ static __always_inline __u64 rl_secret(void)
 
 static __always_inline int rl_open_case(const struct rl_call *call, __u32 nth, struct rl_case *ret)
 {
-	struct rl_rules *set = bpf_map_lookup_elem(&rules, &call->generation);
-	__u32 slot;
+	__u32 generation = call->generation, slot;
+	struct rl_rules *set = bpf_map_lookup_elem(&rules, &generation);
 
 	if (!set)
 		return 0;

@@ -26,7 +26,8 @@ static __always_inline __u32 rl_log_class(__u32 logs, __u32 window)
 	return (logs >> (4 * window) & 15) - 1;
 }
 
-static __always_inline long rl_log_put(__u32 class, const struct rl_key *key, const void *value)
+/* No long: before Linux 6.4 the upper half of a map's answer is not the sign's. */
+static __always_inline int rl_log_put(__u32 class, const struct rl_key *key, const void *value)
 {
 	switch (class) {
 	case 0:
@@ -73,7 +74,7 @@ static __always_inline int rl_logs_make(const struct rl_limit *limit, struct rl_
 {
 	__u32 zero = 0;
 	struct rl_log1024 *fresh = bpf_map_lookup_elem(&log_template, &zero);
-	long err;
+	int err;
 
 	if (!fresh)
 		return 0;

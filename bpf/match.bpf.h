@@ -134,10 +134,12 @@ __attribute__((noinline)) int rl_match(struct rl_call *call)
 {
 	struct rl_match m = {.call = call};
 	struct rl_rules *set;
+	__u32 generation;
 
 	if (!call)
 		return 1;
-	set = bpf_map_lookup_elem(&rules, &call->generation);
+	generation = call->generation;
+	set = bpf_map_lookup_elem(&rules, &generation);
 	if (!set)
 		return 1;
 	m.set = set;

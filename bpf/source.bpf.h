@@ -39,7 +39,7 @@ __attribute__((noinline)) int rl_create(struct rl_call *call, __u32 nth)
 {
 	struct rl_state_template fresh = {};
 	struct rl_case c = {};
-	long err;
+	int err; /* no long: before Linux 6.4 its upper half is not the sign */
 
 	if (!call || !rl_open_case(call, nth, &c))
 		return 0;
@@ -92,7 +92,8 @@ static __always_inline int rl_judge_nth(struct rl_call *call, __u32 nth)
 		answer = rl_judge(call, nth);
 		if (answer == RL_ASK_LOGS)
 			answer = rl_judge_logs(call, nth);
-		if (answer != RL_ABSENT)
+		/* Without it the loop falls through to its start, which Linux 6.1 refuses. */
+		if (__builtin_expect(answer != RL_ABSENT, 1))
 			return answer;
 		if (rl_create(call, nth))
 			continue;

@@ -77,7 +77,7 @@ static __always_inline void rl_bury(struct rl_key *key, __u32 logs)
 }
 
 /* A full table with no daemon alive to sweep it: one packet in RL_ALONE_EVERY_NS walks it on its
- * CPU (some 50 ns an element), or it would stay full for ever. */
+ * CPU (some 100 ns an element), or it would stay full for ever. */
 #define RL_ALONE_AFTER_NS (30 * RL_SECOND_NS)
 #define RL_ALONE_EVERY_NS (10 * RL_SECOND_NS)
 
@@ -86,14 +86,17 @@ struct rl_alone {
 	__u64 cutoff;
 };
 
-/* Counts in a map: a counter in a register would make each call another state to the verifier. */
-static long rl_sweep_one(void *map, const struct rl_key *key, struct rl_state *st,
-			 struct rl_alone *a)
+/* Counts in a map: a counter in a register would make each call another state to the verifier.
+ * Looks the state up again: Linux 6.1 refuses the lock of the element that the walk hands over. */
+static long rl_sweep_one(void *map, const struct rl_key *key, void *value, struct rl_alone *a)
 {
 	struct rl_key copy = *key;
 	struct rl_losses *l = rl_losses();
+	struct rl_state *st = bpf_map_lookup_elem(&states, &copy);
 	struct rl_fate fate = {};
 
+	if (!st)
+		return 0;
 	rl_look(st, a->cutoff, a->now, 0, &fate);
 	if (fate.dead) {
 		rl_bury(&copy, fate.logs);
