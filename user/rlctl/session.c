@@ -51,7 +51,13 @@ static int not_running(const char *path, int err, struct diag *d)
 		diag_set(d, DIAG_PERMISSION, "no permission to use the socket %s", path);
 		return -EACCES;
 	}
-	if (list_pinned(names, sizeof(names)))
+	/* Where another socket's rld pins its limits is not known here. */
+	if (strcmp(path, RL_SOCKET))
+		diag_set(d, DIAG_NOT_RUNNING,
+			 "rld is not running (no socket at %s); limits that an earlier run pinned "
+			 "in its --bpffs directory, if any, still enforce",
+			 path);
+	else if (list_pinned(names, sizeof(names)))
 		diag_set(d, DIAG_NOT_RUNNING,
 			 "rld is not running (no socket at %s); limits pinned by an earlier run "
 			 "still enforce on %s",
