@@ -62,10 +62,32 @@ rl_inline void rl_set_ports(struct rl_packet *pkt, const void *header)
 	pkt->traits |= RL_TRAIT_PORTS;
 }
 
+/* A first fragment that ends inside the transport header: Linux joins it to the next one, so it
+ * must not pass as malformed. */
+rl_inline int rl_is_tiny(const struct rl_packet *pkt, __u32 left, __u32 header)
+{
+	return left < header && pkt->traits & RL_TRAIT_FRAGMENT;
+}
+
+rl_inline enum rl_reason rl_parse_tiny(struct rl_cursor *c, struct rl_packet *pkt, __u32 left)
+{
+	struct rl_ports *ports = rl_take(c, sizeof(*ports));
+
+	if (ports && left >= sizeof(*ports))
+		rl_set_ports(pkt, ports);
+	/* The flags are in the next one: it may open a connection. */
+	if (pkt->proto == IPPROTO_TCP)
+		pkt->traits |= RL_TRAIT_SYN;
+	return RL_GO;
+}
+
 rl_inline enum rl_reason rl_parse_tcp(struct rl_cursor *c, struct rl_packet *pkt, __u32 left)
 {
-	struct tcphdr *tcp = rl_take(c, sizeof(*tcp));
+	struct tcphdr *tcp;
 
+	if (rl_is_tiny(pkt, left, sizeof(*tcp)))
+		return rl_parse_tiny(c, pkt, left);
+	tcp = rl_take(c, sizeof(*tcp));
 	if (!tcp || left < sizeof(*tcp) || tcp->doff < 5)
 		return RL_REASON_MALFORMED_TRANSPORT;
 	if (!(pkt->traits & RL_TRAIT_FRAGMENT) && tcp->doff * 4u > left)
@@ -84,6 +106,9 @@ rl_inline enum rl_reason rl_parse_udp(struct rl_cursor *c, struct rl_packet *pkt
 	if (!udp || left < sizeof(*udp))
 		return RL_REASON_MALFORMED_TRANSPORT;
 	len = rl_ntohs(udp->len);
+	/* RFC 2675: 0 is "all that is left", which Linux takes in any IPv6 datagram. */
+	if (!len && !pkt->ipv4)
+		len = left;
 	/* A fragment holds less than the datagram; UDP-Lite has the checksum's coverage there. */
 	if (pkt->proto == IPPROTO_UDP &&
 	    (len < sizeof(*udp) || (!(pkt->traits & RL_TRAIT_FRAGMENT) && len > left)))
@@ -107,8 +132,11 @@ rl_inline enum rl_reason rl_parse_icmp(struct rl_cursor *c, struct rl_packet *pk
 rl_inline enum rl_reason rl_parse_other_ports(struct rl_cursor *c, struct rl_packet *pkt,
 					      __u32 left)
 {
-	void *header = rl_take(c, 12);
+	void *header;
 
+	if (rl_is_tiny(pkt, left, 12))
+		return rl_parse_tiny(c, pkt, left);
+	header = rl_take(c, 12);
 	if (!header || left < 12)
 		return RL_REASON_MALFORMED_TRANSPORT;
 	rl_set_ports(pkt, header);

@@ -60,6 +60,7 @@ __attribute__((noinline)) int rl_create(struct rl_call *call, __u32 nth)
 /* Judges a source that found no room, by the limit's policy. */
 __attribute__((noinline)) int rl_judge_full(struct rl_call *call, __u32 nth)
 {
+	struct rl_losses *l = rl_losses();
 	struct rl_outcome out = {};
 	struct rl_case c = {};
 
@@ -72,6 +73,8 @@ __attribute__((noinline)) int rl_judge_full(struct rl_call *call, __u32 nth)
 	else
 		out.refused = c.limit->on_full == RL_ON_FULL_DROP;
 	out.breach = 0;
+	if (l)
+		l->unattributed += out.refused;
 	switch (rl_count_limit(call, c.limit, c.counters, &out)) {
 	case RL_REFUSED:
 		return RL_REFUSED_FULL;

@@ -19,10 +19,6 @@ static void other(struct frame *f)
 {
 	frame_bytes(frame_new(f, 0x88cc), 46);
 }
-static void snap(struct frame *f)
-{
-	frame_bytes(frame_new(f, 100), 46);
-}
 static void udp4(struct frame *f)
 {
 	packet_udp(f, SRC, DST, 1, 2);
@@ -208,6 +204,11 @@ static void first6(struct frame *f)
 	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_FRAGMENT);
 	frame_end(frame_udp(frame_fragment6(f, 0, 1, IPPROTO_UDP), 1, 2));
 }
+static void udp6_length_0(struct frame *f)
+{
+	udp6(f);
+	f->data[14 + 40 + 5] = 0;
+}
 static void esp(struct frame *f)
 {
 	frame_end(frame_bytes(frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_ESP), 3));
@@ -288,7 +289,6 @@ static void dhcpv6_far(struct frame *f)
 const struct shape shapes[] = {
 	SHAPE(arp, ARP),
 	SHAPE(other, NOT_IP),
-	SHAPE(snap, NOT_IP),
 	SHAPE(udp4, OVER_LIMIT),
 	SHAPE(udp6, OVER_LIMIT),
 	SHAPE(tcp4, OVER_LIMIT),
@@ -315,7 +315,7 @@ const struct shape shapes[] = {
 	SHAPE(cut_icmp, MALFORMED_TRANSPORT),
 	SHAPE(first4, OVER_LIMIT),
 	SHAPE(later4, OVER_LIMIT),
-	SHAPE(tiny_first4, MALFORMED_TRANSPORT),
+	SHAPE(tiny_first4, OVER_LIMIT),
 	SHAPE(cut_ipv6, MALFORMED_IPV6),
 	SHAPE(long_ipv6, MALFORMED_IPV6),
 	SHAPE(version4_in_6, MALFORMED_IPV6),
@@ -325,6 +325,7 @@ const struct shape shapes[] = {
 	SHAPE(cut_extension, MALFORMED_IPV6),
 	SHAPE(later6, OVER_LIMIT),
 	SHAPE(first6, OVER_LIMIT),
+	SHAPE(udp6_length_0, OVER_LIMIT),
 	SHAPE(esp, OVER_LIMIT),
 	SHAPE(rs, NEIGHBOUR_DISCOVERY),
 	SHAPE(ns, NEIGHBOUR_DISCOVERY),

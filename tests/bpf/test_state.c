@@ -49,11 +49,15 @@ static void on_full_pass_lets_strangers_through(void **state)
 static void on_full_drop_refuses_strangers(void **state)
 {
 	struct harness *h = *state;
+	struct rl_losses before, after;
 	struct frame f;
 
 	fill(h, "set-limit a 5/minute match any on-full drop");
+	assert_int_equal(dp_losses(h->dp, &before), 0);
 	assert_int_equal(harness_strangers(h, 1000, 50), 0);
 	assert_reason(h, packet_udp(&f, "203.0.113.9", DST, 1, 2), RL_REASON_STATE_FULL);
+	assert_int_equal(dp_losses(h->dp, &after), 0);
+	assert_int_equal(after.unattributed - before.unattributed, 51);
 }
 
 static void on_full_shared_gives_strangers_one_bucket(void **state)
@@ -165,6 +169,47 @@ static void a_full_table_without_a_daemon_sweeps_itself(void **state)
 	assert_true(losses.swept >= ROOM / 2);
 }
 
+/* As if the element had been recycled for another source just now. */
+static void a_state_of_another_is_not_touched(void **state)
+{
+	struct harness *h = *state;
+	struct rl_key key = {};
+	struct rl_state st, after;
+	struct frame f;
+	int fd = bpf_map__fd(h->dp->skel->maps.states);
+
+	harness_conf(h, "set-limit a 5/minute match any on-full drop");
+	harness_passed(h, packet_udp(&f, SRC, DST, 1, 2), 2);
+	key.limit_id = dp_rules(h->dp)->limit[0].id;
+	addr_parse(SRC, strlen(SRC), &key.source);
+	assert_int_equal(dp_lookup(h->dp, &key, &st), 0);
+	st.fingerprint++;
+	assert_int_equal(bpf_map_update_elem(fd, &key, &st, BPF_EXIST), 0);
+	assert_reason(h, &f, RL_REASON_STATE_FULL);
+	assert_int_equal(dp_lookup(h->dp, &key, &after), 0);
+	assert_memory_equal(&after, &st, sizeof(st));
+}
+
+static void a_log_of_another_is_not_touched(void **state)
+{
+	struct harness *h = *state;
+	struct rl_key key = {};
+	struct rl_log16 log, after;
+	struct frame f;
+	int fd = bpf_map__fd(h->dp->skel->maps.logs16);
+
+	harness_conf(h, "set-limit a 5/minute match any strategy moving-window on-full drop");
+	harness_passed(h, packet_udp(&f, SRC, DST, 1, 2), 2);
+	key.limit_id = dp_rules(h->dp)->limit[0].id;
+	addr_parse(SRC, strlen(SRC), &key.source);
+	assert_int_equal(bpf_map_lookup_elem(fd, &key, &log), 0);
+	log.owner++;
+	assert_int_equal(bpf_map_update_elem(fd, &key, &log, BPF_EXIST), 0);
+	assert_reason(h, &f, RL_REASON_STATE_FULL);
+	assert_int_equal(bpf_map_lookup_elem(fd, &key, &after), 0);
+	assert_memory_equal(&after, &log, sizeof(log));
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, harness_setup, harness_teardown)
 #define SMALL(t) cmocka_unit_test_setup_teardown(t, small_setup, harness_teardown)
 
@@ -175,6 +220,8 @@ int main(void)
 		SMALL(on_full_drop_refuses_strangers),
 		SMALL(on_full_shared_gives_strangers_one_bucket),
 		TEST(a_limit_without_room_for_logs_falls_back_on_its_policy),
+		TEST(a_state_of_another_is_not_touched),
+		TEST(a_log_of_another_is_not_touched),
 		TEST(idle_sources_are_forgotten_but_not_open_windows),
 		TEST(a_silent_source_recovers_by_the_sweep),
 		TEST(the_log_tells_what_is_inside),

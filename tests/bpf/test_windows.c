@@ -75,6 +75,37 @@ static void a_clock_that_runs_backwards_moves_no_window(void **state)
 	assert_int_equal(harness_passed(h, &f, 9), 2);
 }
 
+static void a_clock_that_runs_backwards_shortens_no_penalty(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+
+	harness_conf(h, "set-limit a 1/second match any strategy elastic");
+	packet_udp(&f, SRC, DST, 1, 2);
+	assert_int_equal(harness_passed(h, &f, 1), 1);
+	h->now -= 3 * SECOND;
+	assert_int_equal(harness_passed(h, &f, 1), 0);
+	h->now += 3 * SECOND + SECOND / 2;
+	assert_int_equal(harness_passed(h, &f, 1), 0);
+}
+
+static void a_bucket_loses_no_fraction_of_a_nanosecond(void **state)
+{
+	struct harness *h = *state;
+	__u64 start = h->now;
+	struct frame f;
+
+	harness_conf(h, "set-limit a 3/second match any strategy token-bucket");
+	packet_udp(&f, SRC, DST, 1, 2);
+	for (__u64 third = 0; third < 300;
+	     third += 3) { /* a token a third of a second, used at once */
+		h->now = start + third / 3 * SECOND;
+		assert_int_equal(harness_passed(h, &f, 4), 3);
+		h->now += SECOND / 3; /* a third of a nanosecond too early */
+		assert_int_equal(harness_passed(h, &f, 1), 0);
+	}
+}
+
 static void stacked_windows_are_asked_shortest_first_and_nothing_is_rolled_back(void **state)
 {
 	struct harness *h = *state;
@@ -194,6 +225,18 @@ static void a_breach_is_told_once_a_source_and_window(void **state)
 	assert_int_equal(harness_limit(h, "a").breaches, 3);
 }
 
+static void a_log_tells_a_breach_once_a_period(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+
+	harness_conf(h, "set-limit a 2/second match any strategy moving-window");
+	packet_udp(&f, SRC, DST, 1, 53);
+	for (int i = 0; i < 3; i++, h->now += 2 * SECOND)
+		assert_int_equal(harness_passed(h, &f, 9), 2);
+	assert_int_equal(harness_limit(h, "a").breaches, 3);
+}
+
 static void recovery_is_told_after_a_period_without_refusals(void **state)
 {
 	struct harness *h = *state;
@@ -248,12 +291,15 @@ int main(void)
 		TEST(refusals_never_extend_a_fixed_window),
 		TEST(every_hit_extends_an_elastic_window),
 		TEST(a_clock_that_runs_backwards_moves_no_window),
+		TEST(a_clock_that_runs_backwards_shortens_no_penalty),
+		TEST(a_bucket_loses_no_fraction_of_a_nanosecond),
 		TEST(stacked_windows_are_asked_shortest_first_and_nothing_is_rolled_back),
 		TEST(four_windows_all_hold),
 		TEST(bytes_count_the_frame),
 		TEST(connections_are_syns_without_ack),
 		TEST(zero_refuses_everything),
 		TEST(a_breach_is_told_once_a_source_and_window),
+		TEST(a_log_tells_a_breach_once_a_period),
 		TEST(recovery_is_told_after_a_period_without_refusals),
 		TEST(events_keep_to_the_budget_and_count_what_they_withhold),
 	};

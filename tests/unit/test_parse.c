@@ -48,6 +48,15 @@ static enum rl_reason ref_transport(const struct bytes *b, size_t at, size_t lef
 		need = 12;
 	if (!need)
 		return RL_GO;
+	/* RFC 1858: a tiny first fragment. */
+	if (e->fragment && left < need && need != 8) {
+		e->syn = e->proto == 6;
+		if (left >= 4 && has(b, at, 4)) {
+			e->sport = be16(b, at);
+			e->dport = be16(b, at + 2);
+		}
+		return RL_GO;
+	}
 	if (left < need || !has(b, at, need))
 		return RL_REASON_MALFORMED_TRANSPORT;
 	if (e->proto == (v4 ? 1 : 58)) {
@@ -55,8 +64,10 @@ static enum rl_reason ref_transport(const struct bytes *b, size_t at, size_t lef
 		return RL_GO;
 	}
 	if (e->proto == 17) {
-		unsigned datagram = be16(b, at + 4);
+		size_t datagram = be16(b, at + 4);
 
+		if (!datagram && !v4)
+			datagram = left;
 		if (datagram < 8 || (!e->fragment && datagram > left))
 			return RL_REASON_MALFORMED_TRANSPORT;
 	}

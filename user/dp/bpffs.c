@@ -115,7 +115,7 @@ static int each_pin(const char *bpffs,
 }
 
 /* Whether the interface of that index in this network namespace runs the program. */
-static bool runs(__u32 ifindex, __u32 prog_id)
+bool dp_runs(__u32 ifindex, __u32 prog_id)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, found);
 
@@ -134,7 +134,7 @@ static int link_open(const char *path, char name[static IF_NAMESIZE])
 
 	name[0] = '\0';
 	if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len) && info.type == BPF_LINK_TYPE_XDP)
-		if (info.xdp.ifindex && (!runs(info.xdp.ifindex, info.prog_id) ||
+		if (info.xdp.ifindex && (!dp_runs(info.xdp.ifindex, info.prog_id) ||
 					 !if_indextoname(info.xdp.ifindex, name)))
 			snprintf(name, IF_NAMESIZE, "ifindex %u", info.xdp.ifindex % 10000000);
 	return fd;

@@ -81,6 +81,8 @@ __u32 dp_slot_of(const struct dp *dp, __u32 limit_id); /* RL_SLOTS_MAX: none */
 void dp_sets_sweep(int prefixes_fd, const struct dp_grace *g);
 int dp_sets_fill(struct dp *dp, const struct dp_prefixes *set, __u32 *ret_id, struct diag *d);
 
+/* True if the interface of this network namespace runs the program. */
+bool dp_runs(__u32 ifindex, __u32 prog_id);
 int dp_mount(const char *path, struct diag *d);
 int dp_lock(const char *path, int *ret_fd, struct diag *d);
 int dp_states_copy(int from_fd, int to_fd);

@@ -44,7 +44,29 @@ static enum dp_attach_mode link_mode(__u32 ifindex)
 	return q.attach_mode == XDP_ATTACHED_SKB ? DP_ATTACH_GENERIC : DP_ATTACH_NATIVE;
 }
 
-static void link_take(struct dp *dp, const char *path)
+/* Slot of an adopted interface: the one it had, or a free one. 0: none. */
+static __u32 slot_adopt(struct dp *dp, __u32 ifindex)
+{
+	__u32 slot = dp_place_slot(dp, ifindex);
+
+	if (!slot) {
+		slot = slot_free(dp);
+		if (dp_place_set(dp, ifindex, slot))
+			return 0;
+	}
+	return dp->link[slot].iface.ifindex ? 0 : slot;
+}
+
+static int foreign(const char *path, struct diag *d)
+{
+	diag_set(d, DIAG_FAILED, "%s enforces in another network namespace, or is no link of rld",
+		 path);
+	diag_hint(d, "give this rld its own --bpffs, or free the interface with `rld --detach`");
+	return -EBUSY;
+}
+
+/* Takes up one pinned link. */
+static int link_take(struct dp *dp, const char *path, struct diag *d)
 {
 	struct bpf_link_info info = {};
 	__u32 len = sizeof(info), slot;
@@ -52,27 +74,25 @@ static void link_take(struct dp *dp, const char *path)
 	int fd = bpf_obj_get(path);
 
 	if (fd < 0)
-		return;
-	slot = bpf_obj_get_info_by_fd(fd, &info, &len) || !info.xdp.ifindex
-		       ? 0
-		       : dp_place_slot(dp, info.xdp.ifindex);
-	if (!slot && info.xdp.ifindex) {
-		slot = slot_free(dp);
-		if (dp_place_set(dp, info.xdp.ifindex, slot))
-			slot = 0;
-	}
-	l = &dp->link[slot % RL_IFACES_MAX];
-	if (!slot || l->iface.ifindex || !if_indextoname(info.xdp.ifindex, l->iface.name)) {
+		return dp_fail(d, errno, "cannot open a pinned link");
+	if (bpf_obj_get_info_by_fd(fd, &info, &len) || !info.xdp.ifindex) {
 		/* The interface went away, and the link with it. */
 		unlink(path);
 		close(fd);
-		return;
+		return 0;
+	}
+	slot = dp_runs(info.xdp.ifindex, info.prog_id) ? slot_adopt(dp, info.xdp.ifindex) : 0;
+	l = &dp->link[slot];
+	if (!slot || !if_indextoname(info.xdp.ifindex, l->iface.name)) {
+		close(fd);
+		return foreign(path, d);
 	}
 	l->fd = fd;
 	l->iface.ifindex = info.xdp.ifindex;
 	l->iface.slot = slot;
 	l->iface.mode = link_mode(info.xdp.ifindex);
 	dp->links_stale = true;
+	return 0;
 }
 
 int dp_links_adopt(struct dp *dp, struct diag *d)
@@ -80,17 +100,18 @@ int dp_links_adopt(struct dp *dp, struct diag *d)
 	DIR *dir = opendir(dp->bpffs);
 	char path[DP_PATH + 256];
 	struct dirent *e;
+	int r = 0;
 
 	if (!dir)
 		return dp_fail(d, errno, "cannot read the bpffs directory");
-	while ((e = readdir(dir))) {
+	while (!r && (e = readdir(dir))) {
 		if (strncmp(e->d_name, DP_LINK_PREFIX, strlen(DP_LINK_PREFIX)))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", dp->bpffs, e->d_name);
-		link_take(dp, path);
+		r = link_take(dp, path, d);
 	}
 	closedir(dir);
-	return 0;
+	return r;
 }
 
 /* From the program of the former daemon to ours, one interface after the other, each atomically. */

@@ -116,6 +116,8 @@ static int start_parts(struct rld *rld, struct conf **conf, const char *source, 
 	*conf = NULL;
 	if (!strcmp(source, "files"))
 		persist_files_decide(rld->persist);
+	else
+		persist_commands_decide(rld->persist);
 	if (expiry_new(rld, &rld->expiry) || feed_start(rld))
 		return diag_errno(d, ENOMEM, "cannot start");
 	return 0;

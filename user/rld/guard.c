@@ -3,6 +3,7 @@
 #include "rld/guard.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/addr.h"
 #include "base/cleanup.h"
@@ -106,6 +107,16 @@ static bool refuses(const struct conf *conf, const struct peer *peer, struct ref
 	return ret->entry || ret->limit;
 }
 
+/* What refused a session before excuses itself only: another limit may never meet a packet of it.
+ */
+static bool same_cause(const struct refusal *a, const struct refusal *b)
+{
+	if (a->entry || b->entry)
+		return a->entry && b->entry;
+	return !strcmp(a->limit->abi.name, b->limit->abi.name) &&
+	       !memcmp(a->limit->abi.window, b->limit->abi.window, sizeof(a->limit->abi.window));
+}
+
 static const char *describe(const struct peer *peer, char *buf, size_t size)
 {
 	static const char *const whats[] = {
@@ -206,7 +217,8 @@ int guard_check(const struct conf *old, const struct conf *new, struct diag *d)
 		return 0;
 	collect(new, &peers);
 	for (size_t i = 0; i < peers.count; i++)
-		if (refuses(new, &peers.v[i], &refusal) && !refuses(old, &peers.v[i], &before))
+		if (refuses(new, &peers.v[i], &refusal) &&
+		    !(refuses(old, &peers.v[i], &before) && same_cause(&before, &refusal)))
 			return report(&peers.v[i], &refusal, d);
 	return 0;
 }

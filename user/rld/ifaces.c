@@ -34,6 +34,7 @@ struct ifaces {
 	struct known known[RL_IFACES_MAX];
 	size_t count;
 	char added[RL_IFACES_MAX][IF_NAMESIZE]; /* by the last ifaces_prepare() */
+	struct dp_iface before[RL_IFACES_MAX];	/* ... and how each was attached, ifindex 0: not */
 	size_t adds;
 };
 
@@ -98,6 +99,8 @@ static int attach_one(struct ifaces *ifaces, const struct conf_attach *attach, s
 	enum dp_attach_mode mode = to_dp(attach->mode);
 	struct known *known = know(ifaces, attach->iface);
 	struct dp_iface iface;
+	struct dp_iface before = {0};
+	struct diag ignored;
 	int err;
 
 	if (!known)
@@ -105,6 +108,7 @@ static int attach_one(struct ifaces *ifaces, const struct conf_attach *attach, s
 	if (ifaces_get(dp, attach->iface, &iface)) {
 		if (mode == DP_ATTACH_AUTO || mode == iface.mode)
 			return 0;
+		before = iface;
 		err = dp_detach(dp, attach->iface, d);
 		if (err)
 			return err;
@@ -113,8 +117,11 @@ static int attach_one(struct ifaces *ifaces, const struct conf_attach *attach, s
 	if (err) {
 		snprintf(known->note, sizeof(known->note), "%.*s", (int)sizeof(known->note) - 1,
 			 d->message);
+		if (before.ifindex)
+			dp_attach(dp, attach->iface, before.mode, &iface, &ignored);
 		return err;
 	}
+	ifaces->before[ifaces->adds] = before;
 	memcpy(known->note, iface.note, sizeof(known->note));
 	strcpy(ifaces->added[ifaces->adds++], attach->iface);
 	return 0;
@@ -143,9 +150,15 @@ void ifaces_undo(struct rld *rld)
 	struct ifaces *ifaces = rld->ifaces;
 	struct diag d;
 
-	while (ifaces->adds)
-		if (dp_detach(rld->dp, ifaces->added[--ifaces->adds], &d))
+	while (ifaces->adds) {
+		const struct dp_iface *before = &ifaces->before[--ifaces->adds];
+		const char *name = ifaces->added[ifaces->adds];
+		struct dp_iface iface;
+
+		if (dp_detach(rld->dp, name, &d) ||
+		    (before->ifindex && dp_attach(rld->dp, name, before->mode, &iface, &d)))
 			log_diag(&d);
+	}
 }
 
 static void tell_attached(struct rld *rld, struct known *known, const struct dp_iface *iface)

@@ -18,6 +18,8 @@
 
 #define SNAPSHOT_AFTER_NS (2 * TIME_NS)
 
+#define LOG_RECORDS_MAX (1 << 20) /* between two snapshots, which are seconds apart */
+
 struct persist {
 	struct rld *rld;
 	struct loop_timer *timer;
@@ -125,30 +127,22 @@ static void schedule(struct persist *persist)
 	persist->due = true;
 }
 
-/* Commands about entries that are state, which a reload keeps: bans, and lists with for or until.
- */
-static bool is_about_entries(char *const words[], size_t count)
-{
-	if (!strcmp(words[0], "ban") || !strcmp(words[0], "unban"))
-		return true;
-	if (strcmp(words[0], "allow") && strcmp(words[0], "deny"))
-		return false;
-	for (size_t i = 3; i < count; i += 2)
-		if (!strcmp(words[i], "for") || !strcmp(words[i], "until"))
-			return true;
-	return false;
-}
-
 void persist_command(struct persist *persist, char *const words[], size_t count, __s64 now_s)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(list, json_string(words[i]));
-	if (!is_about_entries(words, count))
+	if (!persist_is_entry(words, count))
 		persist->statements = true;
 	log_words(persist, list, now_s);
 	schedule(persist);
+}
+
+void persist_commands_decide(struct persist *persist)
+{
+	persist->statements = true;
+	snapshot(persist);
 }
 
 void persist_files_decide(struct persist *persist)
@@ -182,6 +176,8 @@ int persist_new(struct rld *rld, struct persist **ret, struct diag *d)
 	persist_boot(persist->boot);
 	persist_head(rld->options.state_dir, persist->boot, &persist->sequence,
 		     &persist->statements);
+	/* Past all that the log may hold, lest a record be replayed on a snapshot that has it. */
+	persist->sequence += LOG_RECORDS_MAX;
 	if (!persist->timer)
 		err = diag_errno(d, ENOMEM, "cannot keep state");
 	if (!err)

@@ -22,6 +22,8 @@ void persist_free(struct persist *persist); /* writes the snapshot if one is due
 
 /* A statement that was applied at `now_s`. */
 void persist_command(struct persist *persist, char *const words[], size_t count, __s64 now_s);
+/* The running statements of an earlier daemon were taken up. */
+void persist_commands_decide(struct persist *persist);
 /* The files were loaded: what commands had changed is over, timed entries stay. */
 void persist_files_decide(struct persist *persist);
 

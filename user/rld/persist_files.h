@@ -4,6 +4,7 @@
 #define RLD_PERSIST_FILES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <linux/types.h>
 
@@ -17,6 +18,9 @@
 char *persist_path(const char *dir, const char *name); /* the caller frees it */
 void persist_boot(char buf[static PERSIST_BOOT]); /* id of this boot of the machine; "unknown" */
 /* The head of the snapshot; false (nothing set) if there is none or it is of another boot. */
+/* True of a statement about an entry that is state, which a reload keeps: bans, and lists with for
+ * or until. */
+bool persist_is_entry(char *const words[], size_t count);
 bool persist_head(const char *dir, const char *boot, __u64 *ret_sequence, bool *ret_statements);
 
 #endif

@@ -58,9 +58,21 @@ bool persist_head(const char *dir, const char *boot, __u64 *ret_sequence, bool *
 	return true;
 }
 
+bool persist_is_entry(char *const words[], size_t count)
+{
+	if (!strcmp(words[0], "ban") || !strcmp(words[0], "unban"))
+		return true;
+	if (strcmp(words[0], "allow") && strcmp(words[0], "deny"))
+		return false;
+	for (size_t i = 3; i < count; i += 2)
+		if (!strcmp(words[i], "for") || !strcmp(words[i], "until"))
+			return true;
+	return false;
+}
+
 /* A record that no longer applies (a cut last line, a limit that is gone) is skipped: the rest
  * still counts. */
-static bool replay(struct conf *into, const char *line, __u64 after)
+static bool replay(struct conf *into, const char *line, __u64 after, bool *ret_entry)
 {
 	json_t *record = json_loads(line, 0, NULL);
 	json_t *list = json_object_get(record, "command");
@@ -77,6 +89,7 @@ static bool replay(struct conf *into, const char *line, __u64 after)
 		if (!now_s)
 			now_s = time_wall_ns() / (__s64)TIME_NS;
 		done = !conf_apply(into, words, count, now_s, &change, &d);
+		*ret_entry = persist_is_entry(words, count);
 	}
 	json_decref(record);
 	return done;
@@ -90,10 +103,10 @@ static bool replay_log(const char *dir, struct conf *into, __u64 after)
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
 	bool statements = false;
+	bool entry = false;
 
 	while (file && getline(&line, &size, file) > 0)
-		if (replay(into, line, after) && !strstr(line, "\"ban\"") &&
-		    !strstr(line, "\"unban\""))
+		if (replay(into, line, after, &entry) && !entry)
 			statements = true;
 	return statements;
 }
