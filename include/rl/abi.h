@@ -434,8 +434,6 @@ struct rl_sweep {
 /* Losses that no other counter holds. Per CPU, one element. */
 struct rl_losses {
 	__u64 events_lost;  /* ring buffer full */
-	__u64 contended;    /* packets judged as if the table were full after RL_RETRIES recycled
-			       elements */
 	__u64 unattributed; /* refused packets that no source's counter holds */
 	__u64 sweeps;	    /* sweeps that packets started because no daemon did */
 	__u64 swept;	    /* sources that those forgot; not in rl_limit_counters.expired */
@@ -447,7 +445,9 @@ struct rl_losses {
 	(((__u64)RL_ABI_VERSION << 56) ^ ((__u64)sizeof(struct rl_rules) << 32) ^                  \
 	 (sizeof(struct rl_state) << 20) ^ (sizeof(struct rl_key) << 12) ^                         \
 	 (sizeof(struct rl_iface_counters) << 4) ^ sizeof(struct rl_limit_counters) ^              \
-	 ((__u64)sizeof(struct rl_limit) << 24) ^ ((__u64)sizeof(struct rl_event) << 8))
+	 ((__u64)sizeof(struct rl_limit) << 24) ^ ((__u64)sizeof(struct rl_event) << 8) ^          \
+	 ((__u64)sizeof(struct rl_losses) << 40) ^ ((__u64)sizeof(struct rl_limit_budget) << 44) ^ \
+	 ((__u64)sizeof(struct rl_sweep) << 28))
 
 _Static_assert(sizeof(struct rl_key) == 48, "rl_key");
 _Static_assert(sizeof(struct rl_state) == 136 + 24 * RL_WINDOWS_MAX, "rl_state");

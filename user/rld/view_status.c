@@ -182,7 +182,6 @@ static void set_losses(json_t *stats, struct rld *rld)
 	if (dp_losses(rld->dp, &losses))
 		return;
 	json_set_u64(stats, "events_lost", losses.events_lost);
-	json_set_u64(stats, "contended", losses.contended);
 	json_set_u64(stats, "unattributed", losses.unattributed);
 }
 
