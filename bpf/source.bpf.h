@@ -118,6 +118,7 @@ __attribute__((noinline)) int rl_judge_once(struct rl_call *call, __u32 nth)
 
 	if (!call || !rl_reopen_case(call, nth, &c))
 		return RL_NO_ANSWER;
+	rl_make_key(&call->key, c.limit, &call->pkt);
 	if (c.limit->strategy == RL_STRATEGY_MOVING_WINDOW)
 		return RL_ASK_LOGS;
 	return rl_judge_state(call, nth, &c);
@@ -145,12 +146,12 @@ __attribute__((noinline)) int rl_judge_again(struct rl_call *call, __u32 nth, in
 }
 
 /* The `nth` limit's answer. */
-static __always_inline int rl_judge(struct rl_call *call, const struct rl_rules *set, __u32 nth)
+static __always_inline int rl_judge(struct rl_call *call, const struct rl_scene *scene, __u32 nth)
 {
 	struct rl_case c = {};
 	int answer;
 
-	if (!rl_open_case(call, set, nth, &c))
+	if (!rl_open_case(call, scene, nth, &c))
 		return RL_NO_ANSWER;
 	answer = rl_judge_front(call, &c);
 	if (answer)

@@ -213,12 +213,6 @@ struct rl_front_bucket {
 	} entry[RL_FRONT_WAYS];
 };
 
-/* Per CPU, one element: the time of the last tick that a packet saw. */
-struct rl_clock {
-	__u64 jiffies;
-	__u64 now;
-};
-
 struct rl_window {
 	__u64 amount; /* packets, bytes or connections */
 	__u64 period_ns;
