@@ -37,7 +37,6 @@ struct rl_call {
 	__u16 index[RL_JUDGE_MAX];
 	/* Of the limit that judges at the moment. */
 	__u64 fingerprint;
-	struct rl_key key;
 	struct rl_outcome out;
 	/* Outlives the packet: the last tick that one saw, and the time then (clock.bpf.h). */
 	__u64 jiffies;

@@ -60,8 +60,10 @@ static __always_inline int rl_open_case(struct rl_call *call, const struct rl_sc
 	if (limit->key == RL_KEY_SOURCE) {
 		call->fingerprint = rl_fingerprint_source(limit, &call->pkt, ctl->secret);
 	} else {
-		rl_make_key(&call->key, limit, &call->pkt);
-		call->fingerprint = rl_fingerprint(&call->key, ctl->secret);
+		struct rl_key key;
+
+		rl_make_key(&key, limit, &call->pkt);
+		call->fingerprint = rl_fingerprint(&key, ctl->secret);
 	}
 	return rl_find_case(call, scene->set, limit, ret);
 }
@@ -268,7 +270,7 @@ static __always_inline int rl_judge_front(const struct rl_call *call, const stru
 static __always_inline int rl_judge_state(struct rl_call *call, __u32 nth, const struct rl_case *c)
 {
 	struct rl_outcome *out = rl_outcome(call);
-	struct rl_state *st = bpf_map_lookup_elem(&states, &call->key);
+	struct rl_state *st = bpf_map_lookup_elem(&states, &call->fingerprint);
 
 	if (!st)
 		return RL_ABSENT;

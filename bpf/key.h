@@ -75,6 +75,12 @@ rl_inline __u64 rl_fingerprint(const struct rl_key *key, const __u32 *secret)
 	return rl_mix(a, b);
 }
 
+/* Key and owner of a moving window's log. */
+rl_inline __u64 rl_log_owner(__u64 fingerprint, __u32 window)
+{
+	return fingerprint + window + 1;
+}
+
 /* That of the key which rl_make_key() would make, for a limit that counts per source alone: without
  * a way through memory, which costs more than all the rest. */
 rl_inline __u64 rl_fingerprint_source(const struct rl_limit *limit, const struct rl_packet *pkt,

@@ -32,7 +32,7 @@ RL_ARRAY(shared, BPF_MAP_TYPE_ARRAY, struct rl_state, RL_SLOTS_MAX, 0);
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536); /* sources-max */
-	__type(key, struct rl_key);
+	__type(key, __u64);	    /* the fingerprint of the state's key */
 	__type(value, struct rl_state);
 } states SEC(".maps");
 
@@ -42,7 +42,7 @@ struct {
 	struct {                                                                                   \
 		__uint(type, BPF_MAP_TYPE_HASH);                                                   \
 		__uint(max_entries, entries_);                                                     \
-		__type(key, struct rl_key);                                                        \
+		__type(key, __u64);                                                                \
 		__type(value, value_);                                                             \
 	} map SEC(".maps")
 

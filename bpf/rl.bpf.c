@@ -192,26 +192,29 @@ int rld(struct xdp_md *ctx)
 	return rl_leave(call, rl_pipeline(ctx, call));
 }
 
-static __always_inline void rl_sweep_item(struct rl_sweep *work, __u32 i, __u64 now)
+static __always_inline void rl_sweep_item(struct rl_sweep *work, __u32 i,
+					  const struct rl_control *ctl)
 {
-	struct rl_key key = work->item[i].key;
-	struct rl_state *st = bpf_map_lookup_elem(&states, &key);
+	const struct rl_key *key = &work->item[i].key;
+	struct rl_place place = {.fingerprint = rl_fingerprint(key, ctl->secret)};
+	struct rl_state *st = bpf_map_lookup_elem(&states, &place.fingerprint);
 	struct rl_limit_counters *counters;
-	struct rl_place place = {};
+	__u64 now = rl_now(ctl);
 	struct rl_fate fate = {};
 	__u32 slot = work->item[i].slot;
 
-	if (!st || !rl_find_place(&key, &place))
+	place.bucket = rl_front_bucket(place.fingerprint);
+	if (!st || !place.bucket)
 		return;
 	rl_look(st, &place, work->cutoff, now, work->op == RL_SWEEP_CLEAR, &fate);
 	if (fate.refused)
-		rl_tell_quiet(&key, slot, fate.refused, now, RL_EVENT_RECOVERED);
+		rl_tell_quiet(key, slot, fate.refused, now, RL_EVENT_RECOVERED);
 	if (fate.unbanned)
-		rl_tell_quiet(&key, slot, fate.refused, now, RL_EVENT_UNBANNED);
+		rl_tell_quiet(key, slot, fate.refused, now, RL_EVENT_UNBANNED);
 	work->recovered += fate.refused || fate.unbanned;
 	if (!fate.dead)
 		return;
-	rl_bury(&key, fate.logs);
+	rl_bury(place.fingerprint, fate.logs);
 	work->deleted++;
 	counters = bpf_map_lookup_elem(&limit_counters, &slot);
 	if (counters)
@@ -226,7 +229,7 @@ static long rl_sweep_nth(__u32 i, void *unused)
 
 	if (!work || !ctl || i >= work->count || i >= RL_SWEEP_MAX)
 		return 1;
-	rl_sweep_item(work, i, rl_now(ctl));
+	rl_sweep_item(work, i, ctl);
 	return 0;
 }
 
