@@ -46,6 +46,8 @@ bpf_test_src := $(wildcard tests/bpf/test_*.c)
 bpf_test_lib := $(filter-out $(bpf_test_src),$(wildcard tests/bpf/*.c))
 tool_src := $(wildcard tests/tools/*.c)
 tool_lib := $(wildcard tests/tools/lib/*.c)
+bench_src := tests/bench/generate.c
+bench_lib := tests/bench/frame.c
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
@@ -56,9 +58,10 @@ libs_rlctl = $(call pkg_libs,jansson)
 unit_bin := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
 bpf_test_bin := $(patsubst tests/bpf/%.c,$(B)/tests/bpf/%,$(bpf_test_src))
 tool_bin := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(tool_src))
+bench_bin := $(patsubst %.c,$(B)/%,$(bench_src)) $(B)/tests/bench/drop.bpf.o
 
 .DEFAULT_GOAL := all
-.PHONY: all deps demo check check-unit check-bpf check-e2e lint vectors format install uninstall clean help tests
+.PHONY: all deps demo check check-unit check-bpf check-e2e bench lint vectors format install uninstall clean help tests
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -110,6 +113,21 @@ $(B)/tests/tools/%: $(B)/tests/tools/%.o $(call obj,$(tool_lib))
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lpthread
 
+$(B)/tests/bench/%.bpf.o: tests/bench/%.bpf.c
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -I. -MMD -MP -c $< -o $@ -MF $(@:.o=.d) -MT $@
+
+$(B)/tests/bench/%.skel.h: $(B)/tests/bench/%.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@
+
+$(call obj,$(bench_src)): $(B)/tests/bench/bench.skel.h
+
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(call obj,$(bench_lib))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(call pkg_libs,libbpf) -lelf -lz
+
 deps: ## install the Debian packages that are missing
 	$(Q)packaging/deps.sh
 
@@ -134,6 +152,12 @@ check-bpf: $(bpf_test_bin) ## tests of the shipped BPF object (as root)
 
 check-e2e: all $(tool_bin) ## tests on real traffic in network namespaces (as root)
 	$(Q)tests/run.sh $(B) e2e
+
+bench: ## measure in network namespaces, see tests/bench/bench.py (as root)
+	$(Q)packaging/deps.sh bench
+	$(Q)$(MAKE) --no-print-directory all $(bench_bin)
+	$(Q)tests/bench/bench.py --build $(B) $(if $(GROUP),--group '$(GROUP)') $(if $(ROWS),--rows '$(ROWS)') \
+		$(if $(REPS),--reps $(REPS)) $(if $(SECS),--secs $(SECS)) $(if $(BASE),--base '$(BASE)')
 
 vectors: $(B)/tests/bpf/test_vectors ## replay the decision vectors of DIR through the BPF object (as root)
 	$(Q)$(B)/tests/bpf/test_vectors $(or $(DIR),$(error make vectors DIR=folder of TSV files))
