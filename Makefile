@@ -46,8 +46,8 @@ bpf_test_src := $(wildcard tests/bpf/test_*.c)
 bpf_test_lib := $(filter-out $(bpf_test_src),$(wildcard tests/bpf/*.c))
 tool_src := $(wildcard tests/tools/*.c)
 tool_lib := $(wildcard tests/tools/lib/*.c)
-bench_src := tests/bench/generate.c
-bench_lib := tests/bench/frame.c
+bench_src := tests/bench/generate.c tests/bench/run.c
+bench_lib := tests/bench/frame.c tests/bench/setup.c
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
@@ -122,11 +122,11 @@ $(B)/tests/bench/%.skel.h: $(B)/tests/bench/%.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@
 
-$(call obj,$(bench_src)): $(B)/tests/bench/bench.skel.h
+$(call obj,$(bench_src) $(bench_lib)): $(B)/tests/bench/bench.skel.h
 
 $(B)/tests/bench/%: $(B)/tests/bench/%.o $(call obj,$(bench_lib))
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(call pkg_libs,libbpf) -lelf -lz
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lpthread $(call pkg_libs,libbpf) -lelf -lz
 
 deps: ## install the Debian packages that are missing
 	$(Q)packaging/deps.sh

@@ -93,12 +93,16 @@ static __always_inline void write_ipv4(struct iphdr *ip, __u32 source)
 static __always_inline int new_source(struct xdp_md *ctx)
 {
 	__u32 cpu = bpf_get_smp_processor_id() % BENCH_CPUS;
-	void *l3 = (void *)(long)ctx->data + plan.l3, *end = (void *)(long)ctx->data_end;
+	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
+	void *l3 = data + plan.l3;
+	__u64 *head = data;
 	struct ipv6hdr *ip6 = l3;
 	struct iphdr *ip = l3;
 
-	if (l3 + sizeof(*ip6) > end)
+	if (data + sizeof(plan.head) > end || l3 + sizeof(*ip6) > end)
 		return 0;
+	head[0] = plan.head[0];
+	head[1] = plan.head[1];
 	if (plan.ipv6)
 		ip6->saddr.in6_u.u6_addr32[1] = bpf_htonl(next_source(&cpus[cpu]));
 	else

@@ -5,6 +5,7 @@
 Rows are shuffled within each repetition. The table goes to standard output, everything to a JSON file.
 """
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -14,10 +15,13 @@ import signal
 import sys
 import time
 
+import base
 import filters
+import net as network
 import report
 import wire
-from net import Failed, Net
+from net import Failed, Net, sh
+from report import BASE, NEW
 
 GROUPS = {"wire": wire.rows}
 
@@ -28,6 +32,12 @@ class Bench:
     def __init__(self, options, net):
         self.build, self.secs, self.net = options.build, options.secs, net
 
+    def run(self, rld, order, sources, what, amount, cpus=None):
+        """Frames into an rld's program without a device: tests/bench/run.c."""
+        cpus = cpus or [self.net.rx_cpu]
+        return json.loads(sh(os.path.join(self.build, "tests/bench/run"), rld.link, "ipv4", order,
+                             str(sources), what, str(amount), ",".join(map(str, cpus))))
+
 
 def arguments():
     p = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
@@ -36,6 +46,7 @@ def arguments():
     p.add_argument("--rows", default="", help="only rows whose name has a match of this pattern")
     p.add_argument("--reps", type=int, default=3, help="repetitions (default: 3)")
     p.add_argument("--secs", type=float, default=1, help="seconds a sample (default: 1)")
+    p.add_argument("--base", help="compare with this commit's rld")
     p.add_argument("--seed", type=int, default=int(time.time()), help="of the order of rows")
     p.add_argument("--json", help="where to write (default: BUILD/bench.json)")
     options = p.parse_args()
@@ -63,18 +74,23 @@ def sample(bench, row, build):
         return None
 
 
-def repeat(bench, rows, options):
-    """A list of samples for each row's name."""
-    samples = {r.name: [] for r in rows}
+def repeat(bench, rows, builds, options):
+    """A list of samples for each row's name and side; the sides of a row follow each other."""
+    samples = {(r.name, side): [] for r in rows for side in builds if r.sided or side == NEW}
     dice = random.Random(options.seed)
     for n in range(options.reps):
         for row in dice.sample(rows, len(rows)):
-            if sys.stderr.isatty():
-                print("\r\033[K%d/%d %s" % (n + 1, options.reps, row.name), end="", file=sys.stderr)
-            samples[row.name].append(sample(bench, row, options.build))
-    if sys.stderr.isatty():
-        print("\r\033[K", end="", file=sys.stderr)
+            tell("%d/%d %s" % (n + 1, options.reps, row.name))
+            for side in dice.sample(list(builds), len(builds)):
+                if (row.name, side) in samples:
+                    samples[row.name, side].append(sample(bench, row, builds[side]))
+    tell("")
     return samples
+
+
+def tell(text):
+    if sys.stderr.isatty():
+        print("\r\033[K" + text, end="", file=sys.stderr, flush=True)
 
 
 def machine():
@@ -83,17 +99,34 @@ def machine():
     return {"kernel": platform.release(), "cpus": os.cpu_count(), "cpu": model[1] if model else ""}
 
 
-def run(options):
+def measure(options, builds):
+    """The rows that were measured, and why others were not."""
     rows = chosen(options)
     with Net() as net:
         bench = Bench(options, net)
         left_out = {r.name: why for r in rows if (why := r.missing(bench))}
         rows = [r for r in rows if r.name not in left_out]
-        samples = repeat(bench, rows, options)
-    done = [report.summary(r, samples) for r in rows if any(samples[r.name])]
-    left_out.update({r.name: "failed" for r in rows if not any(samples[r.name])})
-    return {"schema": "rld-bench/1", "machine": machine(), "seed": options.seed,
-            "reps": options.reps, "secs": options.secs, "rows": done, "left_out": left_out}
+        samples = repeat(bench, rows, builds, options)
+    done = []
+    for row in rows:
+        for side in builds if row.sided else [NEW]:
+            summary = report.summary(row, side, samples)
+            if summary:
+                done.append(summary)
+            else:
+                left_out[row.name] = "failed" + (side and " with " + side)
+    return done, left_out
+
+
+def run(options):
+    with contextlib.ExitStack() as stack:
+        builds, full = {NEW: options.build}, None
+        if options.base:
+            tell("building " + options.base)
+            builds[BASE], full = stack.enter_context(base.built(options.base, options.build))
+        rows, left_out = measure(options, builds)
+    return {"schema": "rld-bench/1", "machine": machine(), "base": full, "seed": options.seed,
+            "reps": options.reps, "secs": options.secs, "rows": rows, "left_out": left_out}
 
 
 def show(result):
@@ -114,6 +147,7 @@ def main():
     options = arguments()
     for number in signal.SIGTERM, signal.SIGINT, signal.SIGHUP:
         signal.signal(number, stop)
+    network.remove_stale()
     filters.remove_stale()
     result = run(options)
     path = options.json or os.path.join(options.build, "bench.json")

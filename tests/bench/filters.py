@@ -33,13 +33,54 @@ def dropping(net, build):
         sh(*link, "off")
 
 
+NFTABLES = """
+table netdev bench {
+	set sources { type ipv4_addr; size 2097152; flags dynamic,timeout; timeout 5m; }
+	chain in {
+		type filter hook ingress device %s priority 0;
+		update @sources { ip saddr limit rate over 1/hour } drop
+	}
+}
+"""
+
+
+@contextlib.contextmanager
+def nftables(net, build):
+    """A dynamic set with a limit for each element, as early as nftables can."""
+    need("nft")
+    net.in_rx("nft", "-f", "-", input=NFTABLES % net.rx_dev)
+    try:
+        yield None
+    finally:
+        net.in_rx("nft", "delete", "table", "netdev", "bench")
+
+
+@contextlib.contextmanager
+def hashlimit(net, build):
+    """The match of iptables, in the raw table. The newer iptables makes an nftables set of it."""
+    need("iptables-legacy")
+    rule = ["iptables-legacy", "-t", "raw", "-%s", "PREROUTING", "-p", "udp", "-m", "hashlimit",
+            "--hashlimit-name", "bench", "--hashlimit-above", "1/minute", "--hashlimit-mode", "srcip",
+            "--hashlimit-htable-size", "1048576", "--hashlimit-htable-max", "1048576", "-j", "DROP"]
+    net.in_rx(*[w.replace("%s", "A") for w in rule])
+    try:
+        yield None
+    finally:
+        net.in_rx(*[w.replace("%s", "D") for w in rule])
+
+
+def need(command):
+    if not shutil.which(command):
+        raise Failed("there is no " + command)
+
+
 class Rld:
     """A daemon of one build, as a user would run it: its own socket, pins, state and address."""
 
     def __init__(self, net, build, sources_max, statements=()):
         self.net, self.build, self.process = net, build, None
         self.statements = ["set-option sources-max %d" % sources_max, *statements]
-        self.dir = tempfile.mkdtemp(prefix="rld-bench-")
+        self.dir = tempfile.mkdtemp(prefix="rld-bench-%d-" % os.getpid())
         self.bpffs = "%s%d" % (BPFFS, os.getpid())
         self.socket = os.path.join(self.dir, "sock")
         self.link = None
@@ -95,10 +136,14 @@ class Rld:
 
 
 def remove_stale():
-    """Pins of runs that were killed."""
-    for path in glob.glob(BPFFS + "*"):
-        made = re.fullmatch(re.escape(BPFFS) + r"(\d+)", path)
-        if made and not alive(int(made[1])):
+    """Pins and files of runs that were killed."""
+    for path in glob.glob(BPFFS + "*") + glob.glob(tempfile.gettempdir() + "/rld-bench-*"):
+        made = re.fullmatch(r".*/rld-bench-(\d+)(-.*)?", path)
+        if not made or alive(int(made[1])):
+            continue
+        if path.startswith(BPFFS):
             for pin in glob.glob(path + "/*"):
                 os.unlink(pin)
             os.rmdir(path)
+        else:
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The frame that every benchmark sends, and the sources it takes. */
+/* The frame that every benchmark sends. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -7,10 +7,7 @@
 #include <linux/ipv6.h>
 #include <linux/udp.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <bpf/bpf.h>
 
 #include "tests/bench/frame.h"
 
@@ -86,61 +83,6 @@ int bench_frame(const char *kind, const unsigned char mac[6], struct bench_frame
 		put_ipv6(ret, plan);
 	else
 		put_ipv4(ret, plan);
+	memcpy(plan->head, ret->data, sizeof(plan->head));
 	return 0;
-}
-
-int bench_order(const char *order, const char *sources, struct bench_plan *plan)
-{
-	static const char *const words[] = {
-		[BENCH_RANDOM] = "random",
-		[BENCH_ZIPFIAN] = "zipf",
-		[BENCH_NEW] = "new",
-		[BENCH_MIXED] = "mixed",
-	};
-	unsigned long n = strtoul(sources, NULL, 10);
-
-	if (!n || n & (n - 1) || n > 1 << 24)
-		return -EINVAL;
-	plan->mask = n - 1;
-	for (unsigned i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (strcmp(order, words[i]))
-			continue;
-		plan->order = i;
-		return 0;
-	}
-	return -EINVAL;
-}
-
-/* Index of the first element of ascending `sums` that is at least x. */
-static unsigned find(const double *sums, unsigned count, double x)
-{
-	unsigned low = 0, high = count - 1;
-
-	while (low < high) {
-		unsigned mid = (low + high) / 2;
-
-		if (sums[mid] < x)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-int bench_zipf(int map_fd, unsigned sources)
-{
-	double *sums = malloc(sources * sizeof(*sums)), sum = 0;
-	int r = sums ? 0 : -ENOMEM;
-
-	for (unsigned i = 0; i < sources && sums; i++)
-		sums[i] = sum += 1.0 / (i + 1);
-	srand48(1);
-	for (unsigned i = 0; i < BENCH_ZIPF && !r; i++) {
-		/* Scattered, so that frequent ones are not neighbours. */
-		unsigned drawn = find(sums, sources, drand48() * sum) * 2654435761u;
-
-		r = bpf_map_update_elem(map_fd, &i, &drawn, 0);
-	}
-	free(sums);
-	return r;
 }

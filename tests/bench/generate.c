@@ -8,29 +8,20 @@
  */
 #include <errno.h>
 #include <net/if.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
 
-#include "tests/bench/frame.h"
+#include "tests/bench/setup.h"
 /* Behind it, since it uses the types of plan.h. */
 #include "tests/bench/bench.skel.h"
 
 #define BATCH 256
-
-static void fail(const char *what, int error)
-{
-	fprintf(stderr, "generate: %s%s%s\n", what, error ? ": " : "",
-		error ? strerror(abs(error)) : "");
-	exit(1);
-}
 
 static void on_signal(int signal)
 {
@@ -47,34 +38,6 @@ static void catch_signals(unsigned seconds)
 	alarm(seconds);
 }
 
-static void pin(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		fail("cannot stay on the CPU", errno);
-}
-
-static struct bench *load(const struct bench_plan *plan)
-{
-	struct bench *skel = bench__open();
-	int r;
-
-	if (!skel)
-		fail("cannot open the program", errno);
-	*(struct bench_plan *)&skel->rodata->plan = *plan;
-	for (int i = 0; i < BENCH_CPUS; i++)
-		skel->bss->cpus[i].random = 0x12345679 + i * 7919;
-	r = bench__load(skel);
-	if (!r && plan->order == BENCH_ZIPFIAN)
-		r = bench_zipf(bpf_map__fd(skel->maps.zipf), plan->mask + 1);
-	if (r)
-		fail("cannot load the program", r);
-	return skel;
-}
-
 static void send_all(const struct bench *skel, const struct bench_frame *frame)
 {
 	struct xdp_md ctx = {.data_end = frame->len};
@@ -84,7 +47,7 @@ static void send_all(const struct bench *skel, const struct bench_frame *frame)
 	int r = bpf_prog_test_run_opts(bpf_program__fd(skel->progs.generate), &run);
 
 	if (r && r != -EINTR)
-		fail("cannot send", r);
+		bench_fail("cannot send", r);
 }
 
 int main(int argc, char **argv)
@@ -96,17 +59,17 @@ int main(int argc, char **argv)
 	unsigned long packets = 0;
 
 	if (argc != 8)
-		fail("usage: generate DEV MAC KIND ORDER SOURCES SECONDS CPU", 0);
+		bench_fail("usage: generate DEV MAC KIND ORDER SOURCES SECONDS CPU", 0);
 	plan.ifindex = if_nametoindex(argv[1]);
 	if (!plan.ifindex)
-		fail("there is no such device", 0);
+		bench_fail("there is no such device", 0);
 	if (sscanf(argv[2], "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", mac, mac + 1, mac + 2, mac + 3,
 		   mac + 4, mac + 5) != 6 ||
 	    bench_frame(argv[3], mac, &frame, &plan) || bench_order(argv[4], argv[5], &plan))
-		fail("MAC, KIND, ORDER or SOURCES are wrong", 0);
+		bench_fail("MAC, KIND, ORDER or SOURCES are wrong", 0);
 	catch_signals(atoi(argv[6]));
-	pin(atoi(argv[7]));
-	skel = load(&plan);
+	bench_pin(atoi(argv[7]));
+	skel = bench_load(&plan);
 	send_all(skel, &frame);
 	for (int i = 0; i < BENCH_CPUS; i++)
 		packets += skel->bss->cpus[i].packets;

@@ -102,7 +102,6 @@ class Net:
         self.rx_cpu, self.tx_cpu = self.cpus[-1], self.cpus[0]
 
     def __enter__(self):
-        remove_stale()
         try:
             self.up()
         except BaseException:

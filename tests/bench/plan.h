@@ -21,6 +21,7 @@ enum bench_order {
 
 /* Constants of the program, frozen when it is loaded. */
 struct bench_plan {
+	__u64 head[2]; /* the frame's first bytes, written each time: the stack takes tags out */
 	__u32 order;
 	__u32 mask; /* number of sources - 1, a power of two - 1 */
 	__u32 ifindex;

@@ -2,33 +2,41 @@
 """Samples to medians and ratios, and those to a table.
 
 A ratio is made within each repetition, sample by sample, and then the median is taken, so that what
-the machine does at one time does not end up in it.
+the machine does at one time does not end up in it. `samples` has a list for each (name, side), one
+element a repetition, None where one failed.
 """
 from statistics import median
 
-
-def pairs(samples, row, other):
-    """Ratios of two rows, repetition by repetition."""
-    return [a["value"] / b["value"] for a, b in zip(samples.get(row, []), samples.get(other, []))
-            if a and b and b["value"]]
+NEW, BASE = "", "base"
 
 
-def summary(row, samples):
-    """One row of the report; `samples` has a list for each row's name, None where one failed."""
-    values = sorted(s["value"] for s in samples[row.name] if s)
-    out = {"name": row.name, "group": row.group, "unit": row.unit, "about": row.about,
-           "value": median(values), "low": values[0], "high": values[-1], "ratio": {}, "extra": {}}
-    for other in row.ratios:
-        ratios = pairs(samples, row.name, other)
-        if ratios:
-            out["ratio"][other] = median(ratios)
-    for key in {k for s in samples[row.name] if s for k in s.get("extra", {})}:
-        out["extra"][key] = median(s["extra"][key] for s in samples[row.name] if s)
-    return out
+def ratio(samples, key, other):
+    """The median over the repetitions, or None."""
+    pairs = [a["value"] / b["value"] for a, b in zip(samples.get(key, []), samples.get(other, []))
+             if a and b and b["value"]]
+    return median(pairs) if pairs else None
+
+
+def summary(row, side, samples):
+    """One row of one side, or None if it was never measured."""
+    got = [s for s in samples.get((row.name, side), []) if s]
+    if not got:
+        return None
+    values = sorted(s["value"] for s in got)
+    ratios = {other: ratio(samples, (row.name, side),
+                           (other, side if (other, side) in samples else NEW)) for other in row.ratios}
+    if side == NEW:
+        ratios[BASE] = ratio(samples, (row.name, NEW), (row.name, BASE))
+    return {"name": row.name, "side": side, "group": row.group, "unit": row.unit, "about": row.about,
+            "value": median(values), "low": values[0], "high": values[-1],
+            "ratio": {other: r for other, r in ratios.items() if r is not None},
+            "extra": {k: median(s["extra"][k] for s in got) for k in got[0].get("extra", {})}}
 
 
 def number(x):
-    return "%.0f" % x if abs(x) >= 100 else "%.5g" % x if 0.99 <= x < 1 else "%.3g" % x
+    if 0.99 <= x < 1:
+        return "%.5g" % x
+    return "%.0f" % x if abs(x) >= 100 else "%.3g" % x
 
 
 def remark(r):
@@ -39,9 +47,9 @@ def remark(r):
 
 def table(rows):
     """Text of the rows of one group."""
-    out = ["%-26s %9s %-8s %-17s %s" % ("ROW", "MEDIAN", "", "LOW..HIGH", "")]
+    out = ["%-24s %8s %-6s %-14s" % ("ROW", "MEDIAN", "", "LOW..HIGH")]
     for r in rows:
-        out.append("%-26s %9s %-8s %-17s %s" % (
-            r["name"], number(r["value"]), r["unit"],
+        out.append("%-24s %8s %-6s %-14s %s" % (
+            "    of base" if r["side"] else r["name"], number(r["value"]), r["unit"],
             number(r["low"]) + ".." + number(r["high"]), remark(r)))
     return "\n".join(line.rstrip() for line in out)

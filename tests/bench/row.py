@@ -4,6 +4,7 @@
 
 class Row:
     """`sample(bench, build)` measures once: {"value": x, "extra": {name: y}}; or raises Failed.
+    `build` is where the rld to measure was built; what measures it is always bench.build's.
 
     `sided` rows depend on rld's binaries, and are measured for each of two builds that are compared.
     `ratios` names rows of the same repetition that the value is set in relation to.

@@ -11,6 +11,7 @@ from row import Row
 
 K, M = 1 << 10, 1 << 20
 CAPACITY = 2 * M
+# Of each source the first packet passes; or all of them.
 OVER = ["set-limit 1/hour"]
 UNDER = ["set-limit 1G/s"]
 FLOOR, PLAIN = "wire/drop-1k", "wire/none-1k"
@@ -30,8 +31,8 @@ class Wire(Row):
         super().__init__("wire/" + name, about, **how)
 
     def sample(self, bench, build):
-        with self.filter(bench.net, build) as running:
-            return measure(bench, self, running)
+        with self.filter(bench.net, build):
+            return measure(bench, self)
 
 
 class Traffic:
@@ -60,7 +61,7 @@ class Traffic:
             raise Failed(self.process.stderr.read().strip() or "the generator ended")
 
 
-def measure(bench, row, running):
+def measure(bench, row):
     net, thread = bench.net, bench.net.receiver()
     first = net.counters.packets()
     with Traffic(bench, row) as traffic:
@@ -74,9 +75,41 @@ def measure(bench, row, running):
         traffic.check()
         packets, used = net.counters.packets() - packets, cpu_ns(thread) - used
         seconds = time.monotonic() - start
-    if not packets:
-        raise Failed("no packet arrived")
+    if packets < 1000 * bench.secs:
+        raise Failed("only %d packets arrived in %.1f s" % (packets, seconds))
     return {"value": used / packets, "extra": {"Mpps": packets / seconds / 1e6}}
+
+
+class Other(Wire):
+    """The same with a filter that this machine may not have."""
+
+    def missing(self, bench):
+        try:
+            with self.filter(bench.net, bench.build):
+                return None
+        except Failed as e:
+            return str(e)
+
+
+class Kept(Row):
+    """Of packets of sources that were there before a flood of new ones: how many found their state."""
+
+    group, unit = "wire", "share"
+    KNOWN = K
+
+    def sample(self, bench, build):
+        with filters.Rld(bench.net, build, CAPACITY, OVER) as rld:
+            bench.run(rld, "random", self.KNOWN, "send", 4 * self.KNOWN)
+            before = self.counted(rld)
+            # One in 16 of a known source: the table fills, and then is full for as long again.
+            sent = bench.run(rld, "mixed", self.KNOWN, "send", 2 * CAPACITY * 16 // 15)["known"]
+            full = rld.json("status")["sources_tracked"] / CAPACITY
+            return {"value": (self.counted(rld) - before) / sent, "extra": {"full": full}}
+
+    @staticmethod
+    def counted(rld):
+        found = rld.json("sources", "--source", "10.0.0.0/8", "--top", "10000")["sources"]
+        return sum(s["pass"] + s["drop"] for s in found)
 
 
 def rld(statements, sources_max=CAPACITY):
@@ -87,14 +120,41 @@ def none(net, build):
     return filters.nothing(net)
 
 
+def floors():
+    yield Wire("drop-1k", "XDP_DROP without a look, 1k sources", filters.dropping)
+    yield Wire("none-1k", "no filter, 1k sources: the stack drops it", none, ratios=[FLOOR])
+    yield Wire("none-1M", "no filter, 1M sources", none, sources=M, ratios=[FLOOR], warm=K)
+
+
+def by_sources():
+    for text, n in ("1k", K), ("128k", 128 * K), ("1M", M):
+        yield Wire("over-" + text, "rld, over the limit, %s sources" % text, rld(OVER), sources=n,
+                   ratios=[FLOOR], sided=True)
+    for text, n in ("1k", K), ("128k", 128 * K), ("1M", M):
+        plain = "wire/none-1M" if n == M else PLAIN
+        yield Wire("under-" + text, "rld, under the limit, %s sources" % text, rld(UNDER), sources=n,
+                   ratios=[plain, FLOOR], sided=True)
+
+
+def by_frames():
+    for kind in "ipv6", "vlan":
+        for text, n in ("1k", K), ("1M", M):
+            yield Wire("over-%s-%s" % (kind, text), "rld, over the limit, %s, %s sources" % (kind, text),
+                       rld(OVER), kind=kind, sources=n, ratios=[FLOOR], sided=True)
+    yield Wire("over-zipf-1M", "rld, over the limit, 1M sources, few of them frequent", rld(OVER),
+               order="zipf", sources=M, warm=M, ratios=[FLOOR], sided=True)
+    yield Wire("spoofed", "rld, every packet a new source, table full", rld(OVER), order="new",
+               warm=3 * M, ratios=[FLOOR], sided=True)
+    yield Kept("wire/spoofed-kept", "packets of sources that were there before and find their state",
+               sided=True)
+
+
+def others():
+    for name, way in ("nftables", filters.nftables), ("hashlimit", filters.hashlimit):
+        for text, n in ("1k", K), ("1M", M):
+            yield Other("%s-%s" % (name, text), "%s, over the limit, %s sources" % (name, text),
+                         way, sources=n, ratios=[FLOOR])
+
+
 def rows():
-    over, under = [FLOOR], [PLAIN, FLOOR]
-    return [
-        Wire("none-1k", "no filter, 1k sources: the stack drops it", none, ratios=[FLOOR]),
-        Wire("drop-1k", "XDP_DROP without a look, 1k sources", filters.dropping),
-        Wire("over-1k", "rld, over the limit, 1k sources", rld(OVER), ratios=over, sided=True),
-        Wire("over-1M", "rld, over the limit, 1M sources", rld(OVER), sources=M, ratios=over, sided=True),
-        Wire("under-1k", "rld, under the limit, 1k sources", rld(UNDER), ratios=under, sided=True),
-        Wire("spoofed", "rld, every packet a new source, table full", rld(OVER), order="new",
-             warm=3 * M, ratios=over, sided=True),
-    ]
+    return [*floors(), *by_sources(), *by_frames(), *others()]
