@@ -16,14 +16,16 @@ import sys
 import time
 
 import base
+import control
 import filters
 import net as network
 import report
+import run
 import wire
 from net import Failed, Net, sh
 from report import BASE, NEW
 
-GROUPS = {"wire": wire.rows}
+GROUPS = {"wire": wire.rows, "run": run.rows, "control": control.rows}
 
 
 class Bench:
@@ -118,7 +120,7 @@ def measure(options, builds):
     return done, left_out
 
 
-def run(options):
+def report_of(options):
     with contextlib.ExitStack() as stack:
         builds, full = {NEW: options.build}, None
         if options.base:
@@ -149,7 +151,7 @@ def main():
         signal.signal(number, stop)
     network.remove_stale()
     filters.remove_stale()
-    result = run(options)
+    result = report_of(options)
     path = options.json or os.path.join(options.build, "bench.json")
     with open(path, "w") as f:
         json.dump(result, f, indent=1)

@@ -109,6 +109,11 @@ class Rld:
         wait_until(self.attached, lambda: "rld was attached: " + self.last_words(), 30)
         self.link = glob.glob(self.bpffs + "/link_*")[0]
 
+    @property
+    def pid(self):
+        """Of rld itself: what started it has become it."""
+        return self.process.pid
+
     def last_words(self):
         self.log.flush()
         with open(self.log.name) as f:
