@@ -142,7 +142,7 @@ check: ## build and run every test (as root)
 	$(Q)$(MAKE) --no-print-directory all tests
 	$(Q)tests/run.sh $(B) lint unit bpf e2e
 
-tests: all $(unit_bin) $(bpf_test_bin) $(tool_bin)
+tests: all $(unit_bin) $(bpf_test_bin) $(tool_bin) $(bench_bin)
 
 check-unit: $(unit_bin) ## tests of the C code, under sanitizers
 	$(Q)tests/run.sh $(B) unit
@@ -150,10 +150,10 @@ check-unit: $(unit_bin) ## tests of the C code, under sanitizers
 check-bpf: $(bpf_test_bin) ## tests of the shipped BPF object (as root)
 	$(Q)tests/run.sh $(B) bpf
 
-check-e2e: all $(tool_bin) ## tests on real traffic in network namespaces (as root)
+check-e2e: all $(tool_bin) $(bench_bin) ## tests on real traffic in network namespaces (as root)
 	$(Q)tests/run.sh $(B) e2e
 
-bench: ## measure in network namespaces, see tests/bench/bench.py (as root)
+bench: ## measure packets and daemon in network namespaces (as root)
 	$(Q)packaging/deps.sh bench
 	$(Q)$(MAKE) --no-print-directory all $(bench_bin)
 	$(Q)tests/bench/bench.py --build $(B) $(if $(GROUP),--group '$(GROUP)') $(if $(ROWS),--rows '$(ROWS)') \
@@ -188,7 +188,8 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 help: ## this list
-	@printf 'make V=1 (show commands) SAN=1 (sanitizers) COV=1 (coverage) B=dir DESTDIR= PREFIX=\n\n'
+	@printf 'make V=1 (show commands) SAN=1 (sanitizers) COV=1 (coverage) B=dir DESTDIR= PREFIX=\n'
+	@printf 'make bench GROUP=wire|run|control ROWS=pattern REPS=n SECS=s BASE=commit\n\n'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
 
 -include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')

@@ -7,7 +7,7 @@ set -eu
 
 build='gcc libc6-dev make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libjansson-dev'
 tests='libcmocka-dev iproute2 iputils-ping curl jq hping3 python3 clang-format shellcheck mandoc git'
-[ "${1:-}" != bench ] || tests="$tests ethtool iptables nftables procps"
+[ "${1:-}" != bench ] || tests="$tests iptables nftables procps"
 servers='nginx prometheus' # what the two commands below come with; only the tests may run them
 
 fail() {

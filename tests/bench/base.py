@@ -35,7 +35,7 @@ def built(commit, build):
     remove_stale(build)
     try:
         sh("git", "worktree", "add", "--detach", path, full)
-        sh("make", "-C", path, "B=build", "all", env=environment)
+        sh("make", "-C", path, "B=build", "-j%d" % os.cpu_count(), "all", env=environment)
         yield os.path.join(path, "build"), full
     finally:
         remove(path)

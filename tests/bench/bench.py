@@ -2,7 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Measures rld in network namespaces of its own: `make bench`, or bench.py --help.
 
-Rows are shuffled within each repetition. The table goes to standard output, everything to a JSON file.
+Groups: wire is what a packet costs the receiving end of a veth pair, filter and all; run is rld's program
+alone; control is the daemon. Rows are shuffled within each repetition, and a ratio is one of two samples of
+the same repetition, so it holds on a noisy machine where nanoseconds do not. `waited` is the share of time in
+which something else had the receiver's CPU.
+
+The table goes to standard output, all of it to a JSON file: {"schema": "rld-bench/1", "machine", "base", "seed",
+"reps", "secs", "rows": [{"name", "side", "group", "unit", "about", "value", "low", "high", "ratio": {name: x},
+"extra": {name: x}}], "left_out": {name: why}}. `side` is "base" for the commit that is compared with, and
+ratio.base of the row beside it is new / base.
 """
 import argparse
 import contextlib
@@ -42,12 +50,12 @@ class Bench:
 
 
 def arguments():
-    p = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     p.add_argument("--build", default="build", help="where `make` built (default: build)")
     p.add_argument("--group", help="only these groups: " + ", ".join(GROUPS))
     p.add_argument("--rows", default="", help="only rows whose name has a match of this pattern")
     p.add_argument("--reps", type=int, default=3, help="repetitions (default: 3)")
-    p.add_argument("--secs", type=float, default=1, help="seconds a sample (default: 1)")
+    p.add_argument("--secs", type=float, default=0.5, help="seconds a sample (default: 0.5)")
     p.add_argument("--base", help="compare with this commit's rld")
     p.add_argument("--seed", type=int, default=int(time.time()), help="of the order of rows")
     p.add_argument("--json", help="where to write (default: BUILD/bench.json)")
@@ -63,6 +71,8 @@ def chosen(options):
             raise Failed("there is no group %s" % g)
     every = [r for g in groups for r in GROUPS[g]()]
     rows = [r for r in every if re.search(options.rows, r.name)]
+    if not rows:
+        raise Failed("there is no row like %s" % options.rows)
     # What they are set in relation to is measured as well.
     wanted = {n for r in rows for n in r.ratios} | {r.name for r in rows}
     return [r for r in every if r.name in wanted]

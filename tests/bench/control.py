@@ -120,6 +120,17 @@ def status(pid, field):
         return next(int(line.split()[1]) / 1024 for line in f if line.startswith(field + ":"))
 
 
+def maps_mib(pid):
+    """Kernel memory of the maps that the process has open."""
+    size = {}
+    for path in glob.glob("/proc/%d/fdinfo/[0-9]*" % pid):
+        with contextlib.suppress(OSError), open(path) as f:
+            said = dict(line.split(":", maxsplit=1) for line in f if ":" in line)
+            if "map_id" in said:
+                size[said["map_id"]] = int(said["memlock"]) / M
+    return sum(size.values())
+
+
 def rest(bench, rld):
     """CPU time while nothing happens, in percent of one CPU, and memory in MiB."""
     time.sleep(0.5)
@@ -128,7 +139,8 @@ def rest(bench, rld):
     time.sleep(seconds)
     used = threads_ns(rld.pid) - before
     return {"value": used / seconds / 1e9 * 100,
-            "extra": {"MiB": status(rld.pid, "VmRSS"), "anonymous": status(rld.pid, "RssAnon")}}
+            "extra": {"MiB": status(rld.pid, "VmRSS"), "anonymous MiB": status(rld.pid, "RssAnon"),
+                      "maps MiB": maps_mib(rld.pid)}}
 
 
 def rows():

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import filters
-from net import Failed, cpu_ns, wait_until
+from net import Failed, schedstat, wait_until
 from row import Row
 
 K, M = 1 << 10, 1 << 20
@@ -70,14 +70,15 @@ def measure(bench, row):
             return net.counters.packets() - first >= row.warm
         wait_until(warm, lambda: "%d packets arrived" % row.warm, 60)
         time.sleep(0.2)
-        packets, used, start = net.counters.packets(), cpu_ns(thread), time.monotonic()
+        first, before, start = net.counters.packets(), schedstat(thread), time.monotonic()
         time.sleep(bench.secs)
         traffic.check()
-        packets, used = net.counters.packets() - packets, cpu_ns(thread) - used
+        packets, after = net.counters.packets() - first, schedstat(thread)
         seconds = time.monotonic() - start
     if packets < 1000 * bench.secs:
         raise Failed("only %d packets arrived in %.1f s" % (packets, seconds))
-    return {"value": used / packets, "extra": {"Mpps": packets / seconds / 1e6}}
+    return {"value": (after[0] - before[0]) / packets,
+            "extra": {"Mpps": packets / seconds / 1e6, "waited": (after[1] - before[1]) / 1e9 / seconds}}
 
 
 class Other(Wire):
@@ -122,6 +123,7 @@ def none(net, build):
 
 def floors():
     yield Wire("drop-1k", "XDP_DROP without a look, 1k sources", filters.dropping)
+    yield Wire("drop-1M", "XDP_DROP without a look, 1M sources", filters.dropping, sources=M)
     yield Wire("none-1k", "no filter, 1k sources: the stack drops it", none, ratios=[FLOOR])
     yield Wire("none-1M", "no filter, 1M sources", none, sources=M, ratios=[FLOOR], warm=K)
 
