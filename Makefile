@@ -46,7 +46,7 @@ bpf_test_src := $(wildcard tests/bpf/test_*.c)
 bpf_test_lib := $(filter-out $(bpf_test_src),$(wildcard tests/bpf/*.c))
 tool_src := $(wildcard tests/tools/*.c)
 tool_lib := $(wildcard tests/tools/lib/*.c)
-bench_src := tests/bench/generate.c tests/bench/run.c
+bench_src := $(addprefix tests/bench/,generate.c run.c line.c)
 bench_lib := tests/bench/frame.c tests/bench/setup.c
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
@@ -58,7 +58,7 @@ libs_rlctl = $(call pkg_libs,jansson)
 unit_bin := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
 bpf_test_bin := $(patsubst tests/bpf/%.c,$(B)/tests/bpf/%,$(bpf_test_src))
 tool_bin := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(tool_src))
-bench_bin := $(patsubst %.c,$(B)/%,$(bench_src)) $(B)/tests/bench/drop.bpf.o
+bench_bin := $(patsubst %.c,$(B)/%,$(bench_src)) $(addprefix $(B)/tests/bench/,drop.bpf.o look.bpf.o)
 
 .DEFAULT_GOAL := all
 .PHONY: all deps demo check check-unit check-bpf check-e2e bench lint vectors format install uninstall clean help tests

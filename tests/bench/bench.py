@@ -5,12 +5,15 @@
 Groups: wire is what a packet costs the receiving end of a veth pair, filter and all; run is rld's program
 alone; control is the daemon. Rows are shuffled within each repetition, and a ratio is one of two samples of
 the same repetition, so it holds on a noisy machine where nanoseconds do not. `waited` is the share of time in
-which something else had the receiver's CPU.
+which something else had the receiver's CPU. `line` is how many nanoseconds a cache line takes from one CPU to
+the other and back: where a host moves CPUs about it says whether they shared a core, which makes a factor of
+two. Medians are of the samples with the usual one (and `other` of the rest), ratios of two that are alike.
 
-The table goes to standard output, all of it to a JSON file: {"schema": "rld-bench/1", "machine", "base", "seed",
-"reps", "secs", "rows": [{"name", "side", "group", "unit", "about", "value", "low", "high", "ratio": {name: x},
-"extra": {name: x}}], "left_out": {name: why}}. `side` is "base" for the commit that is compared with, and
-ratio.base of the row beside it is new / base.
+The table goes to standard output, all of it to a JSON file:
+{"schema": "rld-bench/1", "machine", "base", "seed", "reps", "secs", "left_out": {name: why},
+ "rows": [{"name", "side", "group", "unit", "about", "value", "low", "high", "ratio": {name: x},
+           "extra": {name: x}, "other": {"value", "line"} or null, "samples": [{"value", "extra"} or null]}]}
+where `side` is "base" for the commit that is compared with, and ratio.base in the row beside it is new / base.
 """
 import argparse
 import contextlib
@@ -47,6 +50,19 @@ class Bench:
         cpus = cpus or [self.net.rx_cpu]
         return json.loads(sh(os.path.join(self.build, "tests/bench/run"), rld.link, "ipv4", order,
                              str(sources), what, str(amount), ",".join(map(str, cpus))))
+
+    def line(self):
+        """How far apart the two CPUs are: tests/bench/line.c."""
+        return float(sh(os.path.join(self.build, "tests/bench/line"), str(self.net.rx_cpu), str(self.net.tx_cpu)))
+
+    def steady(self, once):
+        """A sample in which the CPUs were as far apart at its end as at its beginning."""
+        for _ in range(4):
+            before, got, after = self.line(), once(), self.line()
+            if report.alike_lines(before, after):
+                got["extra"]["line"] = (before + after) / 2
+                return got
+        raise Failed("the host moves the CPUs about")
 
 
 def arguments():

@@ -24,9 +24,10 @@ def nothing(net):
 
 
 @contextlib.contextmanager
-def dropping(net, build):
+def program(net, build, name):
+    """A program of this folder that drops everything."""
     link = ["ip", "-n", net.rx, "link", "set", "dev", net.rx_dev, "xdpdrv"]
-    sh(*link, "obj", os.path.join(build, "tests/bench/drop.bpf.o"), "sec", "xdp")
+    sh(*link, "obj", os.path.join(build, "tests/bench/%s.bpf.o" % name), "sec", "xdp")
     try:
         yield None
     finally:

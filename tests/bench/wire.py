@@ -32,7 +32,7 @@ class Wire(Row):
 
     def sample(self, bench, build):
         with self.filter(bench.net, build):
-            return measure(bench, self)
+            return bench.steady(lambda: measure(bench, self))
 
 
 class Traffic:
@@ -117,13 +117,18 @@ def rld(statements, sources_max=CAPACITY):
     return lambda net, build: filters.Rld(net, build, sources_max, statements)
 
 
+def program(name):
+    return lambda net, build: filters.program(net, build, name)
+
+
 def none(net, build):
     return filters.nothing(net)
 
 
 def floors():
-    yield Wire("drop-1k", "XDP_DROP without a look, 1k sources", filters.dropping)
-    yield Wire("drop-1M", "XDP_DROP without a look, 1M sources", filters.dropping, sources=M)
+    yield Wire("drop-1k", "XDP_DROP without a look, 1k sources", program("drop"))
+    yield Wire("drop-1M", "XDP_DROP without a look, 1M sources", program("drop"), sources=M)
+    yield Wire("look-1k", "XDP_DROP after a look at the addresses", program("look"), ratios=[FLOOR])
     yield Wire("none-1k", "no filter, 1k sources: the stack drops it", none, ratios=[FLOOR])
     yield Wire("none-1M", "no filter, 1M sources", none, sources=M, ratios=[FLOOR], warm=K)
 
