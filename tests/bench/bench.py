@@ -7,10 +7,10 @@ alone; control is the daemon. Rows are shuffled within each repetition, and a ra
 the same repetition, so it holds on a noisy machine where nanoseconds do not. `waited` is the share of time in
 which something else had the receiver's CPU. `line` is how many nanoseconds a cache line takes from one CPU to
 the other and back: where a host moves CPUs about it says whether they shared a core, which makes a factor of
-two. Medians are of the samples with the usual one (and `other` of the rest), ratios of two that are alike.
+two. Figures are of samples with the usual one, `other` is of the rest; rows with too few of them are sampled again.
 
 The table goes to standard output, all of it to a JSON file:
-{"schema": "rld-bench/1", "machine", "base", "seed", "reps", "secs", "left_out": {name: why},
+{"schema": "rld-bench/1", "machine", "base", "seed", "reps", "secs", "line", "left_out": {name: why},
  "rows": [{"name", "side", "group", "unit", "about", "value", "low", "high", "ratio": {name: x},
            "extra": {name: x}, "other": {"value", "line"} or null, "samples": [{"value", "extra"} or null]}]}
 where `side` is "base" for the commit that is compared with, and ratio.base in the row beside it is new / base.
@@ -102,16 +102,27 @@ def sample(bench, row, build):
         return None
 
 
+def repetition(bench, rows, builds, dice, samples):
+    """Appends a sample of each row and side, or None; the sides of a row follow each other."""
+    got = dict.fromkeys(samples)
+    for row in dice.sample(rows, len(rows)):
+        tell(row.name)
+        for side in dice.sample(list(builds), len(builds)):
+            if (row.name, side) in samples:
+                got[row.name, side] = sample(bench, row, builds[side])
+    for key, one in got.items():
+        samples[key].append(one)
+
+
 def repeat(bench, rows, builds, options):
-    """A list of samples for each row's name and side; the sides of a row follow each other."""
+    """A list of samples for each row's name and side."""
     samples = {(r.name, side): [] for r in rows for side in builds if r.sided or side == NEW}
     dice = random.Random(options.seed)
-    for n in range(options.reps):
-        for row in dice.sample(rows, len(rows)):
-            tell("%d/%d %s" % (n + 1, options.reps, row.name))
-            for side in dice.sample(list(builds), len(builds)):
-                if (row.name, side) in samples:
-                    samples[row.name, side].append(sample(bench, row, builds[side]))
+    for _ in range(options.reps):
+        repetition(bench, rows, builds, dice, samples)
+    for _ in range(2):
+        names = report.too_few(samples, options.reps)
+        repetition(bench, [r for r in rows if r.name in names], builds, dice, samples)
     tell("")
     return samples
 
@@ -128,14 +139,14 @@ def machine():
 
 
 def measure(options, builds):
-    """The rows that were measured, and why others were not."""
+    """The rows that were measured, why others were not, and the usual line."""
     rows = chosen(options)
     with Net() as net:
         bench = Bench(options, net)
         left_out = {r.name: why for r in rows if (why := r.missing(bench))}
         rows = [r for r in rows if r.name not in left_out]
         samples = repeat(bench, rows, builds, options)
-    done = []
+    done, line = [], report.usual_line(samples)
     for row in rows:
         for side in builds if row.sided else [NEW]:
             summary = report.summary(row, side, samples)
@@ -143,7 +154,7 @@ def measure(options, builds):
                 done.append(summary)
             else:
                 left_out[row.name] = "failed" + (side and " with " + side)
-    return done, left_out
+    return done, left_out, line
 
 
 def report_of(options):
@@ -152,13 +163,15 @@ def report_of(options):
         if options.base:
             tell("building " + options.base)
             builds[BASE], full = stack.enter_context(base.built(options.base, options.build))
-        rows, left_out = measure(options, builds)
+        rows, left_out, line = measure(options, builds)
     return {"schema": "rld-bench/1", "machine": machine(), "base": full, "seed": options.seed,
-            "reps": options.reps, "secs": options.secs, "rows": rows, "left_out": left_out}
+            "reps": options.reps, "secs": options.secs, "line": line, "rows": rows, "left_out": left_out}
 
 
 def show(result):
     print("%(cpu)s, %(cpus)d CPUs, kernel %(kernel)s" % result["machine"])
+    if result["line"]:
+        print("a cache line takes %.0f ns from one CPU to the other and back" % result["line"])
     for group in GROUPS:
         rows = [r for r in result["rows"] if r["group"] == group]
         if rows:
