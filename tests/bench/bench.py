@@ -36,6 +36,7 @@ import wire
 from net import Failed, Net, sh
 from report import BASE, NEW
 
+STOPPING = signal.SIGTERM, signal.SIGINT, signal.SIGHUP
 GROUPS = {"wire": wire.rows, "run": run.rows, "control": control.rows}
 
 
@@ -181,12 +182,15 @@ def show(result):
 
 
 def stop(number, frame):
+    """Leaves by way of all that cleans up, which a second signal must not stop."""
+    for other in STOPPING:
+        signal.signal(other, lambda *unused: None)
     raise SystemExit(128 + number)
 
 
 def main():
     options = arguments()
-    for number in signal.SIGTERM, signal.SIGINT, signal.SIGHUP:
+    for number in STOPPING:
         signal.signal(number, stop)
     network.remove_stale()
     filters.remove_stale()

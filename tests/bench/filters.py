@@ -58,7 +58,7 @@ def nftables(net, build):
 
 @contextlib.contextmanager
 def hashlimit(net, build):
-    """The match of iptables, in the raw table. The newer iptables makes an nftables set of it."""
+    """The match of iptables, in the raw table; by the older command, since the newer one is nftables again."""
     need("iptables-legacy")
     rule = ["iptables-legacy", "-t", "raw", "-%s", "PREROUTING", "-p", "udp", "-m", "hashlimit",
             "--hashlimit-name", "bench", "--hashlimit-above", "1/minute", "--hashlimit-mode", "srcip",
@@ -128,7 +128,11 @@ class Rld:
     def stop(self):
         if self.process:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait()
+            try:
+                self.process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
         if os.path.isdir(self.bpffs):
             sh(os.path.join(self.build, "rld"), "--detach", "--bpffs", self.bpffs, check=False)
         shutil.rmtree(self.dir, ignore_errors=True)

@@ -27,12 +27,22 @@ class Wire(Row):
         self.order = how.pop("order", "random")
         self.sources = how.pop("sources", K)
         self.warm = how.pop("warm", 2 * self.sources)
+        self.reason = how.pop("reason", None)
         self.filter = filter
         super().__init__("wire/" + name, about, **how)
 
     def sample(self, bench, build):
-        with self.filter(bench.net, build):
-            return bench.steady(lambda: measure(bench, self))
+        with self.filter(bench.net, build) as running:
+            got = bench.steady(lambda: measure(bench, self))
+            if self.reason:
+                self.check(running.json("stats")["reasons"])
+            return got
+
+    def check(self, reasons):
+        """What was measured is what was meant: other frames cost something else."""
+        most = max(reasons, key=reasons.get)
+        if most != self.reason:
+            raise Failed("most packets left rld by reason of %s, not %s" % (most, self.reason))
 
 
 class Traffic:
@@ -133,23 +143,25 @@ def floors():
     yield Wire("none-1M", "no filter, 1M sources", none, sources=M, ratios=[FLOOR], warm=K)
 
 
+def over(name, about, **how):
+    return Wire("over-" + name, "rld, over the limit, " + about, rld(OVER), reason="over-limit",
+                ratios=[FLOOR], sided=True, **how)
+
+
 def by_sources():
     for text, n in ("1k", K), ("128k", 128 * K), ("1M", M):
-        yield Wire("over-" + text, "rld, over the limit, %s sources" % text, rld(OVER), sources=n,
-                   ratios=[FLOOR], sided=True)
+        yield over(text, text + " sources", sources=n)
     for text, n in ("1k", K), ("128k", 128 * K), ("1M", M):
         plain = "wire/none-1M" if n == M else PLAIN
         yield Wire("under-" + text, "rld, under the limit, %s sources" % text, rld(UNDER), sources=n,
-                   ratios=[plain, FLOOR], sided=True)
+                   reason="under-limit", ratios=[plain, FLOOR], sided=True)
 
 
 def by_frames():
     for kind in "ipv6", "vlan":
         for text, n in ("1k", K), ("1M", M):
-            yield Wire("over-%s-%s" % (kind, text), "rld, over the limit, %s, %s sources" % (kind, text),
-                       rld(OVER), kind=kind, sources=n, ratios=[FLOOR], sided=True)
-    yield Wire("over-zipf-1M", "rld, over the limit, 1M sources, few of them frequent", rld(OVER),
-               order="zipf", sources=M, warm=M, ratios=[FLOOR], sided=True)
+            yield over("%s-%s" % (kind, text), "%s, %s sources" % (kind, text), kind=kind, sources=n)
+    yield over("zipf-1M", "1M sources, few of them frequent", order="zipf", sources=M, warm=M)
     yield Wire("spoofed", "rld, every packet a new source, table full", rld(OVER), order="new",
                warm=3 * M, ratios=[FLOOR], sided=True)
     yield Kept("wire/spoofed-kept", "packets of sources that were there before and find their state",
@@ -160,7 +172,7 @@ def others():
     for name, way in ("nftables", filters.nftables), ("hashlimit", filters.hashlimit):
         for text, n in ("1k", K), ("1M", M):
             yield Other("%s-%s" % (name, text), "%s, over the limit, %s sources" % (name, text),
-                         way, sources=n, ratios=[FLOOR])
+                        way, sources=n, ratios=[FLOOR])
 
 
 def rows():
