@@ -34,11 +34,14 @@ struct rl_call {
 	__u16 count;  /* limits that judge, in `index` */
 	__u8 monitor; /* the whole rule set is in monitor mode */
 	__u8 exact;   /* `now` is no tick's */
+	__u16 from;   /* windows below have counted the packet */
 	__u16 index[RL_JUDGE_MAX];
 	/* Of the limit that judges at the moment. */
 	__u64 fingerprint;
 	struct rl_outcome out;
-	/* Outlives the packet: the last tick that one saw, and the time then (clock.bpf.h). */
+	/* What follows outlives the packet. */
+	__u64 full_until; /* no time below has room for a new state */
+	/* The last tick that a packet saw, and the time then (clock.bpf.h). */
 	__u64 jiffies;
 	__u64 tick;
 };

@@ -18,15 +18,16 @@
 #include "tell.bpf.h"
 
 enum rl_answer {
+	RL_NO_ANSWER, /* internal */
 	RL_ADMITTED,
 	RL_REFUSED,
 	RL_REFUSED_BANNED,
 	RL_REFUSED_MONITORED, /* by a limit in monitor: would drop */
 	RL_REFUSED_FULL,
 	RL_ADMITTED_FULL,
-	RL_ASK_LOGS,  /* not for rl_judge() */
+	RL_ASK_STATE, /* not for rl_admit() */
+	RL_ASK_LOGS,  /* not for rl_judge_once() */
 	RL_ABSENT,    /* no state of the source */
-	RL_NO_ANSWER, /* internal */
 };
 
 /* What judging looks up first. It is not handed on, since pointers into maps do not cross into a
@@ -57,6 +58,7 @@ static __always_inline int rl_open_case(struct rl_call *call, const struct rl_sc
 	const struct rl_control *ctl = scene->ctl;
 	const struct rl_limit *limit = rl_limit(call, scene->set, nth);
 
+	call->from = 0;
 	if (limit->key == RL_KEY_SOURCE) {
 		call->fingerprint = rl_fingerprint_source(limit, &call->pkt, ctl->secret);
 	} else {
@@ -151,7 +153,8 @@ static __always_inline int rl_is_banned(const struct rl_state *st, __u64 now,
 	return 1;
 }
 
-/* All windows, shortest first; the first refusal stops, nothing is rolled back. */
+/* All windows from the `call->from`th on, shortest first; the first refusal stops, nothing is
+ * rolled back. */
 static __always_inline void rl_ask_windows(struct rl_state *st, const struct rl_call *call,
 					   const struct rl_limit *limit, __u64 now,
 					   struct rl_outcome *out)
@@ -163,7 +166,9 @@ static __always_inline void rl_ask_windows(struct rl_state *st, const struct rl_
 	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++) {
 		if (i >= limit->windows)
 			break;
-		rl_take_window(&st->window[i], limit, &limit->window[i], now, cost, &take);
+		if (i < call->from)
+			continue;
+		rl_take_window(st, limit, i, now, cost, &take);
 		if (take.opened)
 			st->breached &= ~(1u << i);
 		if (take.admitted)
@@ -177,8 +182,8 @@ static __always_inline void rl_count_source(struct rl_state *st, const struct rl
 					    int monitor, struct rl_outcome *out)
 {
 	if (!out->refused) {
-		st->pass_packets++;
-		st->pass_bytes += call->pkt.bytes;
+		__sync_fetch_and_add(&st->pass_packets, 1);
+		__sync_fetch_and_add(&st->pass_bytes, call->pkt.bytes);
 		if (st->refused && st->last_seen >= st->recover_at) {
 			out->recovered = 1;
 			out->refused_before = st->refused;
@@ -250,17 +255,17 @@ static __always_inline enum rl_answer rl_count_limit(const struct rl_call *call,
 	return out->banned ? RL_REFUSED_BANNED : RL_REFUSED;
 }
 
-/* Refused by the front table, or 0. */
-static __always_inline int rl_judge_front(const struct rl_call *call, const struct rl_case *c)
+/* By its entry of the front table. */
+static __always_inline int rl_judge_front(const struct rl_call *call, const struct rl_case *c,
+					  struct rl_front_entry *entry)
 {
-	struct rl_front_entry *entry = rl_front_find(c->bucket, call->fingerprint);
 	__u64 count;
 
-	if (!entry || rl_monitored(call, c->limit))
-		return 0;
+	if (rl_monitored(call, c->limit))
+		return RL_ASK_STATE;
 	count = rl_front_refuses(entry, c->mark, rl_front_clock(call, c->limit), call->pkt.bytes);
 	if (!count)
-		return 0;
+		return RL_ASK_STATE;
 	c->counters->verdict[RL_VERDICT_DROP].packets++;
 	c->counters->verdict[RL_VERDICT_DROP].bytes += call->pkt.bytes;
 	return count & RL_FRONT_BANNED ? RL_REFUSED_BANNED : RL_REFUSED;

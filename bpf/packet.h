@@ -36,6 +36,21 @@ struct rl_packet {
 	__u8 pad[2];
 };
 
+/* All but `bytes` and the addresses. */
+rl_inline void rl_packet_init(struct rl_packet *pkt)
+{
+	pkt->dport = 0;
+	pkt->sport = 0;
+	pkt->vlan = RL_VLAN_NONE;
+	pkt->icmp_type = RL_ICMP_NONE;
+	pkt->icmp_code = 0;
+	pkt->proto = 0;
+	pkt->traits = 0;
+	pkt->hop_limit = 0;
+	pkt->ipv4 = 0;
+	pkt->later = 0;
+}
+
 /* Bounds check, then advance: the only way that the parser touches a frame. */
 struct rl_cursor {
 	void *pos;

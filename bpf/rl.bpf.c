@@ -7,7 +7,7 @@
 
 #include "exempt.h"
 #include "match.bpf.h"
-#include "parse.h"
+#include "parse_plain.h"
 #include "source.bpf.h"
 
 static __always_inline __u32 rl_iface_slot(__u32 ifindex)
@@ -167,14 +167,19 @@ static __always_inline struct rl_end rl_pipeline(struct xdp_md *ctx, struct rl_c
 /* The one exit: each packet adds one to exactly one counter of its interface. */
 static __always_inline int rl_leave(const struct rl_call *call, struct rl_end end)
 {
-	__u32 slot = call->slot;
+	__u32 slot = call->slot, reason = end.reason, verdict = end.verdict;
 	struct rl_iface_counters *counters = bpf_map_lookup_elem(&iface_counters, &slot);
+	struct rl_counter *counter;
 
-	if (counters && end.reason < RL_REASON_COUNT && end.verdict < RL_VERDICT_COUNT) {
-		counters->reason[end.reason][end.verdict].packets++;
-		counters->reason[end.reason][end.verdict].bytes += call->pkt.bytes;
+	/* Both are; clang checks what it does not know, and the verifier knows only what is
+	 * checked. */
+	asm volatile("" : "+r"(reason), "+r"(verdict));
+	if (counters && reason < RL_REASON_COUNT && verdict < RL_VERDICT_COUNT) {
+		counter = &counters->reason[reason][verdict];
+		counter->packets++;
+		counter->bytes += call->pkt.bytes;
 	}
-	return end.verdict == RL_VERDICT_DROP ? XDP_DROP : XDP_PASS;
+	return verdict == RL_VERDICT_DROP ? XDP_DROP : XDP_PASS;
 }
 
 SEC("xdp.frags")

@@ -4,6 +4,7 @@
 #ifndef RL_SOURCE_BPF_H
 #define RL_SOURCE_BPF_H
 
+#include "admit.bpf.h"
 #include "judge_logs.bpf.h"
 #include "sweep.bpf.h"
 
@@ -123,42 +124,51 @@ __attribute__((noinline)) int rl_judge_once(struct rl_call *call, __u32 nth)
 	return rl_judge_state(call, nth, &c);
 }
 
-/* Makes the state where there is none, and judges again. */
+/* Makes the state where there is none, and judges again. A table that had no room for a packet has
+ * none for others at the same time: to find that out costs more than all else, which a flood of
+ * new sources would pay for each packet. */
 __attribute__((noinline)) int rl_judge_again(struct rl_call *call, __u32 nth, int answer)
 {
 	if (!call)
 		return RL_NO_ANSWER;
 	rl_no_unroll
 	for (int i = 0; i < RL_RETRIES; i++) {
+		if (answer == RL_ASK_STATE)
+			answer = rl_judge_once(call, nth);
 		if (answer == RL_ASK_LOGS)
 			answer = rl_judge_logs(call, nth);
 		/* Without it the loop falls through to its start, which Linux 6.1 refuses. */
 		if (__builtin_expect(answer != RL_ABSENT, 1))
 			return answer;
-		if (!rl_let_in(call, nth) && (!rl_sweep_alone(call->now) || !rl_let_in(call, nth)))
+		if (call->full_until > call->now)
 			break;
-		answer = rl_judge_once(call, nth);
+		if (!rl_let_in(call, nth) &&
+		    (!rl_sweep_alone(call->now) || !rl_let_in(call, nth))) {
+			call->full_until = call->now + 1;
+			break;
+		}
+		answer = RL_ASK_STATE;
 	}
-	if (answer != RL_ABSENT && answer != RL_ASK_LOGS)
-		return answer;
 	return rl_judge_without(call, nth);
 }
 
 /* The `nth` limit's answer. */
 static __always_inline int rl_judge(struct rl_call *call, const struct rl_scene *scene, __u32 nth)
 {
+	struct rl_front_entry *entry;
 	struct rl_case c = {};
-	int answer;
+	int answer = RL_ASK_STATE;
 
 	if (!rl_open_case(call, scene, nth, &c))
 		return RL_NO_ANSWER;
-	answer = rl_judge_front(call, &c);
-	if (answer)
-		return answer;
-	answer = rl_judge_once(call, nth);
-	if (answer == RL_ABSENT || answer == RL_ASK_LOGS)
-		answer = rl_judge_again(call, nth, answer);
-	return answer;
+	entry = rl_front_find(c.bucket, call->fingerprint);
+	if (entry)
+		answer = rl_judge_front(call, &c, entry);
+	else
+		answer = rl_admit(call, &c);
+	if (answer == RL_ASK_STATE)
+		answer = rl_judge_once(call, nth);
+	return answer < RL_ASK_STATE ? answer : rl_judge_again(call, nth, answer);
 }
 
 #endif

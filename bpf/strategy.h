@@ -3,7 +3,7 @@
  * lock, so nothing here may become a function call.
  *
  * Meaning of struct rl_window_state:
- *   fixed-window, elastic: a = hits counted, b = end of the window (0: never opened)
+ *   fixed-window, elastic: a = a tag and the hits counted, b = end of the window (0: never opened)
  *   sliding-window: a = start of the bucket, b = hits admitted in the one before, c = in this one;
  * all 0: never opened token-bucket: a + b / amount = the theoretical arrival time, c = end of the
  * period of the last breach
@@ -23,21 +23,47 @@ struct rl_take {
 	__u64 blocked;
 };
 
+rl_inline __u64 rl_tag(__u64 fingerprint)
+{
+	return fingerprint & ~RL_COUNT;
+}
+
+/* Counts a hit of the open window if it admits it, without the lock. Returns 0 if it does not, or
+ * if other CPUs were faster all the time. */
+#define RL_SWAPS 4
+rl_inline int rl_add_fixed(struct rl_window_state *s, const struct rl_window *w, __u64 tag,
+			   __u64 cost)
+{
+	rl_no_unroll
+	for (int i = 0; i < RL_SWAPS; i++) {
+		__u64 old = *(volatile __u64 *)&s->a;
+
+		if ((old & ~RL_COUNT) != tag || (old & RL_COUNT) + cost > w->amount)
+			return 0;
+		if (__sync_val_compare_and_swap(&s->a, old, old + cost) == old)
+			return 1;
+	}
+	return 0;
+}
+
 /* Half-open: [b - period, b). Opens at the first hit; refused hits count but never extend it, save
  * in elastic, where every hit moves the end. Source: the `fixed-window` and
  * `fixed-window-elastic-expiry` of Python's limits. */
 rl_inline void rl_take_fixed(struct rl_window_state *s, const struct rl_window *w, __u64 now,
-			     __u64 cost, int elastic, struct rl_take *ret)
+			     __u64 cost, int elastic, __u64 tag, struct rl_take *ret)
 {
 	ret->opened = now >= s->b;
-	if (ret->opened)
-		s->a = 0;
+	/* The count first, then the end by which others find it open: the swap orders the two. */
+	if (ret->opened) {
+		__sync_lock_test_and_set(&s->a, tag | cost);
+		ret->count = cost;
+	} else {
+		ret->count = (__sync_fetch_and_add(&s->a, cost) & RL_COUNT) + cost;
+	}
 	if (ret->opened || elastic)
 		s->b = now + w->period_ns;
-	s->a += cost;
-	ret->count = s->a;
 	ret->until = s->b;
-	ret->admitted = s->a <= w->amount;
+	ret->admitted = ret->count <= w->amount;
 	ret->blocked = elastic ? 0 : s->b;
 }
 
@@ -138,9 +164,12 @@ rl_inline void rl_take_log(struct rl_window_state *s, const struct rl_window *w,
 		s->c = now + w->period_ns;
 }
 
-rl_inline void rl_take_window(struct rl_window_state *s, const struct rl_limit *limit,
-			      const struct rl_window *w, __u64 now, __u64 cost, struct rl_take *ret)
+rl_inline void rl_take_window(struct rl_state *st, const struct rl_limit *limit, __u32 i, __u64 now,
+			      __u64 cost, struct rl_take *ret)
 {
+	struct rl_window_state *s = &st->window[i];
+	const struct rl_window *w = &limit->window[i];
+
 	switch (limit->strategy) {
 	case RL_STRATEGY_MOVING_WINDOW: /* only the bucket that strangers share, which has no log */
 	case RL_STRATEGY_SLIDING_WINDOW:
@@ -150,7 +179,8 @@ rl_inline void rl_take_window(struct rl_window_state *s, const struct rl_limit *
 		rl_take_bucket(s, limit, w, now, cost, ret);
 		break;
 	default:
-		rl_take_fixed(s, w, now, cost, limit->strategy == RL_STRATEGY_ELASTIC, ret);
+		rl_take_fixed(s, w, now, cost, limit->strategy == RL_STRATEGY_ELASTIC,
+			      rl_tag(st->fingerprint), ret);
 	}
 }
 

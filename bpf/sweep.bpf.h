@@ -33,6 +33,15 @@ static __always_inline void rl_front_settle(struct rl_state *st, const struct rl
 		rl_front_into(st, rl_front_take_out(place->bucket, place->fingerprint), now);
 }
 
+/* Without its tag a window counts nothing any more, with the lock or without. */
+static __always_inline void rl_kill(struct rl_state *st)
+{
+	st->fingerprint = RL_DEAD;
+	rl_no_unroll
+	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++)
+		__sync_lock_test_and_set(&st->window[i].a, 0);
+}
+
 /* A source may be forgotten when it was idle since before `cutoff` and no window and no ban needs
  * it. One that fell silent sends no packet that could tell of its recovery, so that is told here.
  */
@@ -53,7 +62,7 @@ static __always_inline void rl_look(struct rl_state *st, const struct rl_place *
 		if (fate->unbanned)
 			st->ban_open = 0;
 		if (fate->dead)
-			st->fingerprint = RL_DEAD;
+			rl_kill(st);
 	}
 	bpf_spin_unlock(&st->lock);
 }

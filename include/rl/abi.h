@@ -161,6 +161,12 @@ struct rl_window_state {
 	__u64 b;
 	__u64 c;
 };
+/* `a` of a fixed window: who counts, by bits of the fingerprint, and the hits counted, in one word,
+ * so that a packet that is admitted can be counted without the lock, by compare and swap: the word
+ * of an element that was recycled meanwhile has another tag. */
+#define RL_COUNT_BITS 48
+#define RL_COUNT ((1ull << RL_COUNT_BITS) - 1)
+#define RL_AMOUNT_MAX (RL_COUNT / 2)
 
 /* One source of one limit: counters and all stacked windows, in the map under the fingerprint of
  * its key. Written by the program under `lock`. `fingerprint` says whose it is: a deleted element

@@ -94,7 +94,8 @@ static int fail_range(struct scan *c, const struct span *span, const char *what)
 {
 	stmt_fail(c->s, span->w, span->from, span->len, "%s \"%.*s\" is too large", what,
 		  span->len > 64 ? 64 : (int)span->len, span_text(span));
-	diag_expect(c->s->d, "an amount below 2^64, a period below 292 years");
+	diag_expect(c->s->d, "an amount of at most %llu, a period below 292 years",
+		    (unsigned long long)RL_AMOUNT_MAX);
 	return -EINVAL;
 }
 
@@ -130,7 +131,8 @@ static int apply_word(struct scan *c, const struct span *span, __u64 *amount, bo
 
 	if (size && !*sized) {
 		*sized = true;
-		if (__builtin_mul_overflow(*amount, size->factor, amount))
+		if (__builtin_mul_overflow(*amount, size->factor, amount) ||
+		    *amount > RL_AMOUNT_MAX)
 			return fail_range(c, span, "the amount with suffix");
 		return size->bytes ? set_unit(c, span, RL_UNIT_BYTES) : 0;
 	}
@@ -151,7 +153,7 @@ static int take_amount(struct scan *c, __u64 *ret)
 	span = take(c, is_digit);
 	if (span.len == 0)
 		return fail_here(c, "amount", "a rate like 10/second or 200 per 2 minutes");
-	if (units_parse_u64(span_text(&span), span.len, ret))
+	if (units_parse_u64(span_text(&span), span.len, ret) || *ret > RL_AMOUNT_MAX)
 		return fail_range(c, &span, "amount");
 	for (;;) {
 		skip_blanks(c);

@@ -7,12 +7,12 @@ static __u64 until(__u64 end, __u64 now)
 	return end > now ? end - now : 0;
 }
 
-/* a = count, b = end. */
+/* a = count below a tag, b = end. */
 static void fixed(const struct rl_window *window, const struct rl_window_state *s, __u64 now,
 		  struct state_window *ret)
 {
 	ret->reset_in_ns = until(s->b, now);
-	ret->count = ret->reset_in_ns ? s->a : 0;
+	ret->count = ret->reset_in_ns ? s->a & RL_COUNT : 0;
 }
 
 /* a = start of the bucket, b = count of the one before, c = count. */
