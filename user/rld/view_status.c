@@ -185,19 +185,29 @@ static void set_losses(json_t *stats, struct rld *rld)
 	json_set_u64(stats, "unattributed", losses.unattributed);
 }
 
+static json_t *stats_json(struct rld *rld, const struct rl_iface_counters *sum, const char *name)
+{
+	json_t *stats = json_object();
+
+	set_sums(stats, sum);
+	json_object_set_new(stats, "limits", limits_stats(rld, name));
+	set_losses(stats, rld);
+	return stats;
+}
+
+json_t *view_stats_of(struct rld *rld, const struct rl_iface_counters *sum)
+{
+	return stats_json(rld, sum, NULL);
+}
+
 json_t *view_stats(struct rld *rld, const char *name, struct diag *d)
 {
 	struct rl_iface_counters sum;
-	json_t *stats;
 
 	if (name && !conf_find_limit(rld->conf, name)) {
 		diag_set(d, DIAG_FAILED, "there is no limit %s", name);
 		return NULL;
 	}
-	stats = json_object();
 	view_sum_ifaces(rld, &sum);
-	set_sums(stats, &sum);
-	json_object_set_new(stats, "limits", limits_stats(rld, name));
-	set_losses(stats, rld);
-	return stats;
+	return stats_json(rld, &sum, name);
 }
