@@ -29,7 +29,8 @@
 
 static const struct cli_command commands[] = {
 	{"status", "", "what is attached and at work", NULL, print_status, NULL},
-	{"show", "[limits|options|lists]", "the configuration at work", NULL, print_show, NULL},
+	{"show", "[limits|options|lists]", "the configuration at work; bans are among the lists",
+	 NULL, print_show, NULL},
 	{"stats", "[NAME]", "packets by verdict, by reason and by limit", NULL, print_stats, NULL},
 	{"sources", "[--limit NAME] [--top N] [--sort drop|pass|seen] [--source PREFIX]",
 	 "sources with the most refused packets", NULL, print_sources, NULL},

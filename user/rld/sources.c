@@ -119,6 +119,8 @@ static json_t *source_json(struct dp *dp, const struct rl_limit *limit,
 
 	json_set_u64(json, "blocked_for_ns", state_blocked_for(state, now_ns));
 	json_set_bool(json, "banned", state->banned_until > now_ns);
+	json_set_mono(json, "banned_until", state->banned_until > now_ns ? state->banned_until : 0);
+	json_set_u64(json, "bans", state->ban_times);
 	json_object_set_new(json, "windows", windows_json(dp, limit, source, now_ns));
 	json_set_mono(json, "first_seen", state->first_seen);
 	json_set_mono(json, "last_seen", state->last_seen);

@@ -129,6 +129,7 @@ static json_t *limit_stats(const struct conf_limit *limit, const struct rl_limit
 	json_set_u64(json, "pass_bytes", counters->verdict[RL_VERDICT_PASS].bytes);
 	json_set_u64(json, "drop_bytes", counters->verdict[RL_VERDICT_DROP].bytes);
 	json_set_u64(json, "breaches", counters->breaches);
+	json_set_u64(json, "bans", counters->bans);
 	json_set_u64(json, "sources", sources_of(counters));
 	json_set_u64(json, "state_full", counters->full);
 	return json;
