@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One limit judges one packet: key, state, windows under the lock, counters, events.
+/* One limit judges one packet: key, front table, state, windows under the lock, counters.
  *
  *   1. State is touched only under its lock, and only after its fingerprint was compared there.
  *   2. Under the lock there is no call of any kind (Linux 6.1 refuses even static functions).
@@ -11,10 +11,11 @@
 #include <linux/errno.h>
 
 #include "ban.h"
-#include "call.bpf.h"
-#include "key.h"
+#include "clock.bpf.h"
+#include "front.bpf.h"
 #include "logs.bpf.h"
 #include "strategy.h"
+#include "tell.bpf.h"
 
 enum rl_answer {
 	RL_ADMITTED,
@@ -27,6 +28,74 @@ enum rl_answer {
 	RL_ABSENT,    /* no state of the source */
 	RL_NO_ANSWER, /* internal */
 };
+
+/* What judging looks up first. It is not handed on, since pointers into maps do not cross into a
+ * global function; what took arithmetic is, in rl_call. */
+struct rl_case {
+	const struct rl_limit *limit;
+	struct rl_limit_counters *counters;
+	struct rl_front_bucket *bucket;
+	__u64 mark; /* of the rule set, for the front table */
+};
+
+static __always_inline int rl_find_case(const struct rl_call *call, const struct rl_rules *set,
+					const struct rl_limit *limit, struct rl_case *ret)
+{
+	__u32 slot = limit->slot;
+
+	ret->limit = limit;
+	ret->mark = set->front_mark;
+	ret->counters = bpf_map_lookup_elem(&limit_counters, &slot);
+	ret->bucket = rl_front_bucket(call->fingerprint);
+	return ret->counters && ret->bucket;
+}
+
+/* The `nth` matching limit begins to judge. Returns 0 if it cannot. */
+static __always_inline int rl_open_case(struct rl_call *call, const struct rl_rules *set, __u32 nth,
+					struct rl_case *ret)
+{
+	struct rl_control *ctl = rl_control();
+	const struct rl_limit *limit = rl_limit(call, set, nth);
+
+	if (!ctl)
+		return 0;
+	call->key = (struct rl_key){};
+	rl_make_key(&call->key, limit, &call->pkt);
+	call->fingerprint = rl_fingerprint(&call->key, ctl->secret);
+	return rl_find_case(call, set, limit, ret);
+}
+
+/* The same limit goes on, in another function. */
+static __always_inline int rl_reopen_case(const struct rl_call *call, __u32 nth,
+					  struct rl_case *ret)
+{
+	struct rl_rules *set = rl_rules(call);
+
+	return set ? rl_find_case(call, set, rl_limit(call, set, nth), ret) : 0;
+}
+
+/* The time that the limit needs: exact, if its windows are short. */
+static __always_inline void rl_set_clock(struct rl_call *call, const struct rl_limit *limit)
+{
+	struct rl_control *ctl;
+
+	if (call->exact || !(limit->flags & RL_LIMIT_FINE_CLOCK))
+		return;
+	ctl = rl_control();
+	if (!ctl)
+		return;
+	call->now = rl_now(ctl);
+	call->exact = 1;
+}
+
+/* The time for the front table, at which no limit's clock is yet. */
+static __always_inline __u64 rl_front_clock(const struct rl_call *call,
+					    const struct rl_limit *limit)
+{
+	__u64 ahead = limit->flags & RL_LIMIT_FINE_CLOCK && !rl_test_clock ? RL_TICK_MAX_NS : 0;
+
+	return rl_front_time(call->now + ahead);
+}
 
 static __always_inline __u64 rl_cost(const struct rl_limit *limit, const struct rl_packet *pkt)
 {
@@ -45,10 +114,27 @@ static __always_inline void rl_note_refusal(struct rl_state *st, const struct rl
 	st->breached |= 1u << window;
 	st->blocked_until = take->until;
 	st->recover_at = now + limit->window[window].period_ns;
+	/* The longer windows' refusals still count in the first one. */
+	out->blocked = window ? 0 : take->blocked;
 	if (!out->breach || !limit->ban_ns || rl_monitored(call, limit))
 		return;
 	out->ban = rl_note_breach(st, limit, now);
 	out->ban_until = st->banned_until;
+}
+
+/* A source that is refused for a while goes into the front table, and meets its packets there. */
+static __always_inline void rl_block(struct rl_state *st, const struct rl_call *call,
+				     const struct rl_case *c, __u64 now, struct rl_outcome *out)
+{
+	__u64 mark = c->mark, until = out->blocked;
+
+	if (!out->refused || rl_monitored(call, c->limit))
+		return;
+	if (st->banned_until > now) {
+		until = st->banned_until;
+		mark |= RL_FRONT_BANNED;
+	}
+	out->lost = rl_front_put(c->bucket, call->fingerprint, mark, now, until);
 }
 
 /* Before any window is asked. A banned source counts nowhere. */
@@ -106,15 +192,13 @@ static __always_inline void rl_count_source(struct rl_state *st, const struct rl
 	st->drop_bytes += call->pkt.bytes;
 }
 
-/* Under the lock, first of all. `fingerprint` must match, or the element is another key's by now.
- * *ret_now: the state's clock, which never runs backwards. */
-static __always_inline int rl_enter(struct rl_state *st, const struct rl_limit *limit,
-				    const struct rl_call *call, __u64 fingerprint, __u64 *ret_now)
+/* Under the lock, the fingerprint compared. Returns the state's clock, which never runs backwards.
+ */
+static __always_inline __u64 rl_enter(struct rl_state *st, const struct rl_limit *limit,
+				      const struct rl_call *call)
 {
 	__u64 now = call->now;
 
-	if (st->fingerprint != fingerprint)
-		return 0;
 	if (!st->first_seen)
 		st->first_seen = now;
 	if (now < st->last_seen)
@@ -122,22 +206,25 @@ static __always_inline int rl_enter(struct rl_state *st, const struct rl_limit *
 	st->last_seen = now;
 	if (st->keep_until < now + limit->keep_ns)
 		st->keep_until = now + limit->keep_ns;
-	*ret_now = now;
-	return 1;
+	return now;
 }
 
-static __always_inline void rl_judge_locked(struct rl_state *st, const struct rl_limit *limit,
-					    const struct rl_call *call, __u64 fingerprint,
-					    struct rl_outcome *out)
+static __always_inline void rl_judge_locked(struct rl_state *st, const struct rl_call *call,
+					    const struct rl_case *c, struct rl_outcome *out)
 {
-	__u64 now;
+	__u64 now, count;
 
-	if (!rl_enter(st, limit, call, fingerprint, &now))
+	if (st->fingerprint != call->fingerprint)
 		return;
 	out->found = 1;
+	count = rl_front_take_out(c->bucket, call->fingerprint);
+	rl_front_into(st, count, call->now);
+	rl_front_hits(st, c->limit, count);
+	now = rl_enter(st, c->limit, call);
 	if (!rl_is_banned(st, now, out))
-		rl_ask_windows(st, call, limit, now, out);
-	rl_count_source(st, call, rl_monitored(call, limit), out);
+		rl_ask_windows(st, call, c->limit, now, out);
+	rl_count_source(st, call, rl_monitored(call, c->limit), out);
+	rl_block(st, call, c, now, out);
 }
 
 static __always_inline enum rl_answer rl_count_limit(const struct rl_call *call,
@@ -160,61 +247,39 @@ static __always_inline enum rl_answer rl_count_limit(const struct rl_call *call,
 	return out->banned ? RL_REFUSED_BANNED : RL_REFUSED;
 }
 
-/* What the three entry points below look up first. */
-struct rl_case {
-	const struct rl_limit *limit;
-	struct rl_limit_counters *counters;
-	struct rl_key key;
-};
-
-static __always_inline __u64 rl_secret(void)
+/* Refused by the front table, or 0. */
+static __always_inline int rl_judge_front(const struct rl_call *call, const struct rl_case *c)
 {
-	__u32 zero = 0;
-	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
+	struct rl_front_entry *entry = rl_front_find(c->bucket, call->fingerprint);
+	__u64 count;
 
-	return ctl ? ctl->secret : 0;
-}
-
-static __always_inline int rl_open_case(const struct rl_call *call, __u32 nth, struct rl_case *ret)
-{
-	__u32 generation = call->generation, slot;
-	struct rl_rules *set = bpf_map_lookup_elem(&rules, &generation);
-
-	if (!set)
+	if (!entry || rl_monitored(call, c->limit))
 		return 0;
-	ret->limit = &set->limit[call->index[nth & (RL_JUDGE_MAX - 1)] & (RL_LIMITS_MAX - 1)];
-	slot = ret->limit->slot;
-	ret->counters = bpf_map_lookup_elem(&limit_counters, &slot);
-	rl_make_key(&ret->key, ret->limit, &call->pkt);
-	return ret->counters != 0;
+	count = rl_front_refuses(entry, c->mark, rl_front_clock(call, c->limit), call->pkt.bytes);
+	if (!count)
+		return 0;
+	c->counters->verdict[RL_VERDICT_DROP].packets++;
+	c->counters->verdict[RL_VERDICT_DROP].bytes += call->pkt.bytes;
+	return count & RL_FRONT_BANNED ? RL_REFUSED_BANNED : RL_REFUSED;
 }
 
-/* Global functions, each with a frame of its own: the stack of all calls in flight is 512 bytes,
- * and the verifier looks at each once instead of once a limit. */
-
-/* The `nth` matching limit judges. RL_ABSENT: its source has no state yet. */
-__attribute__((noinline)) int rl_judge(struct rl_call *call, __u32 nth)
+/* By the source's state. RL_ABSENT: it has none. */
+static __always_inline int rl_judge_state(struct rl_call *call, __u32 nth, const struct rl_case *c)
 {
-	struct rl_outcome out = {};
-	struct rl_case c = {};
-	struct rl_state *st;
-	__u64 fingerprint;
+	struct rl_outcome *out = rl_outcome(call);
+	struct rl_state *st = bpf_map_lookup_elem(&states, &call->key);
 
-	if (!call || !rl_open_case(call, nth, &c))
-		return RL_NO_ANSWER;
-	if (c.limit->strategy == RL_STRATEGY_MOVING_WINDOW)
-		return RL_ASK_LOGS;
-	st = bpf_map_lookup_elem(&states, &c.key);
 	if (!st)
 		return RL_ABSENT;
-	fingerprint = rl_fingerprint(&c.key, rl_secret());
+	rl_set_clock(call, c->limit);
 	bpf_spin_lock(&st->lock);
-	rl_judge_locked(st, c.limit, call, fingerprint, &out);
+	rl_judge_locked(st, call, c, out);
 	bpf_spin_unlock(&st->lock);
-	if (!out.found)
+	if (!out->found)
 		return RL_ABSENT;
-	rl_tell_outcome(call, c.limit, &c.key, &out);
-	return rl_count_limit(call, c.limit, c.counters, &out);
+	if (rl_is_edge(out))
+		rl_tell_outcome(call, nth);
+	return rl_count_limit(call, c->limit, c->counters, out);
 }
 
 #endif

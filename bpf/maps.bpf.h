@@ -24,6 +24,9 @@ RL_ARRAY(limit_counters, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_limit_counters, RL
 RL_ARRAY(limit_budgets, BPF_MAP_TYPE_ARRAY, struct rl_limit_budget, RL_SLOTS_MAX, 0);
 RL_ARRAY(losses, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_losses, 1, 0);
 RL_ARRAY(sweep, BPF_MAP_TYPE_ARRAY, struct rl_sweep, 1, BPF_F_MMAPABLE);
+RL_ARRAY(clock, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_clock, 1, 0);
+/* As many buckets as the mask below says, a power of two that follows from sources-max. */
+RL_ARRAY(front, BPF_MAP_TYPE_ARRAY, struct rl_front_bucket, 32768, BPF_F_MMAPABLE);
 /* The bucket that strangers share while the table is full, one for each limit slot. */
 RL_ARRAY(shared, BPF_MAP_TYPE_ARRAY, struct rl_state, RL_SLOTS_MAX, 0);
 
@@ -48,7 +51,8 @@ RL_LOGS(logs16, struct rl_log16, 8192);
 RL_LOGS(logs64, struct rl_log64, 4096);
 RL_LOGS(logs256, struct rl_log256, 2048);
 RL_LOGS(logs1024, struct rl_log1024, 512);
-/* What a new log is copied from: only `owner` matters. */
+/* What new elements are copied from. Of a log only `owner` matters. */
+RL_ARRAY(state_template, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_state_template, 1, 0);
 RL_ARRAY(log_template, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_log1024, 1, 0);
 
 struct {

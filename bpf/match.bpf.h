@@ -42,56 +42,79 @@ static __always_inline __u32 rl_prefix_row(__u32 set, const union rl_addr *addr,
 
 #define RL_USES(set, dim) ((set)->dims & (1u << RL_DIM_##dim))
 
-/* Notes the first word of a row to be and-ed. In memory and not in registers, since there the
- * verifier would follow each subset of the dimensions on its own. */
-static __always_inline void rl_add_row(struct rl_call *call, const struct rl_rules *set, __u32 row)
+#define RL_ROWS_MAX 16 /* a power of two, at least RL_DIM_COUNT */
+_Static_assert(RL_ROWS_MAX >= RL_DIM_COUNT, "rows");
+
+/* Where the rows of a packet begin in rl_rules.row. */
+struct rl_found_rows {
+	__u32 count;
+	__u32 at[RL_ROWS_MAX];
+};
+
+/* Notes where a row to be and-ed begins. In memory and not in registers, since there the verifier
+ * would follow each subset of the dimensions on its own. */
+static __always_inline void rl_add_row(struct rl_found_rows *rows, const struct rl_rules *set,
+				       __u32 row)
 {
-	call->row[call->rows & (RL_ROWS_MAX - 1)] = row * set->words;
-	call->rows++;
+	rows->at[rows->count & (RL_ROWS_MAX - 1)] = row * RL_ROW_STRIDE(set->words);
+	rows->count++;
 }
 
-static __always_inline void rl_find_rows(struct rl_call *call, const struct rl_rules *set)
+static __always_inline __u32 rl_icmp_index(const struct rl_packet *p)
+{
+	return p->icmp_type <= RL_ICMP_NONE ? p->icmp_type : RL_ICMP_NONE;
+}
+
+static __always_inline __u32 rl_length_index(const struct rl_packet *p)
+{
+	return p->bytes < RL_PORTS ? p->bytes : RL_PORTS - 1;
+}
+
+static __always_inline __u32 rl_vlan_index(const struct rl_packet *p)
+{
+	return p->vlan <= RL_VLAN_NONE ? p->vlan : RL_VLAN_NONE;
+}
+
+static __always_inline void rl_find_rows(const struct rl_call *call, const struct rl_rules *set,
+					 struct rl_found_rows *rows)
 {
 	const struct rl_packet *p = &call->pkt;
 
-	call->rows = 0;
+	if (!set->dims)
+		return;
 	if (RL_USES(set, PROTO))
-		rl_add_row(call, set, set->row_proto[p->proto]);
+		rl_add_row(rows, set, set->row_proto[p->proto]);
 	if (RL_USES(set, DPORT))
-		rl_add_row(call, set, set->row_dport[p->dport]);
+		rl_add_row(rows, set, set->row_dport[p->dport]);
 	if (RL_USES(set, SPORT))
-		rl_add_row(call, set, set->row_sport[p->sport]);
+		rl_add_row(rows, set, set->row_sport[p->sport]);
 	if (RL_USES(set, SOURCE))
-		rl_add_row(call, set, rl_prefix_row(set->source_set, &p->source, set->source_any));
+		rl_add_row(rows, set, rl_prefix_row(set->source_set, &p->source, set->source_any));
 	if (RL_USES(set, DESTINATION))
 		rl_add_row(
-			call, set,
+			rows, set,
 			rl_prefix_row(set->destination_set, &p->destination, set->destination_any));
 	if (RL_USES(set, ICMP_TYPE))
-		rl_add_row(
-			call, set,
-			set->row_icmp[p->icmp_type <= RL_ICMP_NONE ? p->icmp_type : RL_ICMP_NONE]);
+		rl_add_row(rows, set, set->row_icmp[rl_icmp_index(p)]);
 	if (RL_USES(set, TRAITS))
-		rl_add_row(call, set, set->row_traits[p->traits & (RL_TRAITS - 1)]);
+		rl_add_row(rows, set, set->row_traits[p->traits & (RL_TRAITS - 1)]);
 	if (RL_USES(set, LENGTH))
-		rl_add_row(call, set,
-			   set->row_length[p->bytes < RL_PORTS ? p->bytes : RL_PORTS - 1]);
+		rl_add_row(rows, set, set->row_length[rl_length_index(p)]);
 	if (RL_USES(set, VLAN))
-		rl_add_row(call, set,
-			   set->row_vlan[p->vlan <= RL_VLAN_NONE ? p->vlan : RL_VLAN_NONE]);
+		rl_add_row(rows, set, set->row_vlan[rl_vlan_index(p)]);
 	if (RL_USES(set, IFACE))
-		rl_add_row(call, set, set->row_iface[call->slot & (RL_IFACES_MAX - 1)]);
+		rl_add_row(rows, set, set->row_iface[call->slot & (RL_IFACES_MAX - 1)]);
 }
 
-/* Limits of word `w` among `v` that match. */
-static __always_inline __u64 rl_match_word(const struct rl_call *call, const struct rl_rules *set,
-					   __u32 w, __u64 v)
+/* `v` and-ed with the `at`-th word of all rows. */
+static __always_inline __u64 rl_and_rows(const struct rl_found_rows *rows,
+					 const struct rl_rules *set, __u32 at, __u64 v)
 {
 	rl_no_unroll
 	for (__u32 i = 0; i < RL_DIM_COUNT; i++) {
-		if (i >= call->rows)
+		if (i >= rows->count)
 			break;
-		v &= set->row[(call->row[i] + w) & (RL_ROW_WORDS - 1)];
+		v &= set->row[(rows->at[i] + at) & (RL_ROW_WORDS - 1)];
 	}
 	return v;
 }
@@ -103,57 +126,125 @@ static __always_inline void rl_add_limit(struct rl_call *call, __u32 index)
 	call->count++;
 }
 
-/* One word of the match; the verifier looks at it once, not once a word. */
-struct rl_match {
-	struct rl_call *call;
-	struct rl_rules *set;
-	__u64 enforcing;
-};
-
-static long rl_match_nth(__u32 w, struct rl_match *m)
+/* The matching limits of word `w`. Returns those of them that enforce. */
+static __always_inline __u64 rl_match_word(struct rl_call *call, const struct rl_rules *set,
+					   const struct rl_found_rows *rows, __u32 w)
 {
-	__u64 v;
+	__u64 v = rl_and_rows(rows, set, 1 + w, set->live[w]), all = v;
 
-	if (w >= RL_LIMITS_MAX / 64)
-		return 1;
-	v = rl_match_word(m->call, m->set, w, m->set->live[w]);
-	m->enforcing |= v & m->set->enforcing[w];
 	rl_no_unroll
 	for (int k = 0; k < RL_JUDGE_MAX; k++) {
 		if (!v)
 			break;
-		rl_add_limit(m->call, w * 64 + rl_lowest_bit(v));
+		rl_add_limit(call, w * 64 + rl_lowest_bit(v));
 		v &= v - 1;
 	}
+	return all & set->enforcing[w];
+}
+
+/* Its unit or its key may leave the limit `default` nothing to say about the packet. */
+static __always_inline void rl_match_default(struct rl_call *call, const struct rl_rules *set,
+					     const struct rl_found_rows *rows)
+{
+	__u32 index = set->default_limit;
+
+	if (index < RL_LIMITS_MAX && rl_and_rows(rows, set, 1 + index / 64, 1ull << (index % 64)))
+		rl_add_limit(call, index);
+}
+
+/* Hides from clang that a pointer is that of an aligned variable: it makes "or" of such an address
+ * plus an index, which the verifier refuses. */
+#define rl_opaque(pointer) asm volatile("" : "+r"(pointer))
+
+/* Fills call->index and call->count: words of limits that the rows' summaries leave, lowest first.
+ * Global, verified once. */
+__attribute__((noinline)) int rl_match_all(struct rl_call *call)
+{
+	struct rl_found_rows here = {}, *rows = &here;
+	__u64 enforcing = 0, words;
+	struct rl_rules *set;
+
+	rl_opaque(rows);
+	if (!call)
+		return 0;
+	set = rl_rules(call);
+	if (!set)
+		return 0;
+	call->count = 0;
+	rl_find_rows(call, set, rows);
+	words = rl_and_rows(rows, set, 0, set->live_words);
+	rl_no_unroll
+	for (__u32 i = 0; i < RL_LIMITS_MAX / 64; i++) {
+		__u32 w = rl_lowest_bit(words) & (RL_LIMITS_MAX / 64 - 1);
+
+		if (!words)
+			break;
+		enforcing |= rl_match_word(call, set, rows, w);
+		words &= words - 1;
+	}
+	if (!enforcing)
+		rl_match_default(call, set, rows);
 	return 0;
 }
 
-/* Fills call->index and call->count. Global, verified once. Returns 0, or 1 if there are no rules
- * to ask. */
-__attribute__((noinline)) int rl_match(struct rl_call *call)
+static __always_inline __u64 rl_only_row(const struct rl_rules *set, __u32 row)
 {
-	struct rl_match m = {.call = call};
-	struct rl_rules *set;
-	__u32 generation;
+	return set->row[(row * RL_ROW_STRIDE(1) + 1) & (RL_ROW_WORDS - 1)];
+}
 
-	if (!call)
-		return 1;
-	generation = call->generation;
-	set = bpf_map_lookup_elem(&rules, &generation);
-	if (!set)
-		return 1;
-	m.set = set;
-	call->count = 0;
-	rl_find_rows(call, set);
-	bpf_loop(set->words, rl_match_nth, &m, 0);
-	if (!m.enforcing && set->default_limit < RL_LIMITS_MAX) {
-		__u64 bit = 1ull << (set->default_limit % 64);
+/* Of at most 64 limits, without prefixes: those that match. */
+static __always_inline __u64 rl_match_few(const struct rl_call *call, const struct rl_rules *set)
+{
+	const struct rl_packet *p = &call->pkt;
+	__u64 v = ~0ull;
 
-		/* Its unit or its key may leave it nothing to say about this packet. */
-		if (rl_match_word(call, set, set->default_limit / 64, bit))
-			rl_add_limit(call, set->default_limit);
+	if (!set->dims)
+		return v;
+	if (RL_USES(set, PROTO))
+		v &= rl_only_row(set, set->row_proto[p->proto]);
+	if (RL_USES(set, DPORT))
+		v &= rl_only_row(set, set->row_dport[p->dport]);
+	if (RL_USES(set, SPORT))
+		v &= rl_only_row(set, set->row_sport[p->sport]);
+	if (RL_USES(set, ICMP_TYPE))
+		v &= rl_only_row(set, set->row_icmp[rl_icmp_index(p)]);
+	if (RL_USES(set, TRAITS))
+		v &= rl_only_row(set, set->row_traits[p->traits & (RL_TRAITS - 1)]);
+	if (RL_USES(set, LENGTH))
+		v &= rl_only_row(set, set->row_length[rl_length_index(p)]);
+	if (RL_USES(set, VLAN))
+		v &= rl_only_row(set, set->row_vlan[rl_vlan_index(p)]);
+	if (RL_USES(set, IFACE))
+		v &= rl_only_row(set, set->row_iface[call->slot & (RL_IFACES_MAX - 1)]);
+	return v;
+}
+
+#define RL_PREFIX_DIMS (1u << RL_DIM_SOURCE | 1u << RL_DIM_DESTINATION)
+
+/* Fills call->index and call->count. What most machines need, few limits of which one matches, is
+ * done in line. */
+static __always_inline void rl_match(struct rl_call *call, const struct rl_rules *set)
+{
+	__u32 last = set->default_limit;
+	__u64 some, v;
+
+	if (set->words != 1 || set->dims & RL_PREFIX_DIMS) {
+		rl_match_all(call);
+		return;
 	}
-	return 0;
+	some = rl_match_few(call, set);
+	v = some & set->live[0];
+	if (!(v & set->enforcing[0]) && last < 64)
+		v |= some & 1ull << last;
+	call->count = 0;
+	if (!v)
+		return;
+	if (v & (v - 1)) {
+		rl_match_all(call);
+		return;
+	}
+	call->index[0] = rl_lowest_bit(v);
+	call->count = 1;
 }
 
 #endif

@@ -10,14 +10,6 @@
 #include "parse.h"
 #include "source.bpf.h"
 
-/* Frozen at load: the verifier removes what is switched off. */
-const volatile __u8 rl_test_clock = 0;
-
-static __always_inline __u64 rl_now(const struct rl_control *ctl)
-{
-	return rl_test_clock ? ctl->test_now : bpf_ktime_get_ns();
-}
-
 static __always_inline __u32 rl_iface_slot(__u32 ifindex)
 {
 	rl_unroll
@@ -48,49 +40,93 @@ static __always_inline struct rl_end rl_refuse(const struct rl_rules *set, enum 
 		      set->mode == RL_MODE_ENFORCE ? RL_VERDICT_DROP : RL_VERDICT_WOULD_DROP);
 }
 
+/* Takes a limit's answer into account. Returns 1 if it decides. */
+static __always_inline int rl_conclude(const struct rl_rules *set, int answer, struct rl_end *end)
+{
+	switch (answer) {
+	case RL_ADMITTED:
+		return 0;
+	case RL_REFUSED:
+		*end = rl_refuse(set, RL_REASON_OVER_LIMIT);
+		return 1;
+	case RL_REFUSED_BANNED:
+		*end = rl_refuse(set, RL_REASON_BANNED);
+		return 1;
+	case RL_REFUSED_FULL:
+		*end = rl_refuse(set, RL_REASON_STATE_FULL);
+		return 1;
+	case RL_REFUSED_MONITORED:
+		*end = rl_end(RL_REASON_OVER_LIMIT, RL_VERDICT_WOULD_DROP);
+		return 0;
+	case RL_ADMITTED_FULL:
+		if (end->reason == RL_REASON_UNDER_LIMIT)
+			end->reason = RL_REASON_STATE_FULL;
+		return 0;
+	default:
+		*end = rl_end(RL_REASON_INTERNAL, RL_VERDICT_PASS);
+		return 1;
+	}
+}
+
+/* What follows the first limit, if that did not decide. */
+__attribute__((noinline)) int rl_judge_next(struct rl_call *call, __u32 nth)
+{
+	struct rl_rules *set;
+
+	if (!call)
+		return RL_NO_ANSWER;
+	set = rl_rules(call);
+	return set ? rl_judge(call, set, nth) : RL_NO_ANSWER;
+}
+
 static __always_inline struct rl_end rl_ask_limits(struct rl_call *call, const struct rl_rules *set)
 {
 	struct rl_end end = rl_end(RL_REASON_UNDER_LIMIT, RL_VERDICT_PASS);
 
-	if (rl_match(call))
-		return rl_end(RL_REASON_INTERNAL, RL_VERDICT_PASS);
+	rl_match(call, set);
 	if (!call->count)
 		return rl_end(RL_REASON_NO_LIMIT, RL_VERDICT_PASS);
+	if (rl_conclude(set, rl_judge(call, set, 0), &end))
+		return end;
 	rl_no_unroll
-	for (__u32 i = 0; i < RL_JUDGE_MAX; i++) {
-		if (i >= call->count)
+	for (__u32 i = 1; i < RL_JUDGE_MAX; i++) {
+		if (i >= call->count || rl_conclude(set, rl_judge_next(call, i), &end))
 			break;
-		switch (rl_judge_nth(call, i)) {
-		case RL_ADMITTED:
-			break;
-		case RL_REFUSED:
-			return rl_refuse(set, RL_REASON_OVER_LIMIT);
-		case RL_REFUSED_BANNED:
-			return rl_refuse(set, RL_REASON_BANNED);
-		case RL_REFUSED_FULL:
-			return rl_refuse(set, RL_REASON_STATE_FULL);
-		case RL_REFUSED_MONITORED:
-			end = rl_end(RL_REASON_OVER_LIMIT, RL_VERDICT_WOULD_DROP);
-			break;
-		case RL_ADMITTED_FULL:
-			if (end.reason == RL_REASON_UNDER_LIMIT)
-				end.reason = RL_REASON_STATE_FULL;
-			break;
-		default:
-			return rl_end(RL_REASON_INTERNAL, RL_VERDICT_PASS);
-		}
 	}
 	return end;
 }
 
-/* Global, so that what follows is not verified once for each way through the parser. */
-__attribute__((noinline)) int rl_parse_frame(struct xdp_md *ctx, struct rl_call *call)
+/* Below this a driver has no reason to part a frame. */
+#define RL_LINEAR_BYTES 1024
+
+__attribute__((noinline)) int rl_parse_again(struct xdp_md *ctx, struct rl_call *call)
 {
 	struct rl_cursor c = {(void *)(long)ctx->data, (void *)(long)ctx->data_end};
 
 	if (!call)
 		return RL_REASON_INTERNAL;
+	call->pkt = (struct rl_packet){.bytes = bpf_xdp_get_buff_len(ctx)};
 	return rl_parse(&c, &call->pkt);
+}
+
+/* Asking for a frame's length is a call, so it is asked only where it may be more than the part
+ * that the program sees: here in long frames, below in those that cannot be what they say without
+ * it. */
+static __always_inline __u32 rl_frame_bytes(struct xdp_md *ctx)
+{
+	__u32 bytes = ctx->data_end - ctx->data;
+
+	return bytes < RL_LINEAR_BYTES ? bytes : bpf_xdp_get_buff_len(ctx);
+}
+
+static __always_inline enum rl_reason rl_parse_frame(struct xdp_md *ctx, struct rl_call *call)
+{
+	struct rl_cursor c = {(void *)(long)ctx->data, (void *)(long)ctx->data_end};
+	enum rl_reason reason = rl_parse(&c, &call->pkt);
+
+	if (rl_is_malformed(reason))
+		reason = rl_parse_again(ctx, call);
+	return reason;
 }
 
 static __always_inline struct rl_end rl_ask_rules(struct xdp_md *ctx, struct rl_call *call,
@@ -113,20 +149,19 @@ static __always_inline struct rl_end rl_ask_rules(struct xdp_md *ctx, struct rl_
 
 static __always_inline struct rl_end rl_pipeline(struct xdp_md *ctx, struct rl_call *call)
 {
-	__u32 zero = 0;
-	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
+	struct rl_control *ctl = rl_control();
 	struct rl_rules *set;
 
 	if (!ctl)
 		return rl_end(RL_REASON_INTERNAL, RL_VERDICT_PASS);
 	call->generation = *(volatile __u32 *)&ctl->active;
-	set = bpf_map_lookup_elem(&rules, &call->generation);
+	set = rl_rules(call);
 	if (!set || !set->generation)
 		return rl_end(RL_REASON_NO_RULES, RL_VERDICT_PASS);
 	if (set->mode == RL_MODE_OFF)
 		return rl_end(RL_REASON_MODE_OFF, RL_VERDICT_PASS);
 	call->monitor = set->mode == RL_MODE_MONITOR;
-	call->now = rl_now(ctl);
+	call->now = rl_now_ticks(ctl);
 	return rl_ask_rules(ctx, call, set);
 }
 
@@ -146,12 +181,16 @@ static __always_inline int rl_leave(const struct rl_call *call, struct rl_end en
 SEC("xdp.frags")
 int rld(struct xdp_md *ctx)
 {
-	struct rl_call call = {};
+	__u32 zero = 0;
+	struct rl_call *call = bpf_map_lookup_elem(&calls, &zero);
 
-	call.ifindex = ctx->ingress_ifindex;
-	call.slot = rl_iface_slot(call.ifindex);
-	call.pkt.bytes = bpf_xdp_get_buff_len(ctx);
-	return rl_leave(&call, rl_pipeline(ctx, &call));
+	if (!call) /* never: it has one element */
+		return XDP_ABORTED;
+	call->pkt = (struct rl_packet){.bytes = rl_frame_bytes(ctx)};
+	call->exact = 0;
+	call->ifindex = ctx->ingress_ifindex;
+	call->slot = rl_iface_slot(call->ifindex);
+	return rl_leave(call, rl_pipeline(ctx, call));
 }
 
 static __always_inline void rl_sweep_item(struct rl_sweep *work, __u32 i, __u64 now)
@@ -159,12 +198,13 @@ static __always_inline void rl_sweep_item(struct rl_sweep *work, __u32 i, __u64 
 	struct rl_key key = work->item[i].key;
 	struct rl_state *st = bpf_map_lookup_elem(&states, &key);
 	struct rl_limit_counters *counters;
+	struct rl_place place = {};
 	struct rl_fate fate = {};
 	__u32 slot = work->item[i].slot;
 
-	if (!st)
+	if (!st || !rl_find_place(&key, &place))
 		return;
-	rl_look(st, work->cutoff, now, work->op == RL_SWEEP_CLEAR, &fate);
+	rl_look(st, &place, work->cutoff, now, work->op == RL_SWEEP_CLEAR, &fate);
 	if (fate.refused)
 		rl_tell_quiet(&key, slot, fate.refused, now, RL_EVENT_RECOVERED);
 	if (fate.unbanned)

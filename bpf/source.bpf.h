@@ -7,16 +7,18 @@
 #include "judge_logs.bpf.h"
 #include "sweep.bpf.h"
 
-/* The bucket that strangers share. It is the limit's own as long as its fingerprint says so. */
-static __always_inline void rl_judge_shared(const struct rl_call *call,
-					    const struct rl_limit *limit, struct rl_outcome *out)
+/* The bucket that strangers share. It is the limit's own as long as its fingerprint says so. It has
+ * no entry in the front table. */
+static __always_inline void rl_judge_shared(struct rl_call *call, const struct rl_limit *limit,
+					    struct rl_outcome *out)
 {
 	__u32 slot = limit->slot;
 	struct rl_state *st = bpf_map_lookup_elem(&shared, &slot);
-	__u64 fingerprint = limit->id;
+	__u64 fingerprint = limit->id, now;
 
 	if (!st)
 		return;
+	rl_set_clock(call, limit);
 	bpf_spin_lock(&st->lock);
 	if (st->fingerprint != fingerprint) {
 		st->fingerprint = fingerprint;
@@ -30,52 +32,53 @@ static __always_inline void rl_judge_shared(const struct rl_call *call,
 			st->window[i].c = 0;
 		}
 	}
-	rl_judge_locked(st, limit, call, fingerprint, out);
+	now = rl_enter(st, limit, call);
+	rl_ask_windows(st, call, limit, now, out);
+	rl_count_source(st, call, rl_monitored(call, limit), out);
 	bpf_spin_unlock(&st->lock);
 }
 
 /* Makes the state that rl_judge() missed. Returns 0 if the table has no room. */
-__attribute__((noinline)) int rl_create(struct rl_call *call, __u32 nth)
+static __always_inline int rl_create(const struct rl_call *call, const struct rl_case *c)
 {
-	struct rl_state_template fresh = {};
-	struct rl_case c = {};
+	__u32 zero = 0;
+	struct rl_state_template *fresh = bpf_map_lookup_elem(&state_template, &zero);
+	struct rl_key key = call->key;
 	int err; /* no long: before Linux 6.4 its upper half is not the sign */
 
-	if (!call || !rl_open_case(call, nth, &c))
+	if (!fresh)
 		return 0;
-	fresh.fingerprint = rl_fingerprint(&c.key, rl_secret());
-	if (c.limit->strategy == RL_STRATEGY_MOVING_WINDOW) {
-		fresh.logs = c.limit->logs;
-		if (!rl_logs_make(c.limit, &c.key, fresh.fingerprint))
+	fresh->fingerprint = call->fingerprint;
+	fresh->logs = 0;
+	if (c->limit->strategy == RL_STRATEGY_MOVING_WINDOW) {
+		if (!rl_logs_make(c->limit, &key, call->fingerprint))
 			return 0;
+		fresh->logs = c->limit->logs;
 	}
-	err = bpf_map_update_elem(&states, &c.key, &fresh, BPF_NOEXIST);
+	err = bpf_map_update_elem(&states, &key, fresh, BPF_NOEXIST);
 	if (!err)
-		c.counters->created++;
-	else if (err != -EEXIST && fresh.logs)
-		rl_logs_delete(&c.key, fresh.logs);
+		c->counters->created++;
+	else if (err != -EEXIST && fresh->logs)
+		rl_logs_delete(&key, fresh->logs);
 	return !err || err == -EEXIST;
 }
 
 /* Judges a source that found no room, by the limit's policy. */
-__attribute__((noinline)) int rl_judge_full(struct rl_call *call, __u32 nth)
+static __always_inline int rl_judge_full(struct rl_call *call, const struct rl_case *c)
 {
 	struct rl_losses *l = rl_losses();
-	struct rl_outcome out = {};
-	struct rl_case c = {};
+	struct rl_outcome *out = rl_outcome(call);
 
-	if (!call || !rl_open_case(call, nth, &c))
-		return RL_NO_ANSWER;
-	c.counters->full++;
-	rl_full_event(call, c.limit, &c.key);
-	if (c.limit->on_full == RL_ON_FULL_SHARED)
-		rl_judge_shared(call, c.limit, &out);
+	c->counters->full++;
+	rl_tell_full(call, c->limit);
+	if (c->limit->on_full == RL_ON_FULL_SHARED)
+		rl_judge_shared(call, c->limit, out);
 	else
-		out.refused = c.limit->on_full == RL_ON_FULL_DROP;
-	out.breach = 0;
+		out->refused = c->limit->on_full == RL_ON_FULL_DROP;
+	out->breach = 0;
 	if (l)
-		l->unattributed += out.refused;
-	switch (rl_count_limit(call, c.limit, c.counters, &out)) {
+		l->unattributed += out->refused;
+	switch (rl_count_limit(call, c->limit, c->counters, out)) {
 	case RL_REFUSED:
 		return RL_REFUSED_FULL;
 	case RL_REFUSED_MONITORED:
@@ -85,25 +88,77 @@ __attribute__((noinline)) int rl_judge_full(struct rl_call *call, __u32 nth)
 	}
 }
 
-/* Judges, making the state where there is none, a bounded number of times. */
-static __always_inline int rl_judge_nth(struct rl_call *call, __u32 nth)
-{
-	int answer;
+/* Global functions follow, each with a frame of its own that is gone when it returns, and looked at
+ * by the verifier once and not for each limit. */
 
+/* A newcomer is let in: its state is made. Returns 0 if there is no room. */
+__attribute__((noinline)) int rl_let_in(struct rl_call *call, __u32 nth)
+{
+	struct rl_case c = {};
+
+	if (!call || !rl_reopen_case(call, nth, &c))
+		return 0;
+	return rl_create(call, &c);
+}
+
+/* No room, or the race for an element was lost too often. */
+__attribute__((noinline)) int rl_judge_without(struct rl_call *call, __u32 nth)
+{
+	struct rl_case c = {};
+
+	if (!call || !rl_reopen_case(call, nth, &c))
+		return RL_NO_ANSWER;
+	return rl_judge_full(call, &c);
+}
+
+/* The case is open, and the front table has no answer. */
+__attribute__((noinline)) int rl_judge_once(struct rl_call *call, __u32 nth)
+{
+	struct rl_case c = {};
+
+	if (!call || !rl_reopen_case(call, nth, &c))
+		return RL_NO_ANSWER;
+	if (c.limit->strategy == RL_STRATEGY_MOVING_WINDOW)
+		return RL_ASK_LOGS;
+	return rl_judge_state(call, nth, &c);
+}
+
+/* Makes the state where there is none, and judges again. */
+__attribute__((noinline)) int rl_judge_again(struct rl_call *call, __u32 nth, int answer)
+{
+	if (!call)
+		return RL_NO_ANSWER;
 	rl_no_unroll
 	for (int i = 0; i < RL_RETRIES; i++) {
-		answer = rl_judge(call, nth);
 		if (answer == RL_ASK_LOGS)
 			answer = rl_judge_logs(call, nth);
 		/* Without it the loop falls through to its start, which Linux 6.1 refuses. */
 		if (__builtin_expect(answer != RL_ABSENT, 1))
 			return answer;
-		if (rl_create(call, nth))
-			continue;
-		if (!rl_sweep_alone(call->now) || !rl_create(call, nth))
+		if (!rl_let_in(call, nth) && (!rl_sweep_alone(call->now) || !rl_let_in(call, nth)))
 			break;
+		answer = rl_judge_once(call, nth);
 	}
-	return rl_judge_full(call, nth);
+	if (answer != RL_ABSENT && answer != RL_ASK_LOGS)
+		return answer;
+	return rl_judge_without(call, nth);
+}
+
+/* The `nth` limit's answer. */
+static __always_inline int rl_judge(struct rl_call *call, const struct rl_rules *set, __u32 nth)
+{
+	struct rl_case c = {};
+	int answer;
+
+	if (!rl_open_case(call, set, nth, &c))
+		return RL_NO_ANSWER;
+	answer = rl_judge_front(call, &c);
+	if (answer)
+		return answer;
+	answer = rl_judge_once(call, nth);
+	if (answer == RL_ABSENT || answer == RL_ASK_LOGS)
+		answer = rl_judge_again(call, nth, answer);
+	return answer;
 }
 
 #endif

@@ -18,6 +18,9 @@ struct rl_take {
 	int opened;  /* the window began anew with this hit */
 	__u64 count; /* hits counted in the window, this one included if it counts */
 	__u64 until; /* when the window frees */
+	/* Until then the window refuses a hit of any cost, whatever hits it refuses meanwhile; 0:
+	 * that cannot be said. */
+	__u64 blocked;
 };
 
 /* Half-open: [b - period, b). Opens at the first hit; refused hits count but never extend it, save
@@ -35,6 +38,7 @@ rl_inline void rl_take_fixed(struct rl_window_state *s, const struct rl_window *
 	ret->count = s->a;
 	ret->until = s->b;
 	ret->admitted = s->a <= w->amount;
+	ret->blocked = elastic ? 0 : s->b;
 }
 
 /* a * b < c * d, all of 64 bits, the products of 128, by halves of 32 bits. */
@@ -79,6 +83,7 @@ rl_inline void rl_take_sliding(struct rl_window_state *s, const struct rl_window
 	s->c += ret->admitted ? cost : 0;
 	ret->count = s->c;
 	ret->until = s->a + w->period_ns;
+	ret->blocked = s->c >= w->amount ? ret->until : 0;
 }
 
 /* GCRA (ITU-T I.371, virtual scheduling) in whole nanoseconds and `amount`ths of one, so that no
@@ -112,6 +117,7 @@ rl_inline void rl_take_bucket(struct rl_window_state *s, const struct rl_limit *
 	} else if (ret->opened) {
 		s->c = now + w->period_ns;
 	}
+	ret->blocked = cost == 1 ? ret->until : 0;
 }
 
 /* Exact log. Refused hits are not logged; an entry of age exactly `period` still counts. `log` is a
@@ -125,6 +131,7 @@ rl_inline void rl_take_log(struct rl_window_state *s, const struct rl_window *w,
 	ret->admitted = w->amount && (s->a < w->amount || oldest + w->period_ns < now);
 	ret->count = w->amount + 1;
 	ret->until = oldest + w->period_ns + 1;
+	ret->blocked = ret->until;
 	if (ret->admitted)
 		log[s->a++ & mask] = now;
 	else if (ret->opened)

@@ -5,6 +5,8 @@
 #define RL_SWEEP_BPF_H
 
 #include "event.bpf.h"
+#include "front.bpf.h"
+#include "key.h"
 #include "logs.bpf.h"
 
 /* What a look at a source decides. */
@@ -15,14 +17,43 @@ struct rl_fate {
 	int unbanned;  /* its ban is over */
 };
 
+/* Where the front table would hold a key. */
+struct rl_place {
+	__u64 fingerprint;
+	struct rl_front_bucket *bucket;
+};
+
+static __always_inline int rl_find_place(const struct rl_key *key, struct rl_place *ret)
+{
+	__u32 zero = 0;
+	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
+
+	if (!ctl)
+		return 0;
+	ret->fingerprint = rl_fingerprint(key, ctl->secret);
+	ret->bucket = rl_front_bucket(ret->fingerprint);
+	return ret->bucket != 0;
+}
+
+/* An entry that still refuses stays in, unless its state goes in any case. */
+static __always_inline void rl_front_settle(struct rl_state *st, const struct rl_place *place,
+					    __u64 now, int always)
+{
+	struct rl_front_entry *entry = rl_front_find(place->bucket, place->fingerprint);
+
+	if (entry && (always || !rl_front_waits(entry->who, rl_front_time(now))))
+		rl_front_into(st, rl_front_take_out(place->bucket, place->fingerprint), now);
+}
+
 /* A source may be forgotten when it was idle since before `cutoff` and no window and no ban needs
  * it. One that fell silent sends no packet that could tell of its recovery, so that is told here.
  */
-static __always_inline void rl_look(struct rl_state *st, __u64 cutoff, __u64 now, int always,
-				    struct rl_fate *fate)
+static __always_inline void rl_look(struct rl_state *st, const struct rl_place *place, __u64 cutoff,
+				    __u64 now, int always, struct rl_fate *fate)
 {
 	bpf_spin_lock(&st->lock);
-	if (st->fingerprint != RL_DEAD) {
+	if (st->fingerprint == place->fingerprint) {
+		rl_front_settle(st, place, now, always);
 		fate->logs = st->logs;
 		fate->dead = always || (st->last_seen < cutoff && st->keep_until <= now &&
 					st->banned_until <= now);
@@ -93,11 +124,12 @@ static long rl_sweep_one(void *map, const struct rl_key *key, void *value, struc
 	struct rl_key copy = *key;
 	struct rl_losses *l = rl_losses();
 	struct rl_state *st = bpf_map_lookup_elem(&states, &copy);
+	struct rl_place place = {};
 	struct rl_fate fate = {};
 
-	if (!st)
+	if (!st || !rl_find_place(&copy, &place))
 		return 0;
-	rl_look(st, a->cutoff, a->now, 0, &fate);
+	rl_look(st, &place, a->cutoff, a->now, 0, &fate);
 	if (fate.dead) {
 		rl_bury(&copy, fate.logs);
 		if (l)

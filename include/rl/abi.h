@@ -12,7 +12,7 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 
-#define RL_ABI_VERSION 1
+#define RL_ABI_VERSION 2
 
 #define RL_LIMITS_MAX 1024 /* limits of one rule set */
 #define RL_SLOTS_MAX 2048  /* places for counters: a reload may replace every limit at once */
@@ -201,6 +201,24 @@ struct rl_state_template {
 	__u64 zero[sizeof(struct rl_state) / 8 - 3];
 };
 
+/* The front table: sources that a used-up window or a ban refuses for a while, so that their
+ * packets are refused at the price of one cache line, and counted there. Not a truth of its own:
+ * what it does not know is asked of the states. Layout of the words and who may write them:
+ * bpf/front.h. */
+#define RL_FRONT_WAYS 4
+struct rl_front_bucket {
+	struct rl_front_entry {
+		__u64 who;
+		__u64 count;
+	} entry[RL_FRONT_WAYS];
+};
+
+/* Per CPU, one element: the time of the last tick that a packet saw. */
+struct rl_clock {
+	__u64 jiffies;
+	__u64 now;
+};
+
 struct rl_window {
 	__u64 amount; /* packets, bytes or connections */
 	__u64 period_ns;
@@ -210,6 +228,7 @@ struct rl_window {
 
 #define RL_LIMIT_MONITOR 1
 #define RL_LIMIT_BAN_EVERYWHERE 2
+#define RL_LIMIT_FINE_CLOCK 4 /* its windows are too short for the clock that ticks */
 
 /* One limit as the program reads it. Written by the daemon, immutable once its rule set is
  * published. */
@@ -272,13 +291,15 @@ enum rl_trait {
 
 #define RL_RULES_MALFORMED_DROP 1
 
-/* One rule set. `row_*` give the number of a row; row r is the words [r * words, (r + 1) * words)
- * of `row`. */
+/* One rule set. `row_*` give the number of a row: its words begin at r * RL_ROW_STRIDE(words) of
+ * `row`. The first is a summary: its bit w is set where the w-th of the others is not 0. Those have
+ * one bit a limit. */
+#define RL_ROW_STRIDE(words) (1 + (words))
 struct rl_rules {
 	__u32 generation; /* counts up; 0: nothing was published */
 	__u8 mode;	  /* enum rl_mode */
 	__u8 flags;
-	__u8 words; /* 64-bit words a row: (limits + 63) / 64, 0 when there is no limit */
+	__u8 words; /* (limits + 63) / 64, 0 when there is no limit */
 	__u8 pad;
 	__u32 dims;	     /* bit d: dimension d is in use */
 	__u32 limits;	     /* used elements of `limit`, `default` included */
@@ -289,7 +310,8 @@ struct rl_rules {
 	__u32 destination_set;
 	__u32 source_any; /* row of a source in no prefix of source_set */
 	__u32 destination_any;
-	__u32 pad2;
+	__u32 live_words; /* bit w: live[w] is not 0 */
+	__u64 front_mark; /* what entries of the front table say that hold under these limits */
 	__u64 live[RL_LIMITS_MAX / 64];	     /* enabled limits except `default` */
 	__u64 enforcing[RL_LIMITS_MAX / 64]; /* ... and not monitored */
 	__u16 row_proto[256];
@@ -319,6 +341,8 @@ struct rl_prefix_value {
 	__u32 pad;
 };
 
+#define RL_SECRET_WORDS 24
+
 /* The switch between rule sets, read once a packet, and what a later daemon needs to adopt the
  * maps.
  *   1. `active` names the generation in use. A generation is rewritten only after an RCU grace
@@ -330,10 +354,11 @@ struct rl_control {
 	__u32 pad;
 	__u64 test_now;		 /* the clock, where the program was loaded with test_clock */
 	__u64 idle_ns;		 /* a source idle for longer may be forgotten */
-	__u64 secret;		 /* keys the fingerprints; set once, before the first packet */
 	__u32 events_per_second; /* budget of each limit */
 	__u32 pad2;
-	__u64 line[3]; /* what follows is cold */
+	__u32 secret[RL_SECRET_WORDS]; /* keys the fingerprints; set once, before the first
+					  packet */
+	__u64 line[3];		       /* what follows is cold */
 	__u32 abi_version;
 	__u32 daemon_pid;
 	__u64 layout;	 /* rl_layout(): sizes and offsets that both sides were compiled with */
@@ -447,7 +472,7 @@ struct rl_losses {
 	 (sizeof(struct rl_iface_counters) << 4) ^ sizeof(struct rl_limit_counters) ^              \
 	 ((__u64)sizeof(struct rl_limit) << 24) ^ ((__u64)sizeof(struct rl_event) << 8) ^          \
 	 ((__u64)sizeof(struct rl_losses) << 40) ^ ((__u64)sizeof(struct rl_limit_budget) << 44) ^ \
-	 ((__u64)sizeof(struct rl_sweep) << 28))
+	 ((__u64)sizeof(struct rl_sweep) << 28) ^ ((__u64)sizeof(struct rl_control) << 36))
 
 _Static_assert(sizeof(struct rl_key) == 48, "rl_key");
 _Static_assert(sizeof(struct rl_state) == 136 + 24 * RL_WINDOWS_MAX, "rl_state");

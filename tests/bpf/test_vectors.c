@@ -88,7 +88,8 @@ static int make_statement(const char *header, int bytes, char *out, size_t size,
 	return bucket && n > 1 ? 0 : n; /* a bucket takes one rate */
 }
 
-/* Index of the window that refused last: the only one with that period. */
+/* Index of the window that refused last: the only one with that period; or the first, for which the
+ * front table answered. */
 static int refused_by(struct harness *h, const char *address, const __u64 *periods, int windows)
 {
 	struct rl_key key = {.limit_id = dp_rules(h->dp)->limit[harness_index(h, "v")].id};
@@ -96,6 +97,8 @@ static int refused_by(struct harness *h, const char *address, const __u64 *perio
 
 	if (addr_parse(address, strlen(address), &key.source) || dp_lookup(h->dp, &key, &st))
 		return -2;
+	if (dp_front_refused(h->dp, &key))
+		return 0;
 	for (int i = 0; i < windows; i++) {
 		if (st.recover_at - h->now == periods[i])
 			return i;

@@ -43,7 +43,7 @@ static void judge(const struct conf_image *image, const struct unit_packet *p, _
 		ret[w] = ~0ull;
 		for (unsigned d = 0; d < RL_DIM_COUNT; d++)
 			if (r->dims & 1u << d)
-				ret[w] &= r->row[row[d] * r->words + w];
+				ret[w] &= r->row[row[d] * RL_ROW_STRIDE(r->words) + 1 + w];
 	}
 }
 
@@ -111,7 +111,7 @@ static void test_unused_dimensions_stay_unused(void **state)
 	assert_int_equal(conf_compile(c, slot_of, NULL, &image, &d), 0);
 	assert_int_equal(image.rules->dims,
 			 1u << RL_DIM_PROTO | 1u << RL_DIM_DPORT | 1u << RL_DIM_TRAITS);
-	assert_int_equal(image.rows_used, 2);
+	assert_int_equal(image.rows_used, 2 * RL_ROW_STRIDE(1));
 	conf_image_done(&image);
 	conf_free(c);
 }

@@ -37,12 +37,24 @@ static void set_bit(__u64 *set, size_t i)
 	set[i / 64] |= 1ull << i % 64;
 }
 
+/* Whether a tick, 10 ms on the slowest kernels, is no small part of what the limit measures. */
+static bool needs_fine_clock(const struct rl_limit *l)
+{
+	const __u64 long_ns = 1000000000;
+
+	if (l->strategy == RL_STRATEGY_TOKEN_BUCKET)
+		return l->burst_ns < long_ns;
+	return l->window[0].period_ns < long_ns;
+}
+
 static void copy_limits(struct rl_rules *rules, const struct conf *c)
 {
 	for (size_t i = 0; i < c->limits; i++) {
 		const struct conf_limit *l = c->limit[i];
 
 		rules->limit[i] = l->abi;
+		if (needs_fine_clock(&l->abi))
+			rules->limit[i].flags |= RL_LIMIT_FINE_CLOCK;
 		if (!l->enabled)
 			continue;
 		if (conf_limit_is_default(l)) {
@@ -50,6 +62,7 @@ static void copy_limits(struct rl_rules *rules, const struct conf *c)
 			continue;
 		}
 		set_bit(rules->live, i);
+		rules->live_words |= 1u << i / 64;
 		if (!(l->abi.flags & RL_LIMIT_MONITOR))
 			set_bit(rules->enforcing, i);
 	}
@@ -217,7 +230,7 @@ int conf_compile(const struct conf *c, __u32 (*iface_slot)(void *ctx, const char
 	err = check_overlap(&k, d);
 	if (err)
 		return err;
-	k.image.rows_used = k.rows.count * k.rows.words;
+	k.image.rows_used = k.rows.count * RL_ROW_STRIDE(k.rows.words);
 	*ret = k.image;
 	k.image = (struct conf_image){0};
 	return 0;

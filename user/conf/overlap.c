@@ -108,7 +108,8 @@ static bool search_classes(struct search *s, unsigned depth, const struct set *s
 	size_t known = 0;
 
 	for (size_t i = 0; i < dim->classes; i++) {
-		const __u64 *row = s->rules->row + (size_t)dim->class[i].row * s->rules->words;
+		const __u64 *row = s->rules->row + 1 +
+				   (size_t)dim->class[i].row * RL_ROW_STRIDE(s->rules->words);
 		__u8 tag = dim->class[i].tag;
 		struct context next = context;
 		struct set left;

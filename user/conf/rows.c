@@ -26,7 +26,7 @@ int rows_init(struct rows *r, __u64 *word, unsigned words)
 {
 	*r = (struct rows){.word = word, .words = words};
 	/* Row numbers are 16 bits wide. */
-	r->max = words ? RL_ROW_WORDS / words : 1;
+	r->max = RL_ROW_WORDS / RL_ROW_STRIDE(words);
 	if (r->max > 0xffff)
 		r->max = 0xffff;
 	for (r->size = 1; r->size < (size_t)r->max * 2;)
@@ -46,6 +46,23 @@ void rows_done(struct rows *r)
 	*r = (struct rows){0};
 }
 
+/* Where row `number` is: its summary. */
+static __u64 *place(const struct rows *r, __u32 number)
+{
+	return r->word + (size_t)number * RL_ROW_STRIDE(r->words);
+}
+
+static void put(struct rows *r, __u32 number, const struct row *row)
+{
+	__u64 *to = place(r, number);
+
+	to[0] = 0;
+	for (unsigned i = 0; i < r->words && i < ROW_WORDS_MAX; i++) {
+		to[0] |= (__u64)(row->word[i] != 0) << i;
+		to[1 + i] = row->word[i];
+	}
+}
+
 int rows_number(struct rows *r, const struct row *row, __u32 *ret)
 {
 	size_t bytes = r->words * sizeof(__u64), at = row->hash & (r->size - 1);
@@ -54,14 +71,14 @@ int rows_number(struct rows *r, const struct row *row, __u32 *ret)
 		__u32 number = r->table[at] - 1;
 
 		if (r->hash[number] != row->hash ||
-		    memcmp(r->word + (size_t)number * r->words, row->word, bytes) != 0)
+		    memcmp(place(r, number) + 1, row->word, bytes) != 0)
 			continue;
 		*ret = number;
 		return 0;
 	}
 	if (r->count == r->max)
 		return -ENOSPC;
-	memcpy(r->word + (size_t)r->count * r->words, row->word, bytes);
+	put(r, r->count, row);
 	r->hash[r->count] = row->hash;
 	r->table[at] = r->count + 1;
 	*ret = r->count++;

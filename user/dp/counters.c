@@ -39,7 +39,14 @@ int dp_iface_counters(struct dp *dp, __u32 slot, struct rl_iface_counters *ret)
 
 int dp_losses(struct dp *dp, struct rl_losses *ret)
 {
-	return read_summed(dp, bpf_map__fd(dp->skel->maps.losses), 0, ret, sizeof(*ret));
+	struct rl_losses sum;
+	int r = read_summed(dp, bpf_map__fd(dp->skel->maps.losses), 0, &sum, sizeof(sum));
+
+	if (r)
+		return r;
+	sum.unattributed += dp->front_lost;
+	*ret = sum;
+	return 0;
 }
 
 int dp_limit_counters(struct dp *dp, struct rl_limit_counters ret[static RL_SLOTS_MAX])

@@ -114,6 +114,12 @@ int dp_scan_next(struct dp_scan *scan, const struct rl_key **ret_keys,
 		 const struct rl_state **ret_states);
 void dp_scan_close(struct dp_scan *scan);
 int dp_lookup(struct dp *dp, const struct rl_key *key, struct rl_state *ret); /* -ENOENT */
+/* Refused packets of a source that the front table has counted and its state has not heard of yet.
+ */
+__u64 dp_front_refused(const struct dp *dp, const struct rl_key *key);
+/* Adds them and what goes with them to a copy of the state. */
+void dp_front_add(const struct dp *dp, const struct rl_key *key, const struct rl_limit *limit,
+		  __u64 now_ns, struct rl_state *st);
 /* Hits in one moving window of a source that are inside at `now_ns`, and when the oldest of them
  * leaves it (0: none). `st` as read before; the log may have moved on since. */
 int dp_log_inside(struct dp *dp, const struct rl_key *key, const struct rl_state *st,

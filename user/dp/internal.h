@@ -42,9 +42,11 @@ struct dp {
 	bool adopted;
 	bool links_stale; /* adopted links still run the former program */
 	int cpus;
-	struct rl_control *control; /* mmapped, like the next two */
+	struct rl_control *control; /* mmapped, like the next three */
 	struct rl_rules *rules;
 	struct rl_sweep *work;
+	struct rl_front_bucket *front;
+	__u64 front_lost; /* refusals that entries held when they had to go */
 	struct ring_buffer *events;
 	void (*handle)(void *ctx, const struct rl_event *event); /* during dp_events */
 	void *handle_ctx;
@@ -86,5 +88,9 @@ bool dp_runs(__u32 ifindex, __u32 prog_id);
 int dp_mount(const char *path, struct diag *d);
 int dp_lock(const char *path, int *ret_fd, struct diag *d);
 int dp_states_copy(int from_fd, int to_fd);
+
+__u32 dp_front_buckets(__u32 sources_max);
+/* The mark of a rule set: that of the active one if its entries of the front table still hold. */
+__u64 dp_front_mark(struct dp *dp, const struct rl_rules *old, const struct rl_rules *new);
 
 #endif

@@ -106,7 +106,8 @@ static void unpin_maps(const struct dp *dp)
 	}
 }
 
-/* If the pinned state table has another size, it is set aside for a copy. Returns its fd, or -1. */
+/* If the pinned state table has another size, it is set aside for a copy, and the front table,
+ * which goes with its size, begins afresh. Returns its fd, or -1. */
 static int states_aside(const struct dp *dp, __u32 sources_max)
 {
 	struct bpf_map_info info = {};
@@ -123,10 +124,13 @@ static int states_aside(const struct dp *dp, __u32 sources_max)
 		return -1;
 	}
 	unlink(path);
+	dp_path(dp, "front", path, sizeof(path));
+	unlink(path);
 	return fd;
 }
 
-/* Every map but the frozen constants is pinned; libbpf takes up what is there. */
+/* Every map but the frozen constants and the program's scratch is pinned; libbpf takes up what is
+ * there. */
 static int set_pins(const struct dp *dp)
 {
 	struct bpf_map *map;
@@ -135,7 +139,7 @@ static int set_pins(const struct dp *dp)
 
 	bpf_object__for_each_map(map, dp->skel->obj)
 	{
-		if (strchr(bpf_map__name(map), '.'))
+		if (strchr(bpf_map__name(map), '.') || map == dp->skel->maps.calls)
 			continue;
 		r = dp_path(dp, bpf_map__name(map), path, sizeof(path));
 		if (!r)
@@ -154,7 +158,7 @@ static void control_init(struct rl_control *c)
 	c->next_limit_id = 1;
 	c->next_set_id = 1;
 	c->events_per_second = 10;
-	while (getrandom(&c->secret, sizeof(c->secret), 0) != sizeof(c->secret))
+	while (getrandom(c->secret, sizeof(c->secret), 0) != sizeof(c->secret))
 		;
 }
 
@@ -163,7 +167,8 @@ static int map_all(struct dp *dp, struct diag *d)
 	dp->control = map_memory(dp->skel->maps.control);
 	dp->rules = map_memory(dp->skel->maps.rules);
 	dp->work = map_memory(dp->skel->maps.sweep);
-	if (!dp->control || !dp->rules || !dp->work)
+	dp->front = map_memory(dp->skel->maps.front);
+	if (!dp->control || !dp->rules || !dp->work || !dp->front)
 		return dp_fail(d, errno, "cannot map the program's memory");
 	if (!dp->adopted)
 		control_init(dp->control);
@@ -182,7 +187,9 @@ static int load(struct dp *dp, const struct dp_options *options, char notice[sta
 	if (!dp->skel)
 		return dp_fail(d, errno, "cannot open the BPF object");
 	dp->skel->rodata->rl_test_clock = options->test_clock;
+	dp->skel->rodata->rl_front_mask = dp_front_buckets(options->sources_max) - 1;
 	bpf_map__set_max_entries(dp->skel->maps.states, options->sources_max);
+	bpf_map__set_max_entries(dp->skel->maps.front, dp_front_buckets(options->sources_max));
 	if (pins == PINS_OTHER) {
 		unpin_maps(dp);
 		snprintf(notice, 512,

@@ -92,6 +92,7 @@ int dp_publish(struct dp *dp, const struct dp_ruleset *set, struct diag *d)
 	if (r)
 		return r;
 	new->generation = old->generation + 1;
+	new->front_mark = dp_front_mark(dp, old, new);
 	dp->waiting |= 1u << dp->control->active;
 	__atomic_store_n(&dp->control->active, g, __ATOMIC_RELEASE);
 	kick(dp);

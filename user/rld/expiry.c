@@ -47,7 +47,7 @@ static void put(struct due *due, const struct rl_key *key)
 		due->key[due->count++] = *key;
 }
 
-static void look_at(struct expiry *expiry, const struct rl_key *key, const struct rl_state *state,
+static void look_at(struct expiry *expiry, const struct rl_key *key, struct rl_state *state,
 		    __u64 now_ns)
 {
 	__u64 idle_ns = expiry->rld->conf->options.idle_timeout_ns;
@@ -57,6 +57,7 @@ static void look_at(struct expiry *expiry, const struct rl_key *key, const struc
 		put(&expiry->orphan, key);
 		return;
 	}
+	dp_front_add(expiry->rld->dp, key, &limit->abi, now_ns, state);
 	if (state->drop_packets)
 		topn_offer(&expiry->now.top, state->drop_packets, key, state);
 	if (state_blocked_for(state, now_ns))
@@ -85,9 +86,12 @@ static void take_piece(struct expiry *expiry, const struct rl_key *keys,
 {
 	__u64 now_ns = time_mono_ns();
 
-	for (size_t i = 0; i < count; i++)
-		if (states[i].fingerprint != RL_DEAD)
-			look_at(expiry, &keys[i], &states[i], now_ns);
+	for (size_t i = 0; i < count; i++) {
+		struct rl_state state = states[i];
+
+		if (state.fingerprint != RL_DEAD)
+			look_at(expiry, &keys[i], &state, now_ns);
+	}
 	sweep(expiry, &expiry->idle, RL_SWEEP_EXPIRE,
 	      now_ns - expiry->rld->conf->options.idle_timeout_ns);
 	/* Nothing was last seen before 0: these only recover. */

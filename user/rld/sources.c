@@ -32,27 +32,34 @@ static __u64 rank_of(const struct search *search, const struct rl_state *state)
 	}
 }
 
-static bool wanted(const struct search *search, const struct rl_key *key,
-		   const struct rl_state *state)
+/* The limit of a source that is asked for, or NULL. */
+static const struct conf_limit *wanted(const struct search *search, const struct rl_key *key,
+				       const struct rl_state *state)
 {
 	if (state->fingerprint == RL_DEAD ||
 	    (search->limit_id && key->limit_id != search->limit_id))
-		return false;
+		return NULL;
 	if (search->query.by_source && !addr_in(&key->source, &search->query.source))
-		return false;
-	return rld_limit_by_id(search->rld, key->limit_id) != NULL;
+		return NULL;
+	return rld_limit_by_id(search->rld, key->limit_id);
 }
 
 static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_state *states,
 		       size_t count)
 {
 	struct search *search = ctx;
+	__u64 now_ns = time_mono_ns();
 
 	for (size_t i = 0; i < count; i++) {
-		if (!wanted(search, &keys[i], &states[i]))
+		const struct conf_limit *limit = wanted(search, &keys[i], &states[i]);
+		struct rl_state state;
+
+		if (!limit)
 			continue;
+		state = states[i];
+		dp_front_add(search->rld->dp, &keys[i], &limit->abi, now_ns, &state);
 		search->total++;
-		topn_offer(&search->top, rank_of(search, &states[i]), &keys[i], &states[i]);
+		topn_offer(&search->top, rank_of(search, &state), &keys[i], &state);
 	}
 	return !answer_gone(search->answer);
 }

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The time of a packet. */
+#ifndef RL_CLOCK_BPF_H
+#define RL_CLOCK_BPF_H
+
+#include "maps.bpf.h"
+
+/* Frozen at load: the verifier removes what is switched off. */
+const volatile __u8 rl_test_clock = 0;
+
+/* Exact. On most machines as dear as all else that a refused packet costs. */
+static __always_inline __u64 rl_now(const struct rl_control *ctl)
+{
+	return rl_test_clock ? ctl->test_now : bpf_ktime_get_ns();
+}
+
+/* The same clock, read once a tick: late by less than RL_TICK_MAX_NS, never early. */
+static __always_inline __u64 rl_now_ticks(const struct rl_control *ctl)
+{
+	__u64 jiffies = bpf_jiffies64();
+	__u32 zero = 0;
+	struct rl_clock *c;
+
+	if (rl_test_clock)
+		return ctl->test_now;
+	c = bpf_map_lookup_elem(&clock, &zero);
+	if (!c)
+		return bpf_ktime_get_ns();
+	if (c->jiffies != jiffies) {
+		c->now = bpf_ktime_get_ns();
+		c->jiffies = jiffies;
+	}
+	return c->now;
+}
+
+#endif

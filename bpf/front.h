@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The words of an entry of the front table. Pure.
+ *
+ *   who    36 bits of the fingerprint, 28 bits of time: until then its packets are refused
+ *   count  11 bits of the rule set's mark, 1 bit "by a ban", 32 bits of bytes, 20 bits of packets
+ *
+ *   1. An entry refuses only what its state would refuse, whatever the packet costs, and only under
+ * the limits that it was made for: a new mark ends all entries at once.
+ *   2. It is made, and taken out again, under the lock of its state. Only counting needs no lock.
+ *   3. What it counts goes into its state when it is taken out. An entry that gets too full to
+ * count is taken out, too.
+ *   4. Time is in units of RL_FRONT_UNIT_NS and wraps after 13 days; an entry holds for
+ * RL_FRONT_HORIZON units at the most, after which the state is asked again.
+ */
+#ifndef RL_FRONT_H
+#define RL_FRONT_H
+
+#include "packet.h"
+
+#define RL_FRONT_TIME_BITS 28
+#define RL_FRONT_TIME ((1ull << RL_FRONT_TIME_BITS) - 1)
+#define RL_FRONT_UNIT_SHIFT 22
+#define RL_FRONT_UNIT_NS (1ull << RL_FRONT_UNIT_SHIFT) /* 4.2 ms */
+#define RL_FRONT_HORIZON (1ull << 14)		       /* 69 s */
+/* A clock that ticks is behind by less; the slowest kernels tick each 10 ms. */
+#define RL_TICK_MAX_NS (20 * 1000000ull)
+
+#define RL_FRONT_MARK_SHIFT 53
+#define RL_FRONT_MARKS (1u << (64 - RL_FRONT_MARK_SHIFT))
+#define RL_FRONT_BANNED (1ull << 52)
+#define RL_FRONT_BYTES_SHIFT 20
+#define RL_FRONT_PACKETS ((1ull << RL_FRONT_BYTES_SHIFT) - 1)
+#define RL_FRONT_COUNTS (RL_FRONT_BANNED - 1)
+/* Half of what either count can hold: other CPUs have time to see it. */
+#define RL_FRONT_TOO_FULL (1ull << 51 | 1ull << 19)
+
+rl_inline __u64 rl_front_time(__u64 ns)
+{
+	return ns >> RL_FRONT_UNIT_SHIFT & RL_FRONT_TIME;
+}
+
+rl_inline __u64 rl_front_who(__u64 fingerprint, __u64 time)
+{
+	return (fingerprint & ~RL_FRONT_TIME) | (time & RL_FRONT_TIME);
+}
+
+rl_inline int rl_front_is(__u64 who, __u64 fingerprint)
+{
+	return !((who ^ fingerprint) >> RL_FRONT_TIME_BITS);
+}
+
+/* True while the entry's time has not come. */
+rl_inline int rl_front_waits(__u64 who, __u64 now)
+{
+	return ((who - now) & RL_FRONT_TIME) - 1 < RL_FRONT_HORIZON;
+}
+
+rl_inline int rl_front_counts(__u64 count, __u64 mark)
+{
+	return !((count ^ mark) >> RL_FRONT_MARK_SHIFT) && !(count & RL_FRONT_TOO_FULL);
+}
+
+rl_inline __u64 rl_front_one(__u64 bytes)
+{
+	return bytes << RL_FRONT_BYTES_SHIFT | 1;
+}
+
+rl_inline __u64 rl_front_packets(__u64 count)
+{
+	return count & RL_FRONT_PACKETS;
+}
+
+rl_inline __u64 rl_front_bytes(__u64 count)
+{
+	return (count & RL_FRONT_COUNTS) >> RL_FRONT_BYTES_SHIFT;
+}
+
+/* What an entry counted, into its state. When the last of it came is not known: before `now`, and
+ * at the end of the block at the latest. The entry was made by the last packet that the state saw,
+ * so how long a recovery takes is what that one left. */
+rl_inline void rl_front_into(struct rl_state *st, __u64 count, __u64 now)
+{
+	__u64 packets = rl_front_packets(count);
+	__u64 last = st->blocked_until > st->banned_until ? st->blocked_until : st->banned_until;
+
+	if (!packets)
+		return;
+	if (last > now)
+		last = now;
+	st->drop_packets += packets;
+	st->drop_bytes += rl_front_bytes(count);
+	st->refused += packets;
+	if (last <= st->last_seen)
+		return;
+	if (st->recover_at > st->last_seen)
+		st->recover_at += last - st->last_seen;
+	st->last_seen = last;
+}
+
+/* Refused hits of a fixed window are hits of that window. To be called while it is the one that
+ * made the entry. */
+rl_inline void rl_front_hits(struct rl_state *st, const struct rl_limit *limit, __u64 count)
+{
+	if (limit->strategy == RL_STRATEGY_FIXED_WINDOW && !(count & RL_FRONT_BANNED))
+		st->window[0].a += limit->unit == RL_UNIT_BYTES ? rl_front_bytes(count)
+								: rl_front_packets(count);
+}
+
+#endif

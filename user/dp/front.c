@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The front table from user space: its size, what ends its entries, and what they have counted. */
+#include <string.h>
+
+#include "bpf/front.h"
+#include "bpf/key.h"
+#include "dp/internal.h"
+
+/* Twice as many places as sources, so that few buckets are ever full. */
+__u32 dp_front_buckets(__u32 sources_max)
+{
+	__u32 buckets = 1;
+
+	while (buckets < sources_max / 2)
+		buckets *= 2;
+	return buckets;
+}
+
+static bool same_limits(const struct rl_rules *a, const struct rl_rules *b)
+{
+	return a->generation && a->limits == b->limits &&
+	       !memcmp(a->limit, b->limit, a->limits * sizeof(a->limit[0]));
+}
+
+/* Marks come round. Entries that have the one that is about to be used again go. */
+static void drop_marked(struct dp *dp, __u64 mark)
+{
+	for (__u32 b = 0; b < bpf_map__max_entries(dp->skel->maps.front); b++) {
+		for (int i = 0; i < RL_FRONT_WAYS; i++) {
+			struct rl_front_entry *e = &dp->front[b].entry[i];
+
+			if (!e->who || (e->count ^ mark) >> RL_FRONT_MARK_SHIFT)
+				continue;
+			__atomic_store_n(&e->who, 0, __ATOMIC_RELEASE);
+			dp->front_lost += rl_front_packets(
+				__atomic_exchange_n(&e->count, 0, __ATOMIC_ACQ_REL));
+		}
+	}
+}
+
+__u64 dp_front_mark(struct dp *dp, const struct rl_rules *old, const struct rl_rules *new)
+{
+	__u64 mark = old->front_mark + (1ull << RL_FRONT_MARK_SHIFT);
+
+	if (same_limits(old, new))
+		return old->front_mark;
+	if (!mark)
+		drop_marked(dp, mark);
+	return mark;
+}
+
+static __u64 counted(const struct dp *dp, const struct rl_key *key)
+{
+	__u64 fingerprint = rl_fingerprint(key, dp->control->secret);
+	const struct rl_front_bucket *bucket =
+		&dp->front[fingerprint & dp->skel->rodata->rl_front_mask];
+
+	for (int i = 0; i < RL_FRONT_WAYS; i++) {
+		if (rl_front_is(bucket->entry[i].who, fingerprint))
+			return bucket->entry[i].count;
+	}
+	return 0;
+}
+
+void dp_front_add(const struct dp *dp, const struct rl_key *key, const struct rl_limit *limit,
+		  __u64 now_ns, struct rl_state *st)
+{
+	__u64 count = counted(dp, key);
+
+	rl_front_into(st, count, now_ns);
+	rl_front_hits(st, limit, count);
+}
+
+__u64 dp_front_refused(const struct dp *dp, const struct rl_key *key)
+{
+	return rl_front_packets(counted(dp, key));
+}
