@@ -29,11 +29,14 @@ static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_sta
 	__u64 now_ns = time_mono_ns();
 
 	for (size_t i = 0; i < count; i++) {
-		if (states[i].fingerprint == RL_DEAD || states[i].banned_until <= now_ns ||
-		    !rld_limit_by_id(listing->rld, keys[i].limit_id))
+		const struct conf_limit *limit = rld_limit_by_id(listing->rld, keys[i].limit_id);
+		struct rl_state state = states[i];
+
+		if (state.fingerprint == RL_DEAD || state.banned_until <= now_ns || !limit)
 			continue;
+		dp_front_add(listing->rld->dp, &keys[i], &limit->abi, now_ns, &state);
 		listing->total++;
-		topn_offer(&listing->top, states[i].banned_until, &keys[i], &states[i]);
+		topn_offer(&listing->top, state.banned_until, &keys[i], &state);
 	}
 	return !answer_gone(listing->answer);
 }

@@ -94,6 +94,20 @@ static json_t *notes_json(const struct replay *replay)
 	return notes;
 }
 
+static int tally_piece(struct replay *replay, const struct rl_key *keys,
+		       const struct rl_state *states, size_t count)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < count; i++) {
+		struct rl_state state = states[i];
+
+		replay_complete(replay, &keys[i], &state);
+		err = tally_add(&replay->gone, &keys[i], &state);
+	}
+	return err;
+}
+
 static int tally_table(struct replay *replay, struct diag *d)
 {
 	const struct rl_key *keys;
@@ -105,8 +119,7 @@ static int tally_table(struct replay *replay, struct diag *d)
 	if (err)
 		return diag_errno(d, -err, "cannot walk the state table");
 	while (!err && (count = dp_scan_next(scan, &keys, &states)) > 0)
-		for (int i = 0; !err && i < count; i++)
-			err = tally_add(&replay->gone, &keys[i], &states[i]);
+		err = tally_piece(replay, keys, states, (size_t)count);
 	dp_scan_close(scan);
 	if (!err)
 		err = count;
