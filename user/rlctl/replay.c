@@ -64,6 +64,10 @@ static int ask_export(const struct options *options, char **ret, struct diag *d)
 	json_decref(request);
 	if (err)
 		return err;
+	if (!answer) {
+		diag_set(d, DIAG_NOT_RUNNING, "rld ended before it answered");
+		return -EIO;
+	}
 	if (json_object_get(answer, "error")) {
 		json_to_diag(json_object_get(answer, "error"), d);
 		err = -EIO;
