@@ -47,6 +47,8 @@ bpf_test_src := $(wildcard tests/bpf/test_*.c)
 bpf_test_lib := $(filter-out $(bpf_test_src),$(wildcard tests/bpf/*.c))
 tool_src := $(wildcard tests/tools/*.c)
 tool_lib := $(wildcard tests/tools/lib/*.c)
+bench_src := $(addprefix tests/bench/,generate.c run.c line.c)
+bench_lib := tests/bench/frame.c tests/bench/setup.c
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
@@ -57,9 +59,10 @@ libs_rlctl = $(call pkg_libs,jansson)
 unit_bin := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
 bpf_test_bin := $(patsubst tests/bpf/%.c,$(B)/tests/bpf/%,$(bpf_test_src))
 tool_bin := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(tool_src))
+bench_bin := $(patsubst %.c,$(B)/%,$(bench_src)) $(addprefix $(B)/tests/bench/,drop.bpf.o look.bpf.o)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps demo check check-unit check-bpf check-e2e lint vectors format install uninstall clean help tests
+.PHONY: all deps demo check check-unit check-bpf check-e2e bench lint vectors format install uninstall clean help tests
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -111,6 +114,21 @@ $(B)/tests/tools/%: $(B)/tests/tools/%.o $(call obj,$(tool_lib))
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lpthread
 
+$(B)/tests/bench/%.bpf.o: tests/bench/%.bpf.c
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -I. -MMD -MP -c $< -o $@ -MF $(@:.o=.d) -MT $@
+
+$(B)/tests/bench/%.skel.h: $(B)/tests/bench/%.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@
+
+$(call obj,$(bench_src) $(bench_lib)): $(B)/tests/bench/bench.skel.h
+
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(call obj,$(bench_lib))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lpthread $(call pkg_libs,libbpf) -lelf -lz
+
 deps: ## install the Debian packages that are missing
 	$(Q)packaging/deps.sh
 
@@ -125,7 +143,7 @@ check: ## build and run every test (as root)
 	$(Q)$(MAKE) --no-print-directory all tests
 	$(Q)tests/run.sh $(B) lint unit bpf e2e
 
-tests: all $(unit_bin) $(bpf_test_bin) $(tool_bin)
+tests: all $(unit_bin) $(bpf_test_bin) $(tool_bin) $(bench_bin)
 
 check-unit: $(unit_bin) ## tests of the C code, under sanitizers
 	$(Q)tests/run.sh $(B) unit
@@ -133,8 +151,14 @@ check-unit: $(unit_bin) ## tests of the C code, under sanitizers
 check-bpf: $(bpf_test_bin) ## tests of the shipped BPF object (as root)
 	$(Q)tests/run.sh $(B) bpf
 
-check-e2e: all $(tool_bin) ## tests on real traffic in network namespaces (as root)
+check-e2e: all $(tool_bin) $(bench_bin) ## tests on real traffic in network namespaces (as root)
 	$(Q)tests/run.sh $(B) e2e
+
+bench: ## measure packets and daemon in network namespaces (as root)
+	$(Q)packaging/deps.sh bench
+	$(Q)$(MAKE) --no-print-directory all $(bench_bin)
+	$(Q)tests/bench/bench.py --build $(B) $(if $(GROUP),--group '$(GROUP)') $(if $(ROWS),--rows '$(ROWS)') \
+		$(if $(REPS),--reps $(REPS)) $(if $(SECS),--secs $(SECS)) $(if $(BASE),--base '$(BASE)')
 
 vectors: $(B)/tests/bpf/test_vectors ## replay the decision vectors of DIR through the BPF object (as root)
 	$(Q)$(B)/tests/bpf/test_vectors $(or $(DIR),$(error make vectors DIR=folder of TSV files))
@@ -165,7 +189,8 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 help: ## this list
-	@printf 'make V=1 (show commands) SAN=1 (sanitizers) COV=1 (coverage) B=dir DESTDIR= PREFIX=\n\n'
+	@printf 'make V=1 (show commands) SAN=1 (sanitizers) COV=1 (coverage) B=dir DESTDIR= PREFIX=\n'
+	@printf 'make bench GROUP=wire|run|control ROWS=pattern REPS=n SECS=s BASE=commit\n\n'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
 
 -include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')

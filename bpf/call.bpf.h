@@ -37,8 +37,10 @@ struct rl_call {
 	__u16 index[RL_JUDGE_MAX];
 	/* Of the limit that judges at the moment. */
 	__u64 fingerprint;
-	struct rl_key key;
 	struct rl_outcome out;
+	/* Outlives the packet: the last tick that one saw, and the time then (clock.bpf.h). */
+	__u64 jiffies;
+	__u64 tick;
 };
 
 /* One a CPU and program, since the stack has 512 bytes for all calls in flight and this would take
@@ -70,6 +72,19 @@ static __always_inline struct rl_rules *rl_rules(const struct rl_call *call)
 	__u32 generation = call->generation;
 
 	return bpf_map_lookup_elem(&rules, &generation);
+}
+
+/* What a packet is judged by, found once in each function. */
+struct rl_scene {
+	const struct rl_control *ctl;
+	const struct rl_rules *set;
+};
+
+static __always_inline int rl_find_scene(const struct rl_call *call, struct rl_scene *ret)
+{
+	ret->ctl = rl_control();
+	ret->set = rl_rules(call);
+	return ret->ctl && ret->set;
 }
 
 static __always_inline const struct rl_limit *rl_limit(const struct rl_call *call,

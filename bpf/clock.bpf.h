@@ -3,7 +3,7 @@
 #ifndef RL_CLOCK_BPF_H
 #define RL_CLOCK_BPF_H
 
-#include "maps.bpf.h"
+#include "call.bpf.h"
 
 /* Frozen at load: the verifier removes what is switched off. */
 const volatile __u8 rl_test_clock = 0;
@@ -15,22 +15,17 @@ static __always_inline __u64 rl_now(const struct rl_control *ctl)
 }
 
 /* The same clock, read once a tick: late by less than RL_TICK_MAX_NS, never early. */
-static __always_inline __u64 rl_now_ticks(const struct rl_control *ctl)
+static __always_inline __u64 rl_now_ticks(struct rl_call *call, const struct rl_control *ctl)
 {
 	__u64 jiffies = bpf_jiffies64();
-	__u32 zero = 0;
-	struct rl_clock *c;
 
 	if (rl_test_clock)
 		return ctl->test_now;
-	c = bpf_map_lookup_elem(&clock, &zero);
-	if (!c)
-		return bpf_ktime_get_ns();
-	if (c->jiffies != jiffies) {
-		c->now = bpf_ktime_get_ns();
-		c->jiffies = jiffies;
+	if (call->jiffies != jiffies) {
+		call->tick = bpf_ktime_get_ns();
+		call->jiffies = jiffies;
 	}
-	return c->now;
+	return call->tick;
 }
 
 #endif

@@ -51,18 +51,21 @@ static __always_inline int rl_find_case(const struct rl_call *call, const struct
 }
 
 /* The `nth` matching limit begins to judge. Returns 0 if it cannot. */
-static __always_inline int rl_open_case(struct rl_call *call, const struct rl_rules *set, __u32 nth,
-					struct rl_case *ret)
+static __always_inline int rl_open_case(struct rl_call *call, const struct rl_scene *scene,
+					__u32 nth, struct rl_case *ret)
 {
-	struct rl_control *ctl = rl_control();
-	const struct rl_limit *limit = rl_limit(call, set, nth);
+	const struct rl_control *ctl = scene->ctl;
+	const struct rl_limit *limit = rl_limit(call, scene->set, nth);
 
-	if (!ctl)
-		return 0;
-	call->key = (struct rl_key){};
-	rl_make_key(&call->key, limit, &call->pkt);
-	call->fingerprint = rl_fingerprint(&call->key, ctl->secret);
-	return rl_find_case(call, set, limit, ret);
+	if (limit->key == RL_KEY_SOURCE) {
+		call->fingerprint = rl_fingerprint_source(limit, &call->pkt, ctl->secret);
+	} else {
+		struct rl_key key;
+
+		rl_make_key(&key, limit, &call->pkt);
+		call->fingerprint = rl_fingerprint(&key, ctl->secret);
+	}
+	return rl_find_case(call, scene->set, limit, ret);
 }
 
 /* The same limit goes on, in another function. */
@@ -267,7 +270,7 @@ static __always_inline int rl_judge_front(const struct rl_call *call, const stru
 static __always_inline int rl_judge_state(struct rl_call *call, __u32 nth, const struct rl_case *c)
 {
 	struct rl_outcome *out = rl_outcome(call);
-	struct rl_state *st = bpf_map_lookup_elem(&states, &call->key);
+	struct rl_state *st = bpf_map_lookup_elem(&states, &call->fingerprint);
 
 	if (!st)
 		return RL_ABSENT;

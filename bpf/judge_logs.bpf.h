@@ -36,18 +36,18 @@ static __always_inline int rl_find_and_ask_log(struct rl_state *st, const struct
 					       const struct rl_case *c, __u32 i,
 					       struct rl_outcome *out)
 {
-	struct rl_key key = call->key;
+	__u64 owner = rl_log_owner(call->fingerprint, i);
 
-	key.pad[0] = i;
 	switch (rl_log_class(c->limit->logs, i)) {
 	case 0:
-		return rl_ask_log(st, call, c, i, bpf_map_lookup_elem(&logs16, &key), 15, out);
+		return rl_ask_log(st, call, c, i, bpf_map_lookup_elem(&logs16, &owner), 15, out);
 	case 1:
-		return rl_ask_log(st, call, c, i, bpf_map_lookup_elem(&logs64, &key), 63, out);
+		return rl_ask_log(st, call, c, i, bpf_map_lookup_elem(&logs64, &owner), 63, out);
 	case 2:
-		return rl_ask_log(st, call, c, i, bpf_map_lookup_elem(&logs256, &key), 255, out);
+		return rl_ask_log(st, call, c, i, bpf_map_lookup_elem(&logs256, &owner), 255, out);
 	default:
-		return rl_ask_log(st, call, c, i, bpf_map_lookup_elem(&logs1024, &key), 1023, out);
+		return rl_ask_log(st, call, c, i, bpf_map_lookup_elem(&logs1024, &owner), 1023,
+				  out);
 	}
 }
 
@@ -62,7 +62,7 @@ __attribute__((noinline)) int rl_judge_logs(struct rl_call *call, __u32 nth)
 
 	if (!call || !rl_reopen_case(call, nth, &c))
 		return RL_NO_ANSWER;
-	st = bpf_map_lookup_elem(&states, &call->key);
+	st = bpf_map_lookup_elem(&states, &call->fingerprint);
 	if (!st)
 		return RL_ABSENT;
 	out = rl_outcome(call);

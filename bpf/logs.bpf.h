@@ -11,13 +11,8 @@
 
 #include <linux/errno.h>
 
+#include "key.h"
 #include "maps.bpf.h"
-#include "packet.h"
-
-static __always_inline __u64 rl_log_owner(__u64 fingerprint, __u32 window)
-{
-	return fingerprint + window + 1;
-}
 
 /* The class of a window's log, out of rl_limit.logs or rl_state.logs; more than RL_LOG_CLASSES:
  * none. */
@@ -27,50 +22,49 @@ static __always_inline __u32 rl_log_class(__u32 logs, __u32 window)
 }
 
 /* No long: before Linux 6.4 the upper half of a map's answer is not the sign's. */
-static __always_inline int rl_log_put(__u32 class, const struct rl_key *key, const void *value)
+static __always_inline int rl_log_put(__u32 class, const __u64 *owner, const void *value)
 {
 	switch (class) {
 	case 0:
-		return bpf_map_update_elem(&logs16, key, value, BPF_NOEXIST);
+		return bpf_map_update_elem(&logs16, owner, value, BPF_NOEXIST);
 	case 1:
-		return bpf_map_update_elem(&logs64, key, value, BPF_NOEXIST);
+		return bpf_map_update_elem(&logs64, owner, value, BPF_NOEXIST);
 	case 2:
-		return bpf_map_update_elem(&logs256, key, value, BPF_NOEXIST);
+		return bpf_map_update_elem(&logs256, owner, value, BPF_NOEXIST);
 	default:
-		return bpf_map_update_elem(&logs1024, key, value, BPF_NOEXIST);
+		return bpf_map_update_elem(&logs1024, owner, value, BPF_NOEXIST);
 	}
 }
 
-static __always_inline void rl_log_delete(__u32 class, const struct rl_key *key)
+static __always_inline void rl_log_delete(__u32 class, const __u64 *owner)
 {
 	switch (class) {
 	case 0:
-		bpf_map_delete_elem(&logs16, key);
+		bpf_map_delete_elem(&logs16, owner);
 		break;
 	case 1:
-		bpf_map_delete_elem(&logs64, key);
+		bpf_map_delete_elem(&logs64, owner);
 		break;
 	case 2:
-		bpf_map_delete_elem(&logs256, key);
+		bpf_map_delete_elem(&logs256, owner);
 		break;
 	case 3:
-		bpf_map_delete_elem(&logs1024, key);
+		bpf_map_delete_elem(&logs1024, owner);
 	}
 }
 
-/* `key` is the source's, its pad[0] is left changed. */
-static __always_inline void rl_logs_delete(struct rl_key *key, __u32 logs)
+static __always_inline void rl_logs_delete(__u64 fingerprint, __u32 logs)
 {
 	rl_no_unroll
 	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++) {
-		key->pad[0] = i;
-		rl_log_delete(rl_log_class(logs, i), key);
+		__u64 owner = rl_log_owner(fingerprint, i);
+
+		rl_log_delete(rl_log_class(logs, i), &owner);
 	}
 }
 
 /* Makes the logs of all windows. Returns 0 if there is no room. */
-static __always_inline int rl_logs_make(const struct rl_limit *limit, struct rl_key *key,
-					__u64 fingerprint)
+static __always_inline int rl_logs_make(const struct rl_limit *limit, __u64 fingerprint)
 {
 	__u32 zero = 0;
 	struct rl_log1024 *fresh = bpf_map_lookup_elem(&log_template, &zero);
@@ -80,19 +74,19 @@ static __always_inline int rl_logs_make(const struct rl_limit *limit, struct rl_
 		return 0;
 	rl_no_unroll
 	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++) {
+		__u64 owner = rl_log_owner(fingerprint, i);
+
 		if (i >= limit->windows)
 			break;
-		key->pad[0] = i;
-		fresh->owner = rl_log_owner(fingerprint, i);
-		err = rl_log_put(rl_log_class(limit->logs, i), key, fresh);
+		fresh->owner = owner;
+		err = rl_log_put(rl_log_class(limit->logs, i), &owner, fresh);
 		/* One that is there is the same source's, and another CPU may have begun to fill
 		 * it. */
 		if (err && err != -EEXIST) {
-			rl_logs_delete(key, limit->logs);
+			rl_logs_delete(fingerprint, limit->logs);
 			return 0;
 		}
 	}
-	key->pad[0] = 0;
 	return 1;
 }
 

@@ -24,7 +24,6 @@ RL_ARRAY(limit_counters, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_limit_counters, RL
 RL_ARRAY(limit_budgets, BPF_MAP_TYPE_ARRAY, struct rl_limit_budget, RL_SLOTS_MAX, 0);
 RL_ARRAY(losses, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_losses, 1, 0);
 RL_ARRAY(sweep, BPF_MAP_TYPE_ARRAY, struct rl_sweep, 1, BPF_F_MMAPABLE);
-RL_ARRAY(clock, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_clock, 1, 0);
 /* As many buckets as the mask below says, a power of two that follows from sources-max. */
 RL_ARRAY(front, BPF_MAP_TYPE_ARRAY, struct rl_front_bucket, 32768, BPF_F_MMAPABLE);
 /* The bucket that strangers share while the table is full, one for each limit slot. */
@@ -33,7 +32,7 @@ RL_ARRAY(shared, BPF_MAP_TYPE_ARRAY, struct rl_state, RL_SLOTS_MAX, 0);
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536); /* sources-max */
-	__type(key, struct rl_key);
+	__type(key, __u64);	    /* the fingerprint of the state's key */
 	__type(value, struct rl_state);
 } states SEC(".maps");
 
@@ -43,7 +42,7 @@ struct {
 	struct {                                                                                   \
 		__uint(type, BPF_MAP_TYPE_HASH);                                                   \
 		__uint(max_entries, entries_);                                                     \
-		__type(key, struct rl_key);                                                        \
+		__type(key, __u64);                                                                \
 		__type(value, value_);                                                             \
 	} map SEC(".maps")
 

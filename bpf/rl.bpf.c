@@ -71,22 +71,23 @@ static __always_inline int rl_conclude(const struct rl_rules *set, int answer, s
 /* What follows the first limit, if that did not decide. */
 __attribute__((noinline)) int rl_judge_next(struct rl_call *call, __u32 nth)
 {
-	struct rl_rules *set;
+	struct rl_scene scene;
 
-	if (!call)
+	if (!call || !rl_find_scene(call, &scene))
 		return RL_NO_ANSWER;
-	set = rl_rules(call);
-	return set ? rl_judge(call, set, nth) : RL_NO_ANSWER;
+	return rl_judge(call, &scene, nth);
 }
 
-static __always_inline struct rl_end rl_ask_limits(struct rl_call *call, const struct rl_rules *set)
+static __always_inline struct rl_end rl_ask_limits(struct rl_call *call,
+						   const struct rl_scene *scene)
 {
+	const struct rl_rules *set = scene->set;
 	struct rl_end end = rl_end(RL_REASON_UNDER_LIMIT, RL_VERDICT_PASS);
 
 	rl_match(call, set);
 	if (!call->count)
 		return rl_end(RL_REASON_NO_LIMIT, RL_VERDICT_PASS);
-	if (rl_conclude(set, rl_judge(call, set, 0), &end))
+	if (rl_conclude(set, rl_judge(call, scene, 0), &end))
 		return end;
 	rl_no_unroll
 	for (__u32 i = 1; i < RL_JUDGE_MAX; i++) {
@@ -99,19 +100,8 @@ static __always_inline struct rl_end rl_ask_limits(struct rl_call *call, const s
 /* Below this a driver has no reason to part a frame. */
 #define RL_LINEAR_BYTES 1024
 
-__attribute__((noinline)) int rl_parse_again(struct xdp_md *ctx, struct rl_call *call)
-{
-	struct rl_cursor c = {(void *)(long)ctx->data, (void *)(long)ctx->data_end};
-
-	if (!call)
-		return RL_REASON_INTERNAL;
-	call->pkt = (struct rl_packet){.bytes = bpf_xdp_get_buff_len(ctx)};
-	return rl_parse(&c, &call->pkt);
-}
-
 /* Asking for a frame's length is a call, so it is asked only where it may be more than the part
- * that the program sees: here in long frames, below in those that cannot be what they say without
- * it. */
+ * that the program sees: here in long frames, below in those that are no plain ones without it. */
 static __always_inline __u32 rl_frame_bytes(struct xdp_md *ctx)
 {
 	__u32 bytes = ctx->data_end - ctx->data;
@@ -119,19 +109,28 @@ static __always_inline __u32 rl_frame_bytes(struct xdp_md *ctx)
 	return bytes < RL_LINEAR_BYTES ? bytes : bpf_xdp_get_buff_len(ctx);
 }
 
+__attribute__((noinline)) int rl_parse_any(struct xdp_md *ctx, struct rl_call *call)
+{
+	struct rl_cursor c = {(void *)(long)ctx->data, (void *)(long)ctx->data_end};
+
+	if (!call)
+		return RL_REASON_INTERNAL;
+	call->pkt.bytes = bpf_xdp_get_buff_len(ctx);
+	return rl_parse(&c, &call->pkt);
+}
+
 static __always_inline enum rl_reason rl_parse_frame(struct xdp_md *ctx, struct rl_call *call)
 {
 	struct rl_cursor c = {(void *)(long)ctx->data, (void *)(long)ctx->data_end};
-	enum rl_reason reason = rl_parse(&c, &call->pkt);
+	enum rl_reason reason = rl_parse_plain(&c, &call->pkt);
 
-	if (rl_is_malformed(reason))
-		reason = rl_parse_again(ctx, call);
-	return reason;
+	return reason == RL_NOT_PLAIN ? rl_parse_any(ctx, call) : reason;
 }
 
 static __always_inline struct rl_end rl_ask_rules(struct xdp_md *ctx, struct rl_call *call,
-						  const struct rl_rules *set)
+						  const struct rl_scene *scene)
 {
+	const struct rl_rules *set = scene->set;
 	enum rl_reason reason = rl_parse_frame(ctx, call);
 
 	if (rl_is_malformed(reason) && set->flags & RL_RULES_MALFORMED_DROP)
@@ -144,25 +143,25 @@ static __always_inline struct rl_end rl_ask_rules(struct xdp_md *ctx, struct rl_
 		return rl_end(RL_REASON_ALLOW_LIST, RL_VERDICT_PASS);
 	if (rl_in_set(set->deny_set, &call->pkt.source, call->now))
 		return rl_refuse(set, RL_REASON_DENY_LIST);
-	return rl_ask_limits(call, set);
+	return rl_ask_limits(call, scene);
 }
 
 static __always_inline struct rl_end rl_pipeline(struct xdp_md *ctx, struct rl_call *call)
 {
 	struct rl_control *ctl = rl_control();
-	struct rl_rules *set;
+	struct rl_scene scene = {.ctl = ctl};
 
 	if (!ctl)
 		return rl_end(RL_REASON_INTERNAL, RL_VERDICT_PASS);
 	call->generation = *(volatile __u32 *)&ctl->active;
-	set = rl_rules(call);
-	if (!set || !set->generation)
+	scene.set = rl_rules(call);
+	if (!scene.set || !scene.set->generation)
 		return rl_end(RL_REASON_NO_RULES, RL_VERDICT_PASS);
-	if (set->mode == RL_MODE_OFF)
+	if (scene.set->mode == RL_MODE_OFF)
 		return rl_end(RL_REASON_MODE_OFF, RL_VERDICT_PASS);
-	call->monitor = set->mode == RL_MODE_MONITOR;
-	call->now = rl_now_ticks(ctl);
-	return rl_ask_rules(ctx, call, set);
+	call->monitor = scene.set->mode == RL_MODE_MONITOR;
+	call->now = rl_now_ticks(call, ctl);
+	return rl_ask_rules(ctx, call, &scene);
 }
 
 /* The one exit: each packet adds one to exactly one counter of its interface. */
@@ -186,33 +185,36 @@ int rld(struct xdp_md *ctx)
 
 	if (!call) /* never: it has one element */
 		return XDP_ABORTED;
-	call->pkt = (struct rl_packet){.bytes = rl_frame_bytes(ctx)};
+	call->pkt.bytes = rl_frame_bytes(ctx);
 	call->exact = 0;
 	call->ifindex = ctx->ingress_ifindex;
 	call->slot = rl_iface_slot(call->ifindex);
 	return rl_leave(call, rl_pipeline(ctx, call));
 }
 
-static __always_inline void rl_sweep_item(struct rl_sweep *work, __u32 i, __u64 now)
+static __always_inline void rl_sweep_item(struct rl_sweep *work, __u32 i,
+					  const struct rl_control *ctl)
 {
-	struct rl_key key = work->item[i].key;
-	struct rl_state *st = bpf_map_lookup_elem(&states, &key);
+	const struct rl_key *key = &work->item[i].key;
+	struct rl_place place = {.fingerprint = rl_fingerprint(key, ctl->secret)};
+	struct rl_state *st = bpf_map_lookup_elem(&states, &place.fingerprint);
 	struct rl_limit_counters *counters;
-	struct rl_place place = {};
+	__u64 now = rl_now(ctl);
 	struct rl_fate fate = {};
 	__u32 slot = work->item[i].slot;
 
-	if (!st || !rl_find_place(&key, &place))
+	place.bucket = rl_front_bucket(place.fingerprint);
+	if (!st || !place.bucket)
 		return;
 	rl_look(st, &place, work->cutoff, now, work->op == RL_SWEEP_CLEAR, &fate);
 	if (fate.refused)
-		rl_tell_quiet(&key, slot, fate.refused, now, RL_EVENT_RECOVERED);
+		rl_tell_quiet(key, slot, fate.refused, now, RL_EVENT_RECOVERED);
 	if (fate.unbanned)
-		rl_tell_quiet(&key, slot, fate.refused, now, RL_EVENT_UNBANNED);
+		rl_tell_quiet(key, slot, fate.refused, now, RL_EVENT_UNBANNED);
 	work->recovered += fate.refused || fate.unbanned;
 	if (!fate.dead)
 		return;
-	rl_bury(&key, fate.logs);
+	rl_bury(place.fingerprint, fate.logs);
 	work->deleted++;
 	counters = bpf_map_lookup_elem(&limit_counters, &slot);
 	if (counters)
@@ -227,7 +229,7 @@ static long rl_sweep_nth(__u32 i, void *unused)
 
 	if (!work || !ctl || i >= work->count || i >= RL_SWEEP_MAX)
 		return 1;
-	rl_sweep_item(work, i, rl_now(ctl));
+	rl_sweep_item(work, i, ctl);
 	return 0;
 }
 

@@ -43,23 +43,23 @@ static __always_inline int rl_create(const struct rl_call *call, const struct rl
 {
 	__u32 zero = 0;
 	struct rl_state_template *fresh = bpf_map_lookup_elem(&state_template, &zero);
-	struct rl_key key = call->key;
 	int err; /* no long: before Linux 6.4 its upper half is not the sign */
 
 	if (!fresh)
 		return 0;
 	fresh->fingerprint = call->fingerprint;
+	rl_make_key(&fresh->key, c->limit, &call->pkt);
 	fresh->logs = 0;
 	if (c->limit->strategy == RL_STRATEGY_MOVING_WINDOW) {
-		if (!rl_logs_make(c->limit, &key, call->fingerprint))
+		if (!rl_logs_make(c->limit, call->fingerprint))
 			return 0;
 		fresh->logs = c->limit->logs;
 	}
-	err = bpf_map_update_elem(&states, &key, fresh, BPF_NOEXIST);
+	err = bpf_map_update_elem(&states, &call->fingerprint, fresh, BPF_NOEXIST);
 	if (!err)
 		c->counters->created++;
 	else if (err != -EEXIST && fresh->logs)
-		rl_logs_delete(&key, fresh->logs);
+		rl_logs_delete(call->fingerprint, fresh->logs);
 	return !err || err == -EEXIST;
 }
 
@@ -145,12 +145,12 @@ __attribute__((noinline)) int rl_judge_again(struct rl_call *call, __u32 nth, in
 }
 
 /* The `nth` limit's answer. */
-static __always_inline int rl_judge(struct rl_call *call, const struct rl_rules *set, __u32 nth)
+static __always_inline int rl_judge(struct rl_call *call, const struct rl_scene *scene, __u32 nth)
 {
 	struct rl_case c = {};
 	int answer;
 
-	if (!rl_open_case(call, set, nth, &c))
+	if (!rl_open_case(call, scene, nth, &c))
 		return RL_NO_ANSWER;
 	answer = rl_judge_front(call, &c);
 	if (answer)

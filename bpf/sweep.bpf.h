@@ -23,18 +23,6 @@ struct rl_place {
 	struct rl_front_bucket *bucket;
 };
 
-static __always_inline int rl_find_place(const struct rl_key *key, struct rl_place *ret)
-{
-	__u32 zero = 0;
-	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
-
-	if (!ctl)
-		return 0;
-	ret->fingerprint = rl_fingerprint(key, ctl->secret);
-	ret->bucket = rl_front_bucket(ret->fingerprint);
-	return ret->bucket != 0;
-}
-
 /* An entry that still refuses stays in, unless its state goes in any case. */
 static __always_inline void rl_front_settle(struct rl_state *st, const struct rl_place *place,
 					    __u64 now, int always)
@@ -98,13 +86,12 @@ static __always_inline void rl_tell_quiet(const struct rl_key *key, __u32 slot, 
 	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 }
 
-/* Deletes a source that was marked dead. `key` is left changed. */
-static __always_inline void rl_bury(struct rl_key *key, __u32 logs)
+/* Deletes a source that was marked dead. */
+static __always_inline void rl_bury(__u64 fingerprint, __u32 logs)
 {
 	if (logs)
-		rl_logs_delete(key, logs);
-	key->pad[0] = 0;
-	bpf_map_delete_elem(&states, key);
+		rl_logs_delete(fingerprint, logs);
+	bpf_map_delete_elem(&states, &fingerprint);
 }
 
 /* A full table with no daemon alive to sweep it: one packet in RL_ALONE_EVERY_NS walks it on its
@@ -119,19 +106,19 @@ struct rl_alone {
 
 /* Counts in a map: a counter in a register would make each call another state to the verifier.
  * Looks the state up again: Linux 6.1 refuses the lock of the element that the walk hands over. */
-static long rl_sweep_one(void *map, const struct rl_key *key, void *value, struct rl_alone *a)
+static long rl_sweep_one(void *map, const __u64 *fingerprint, void *value, struct rl_alone *a)
 {
-	struct rl_key copy = *key;
+	struct rl_place place = {.fingerprint = *fingerprint};
 	struct rl_losses *l = rl_losses();
-	struct rl_state *st = bpf_map_lookup_elem(&states, &copy);
-	struct rl_place place = {};
+	struct rl_state *st = bpf_map_lookup_elem(&states, &place.fingerprint);
 	struct rl_fate fate = {};
 
-	if (!st || !rl_find_place(&copy, &place))
+	place.bucket = rl_front_bucket(place.fingerprint);
+	if (!st || !place.bucket)
 		return 0;
 	rl_look(st, &place, a->cutoff, a->now, 0, &fate);
 	if (fate.dead) {
-		rl_bury(&copy, fate.logs);
+		rl_bury(place.fingerprint, fate.logs);
 		if (l)
 			l->swept++;
 	}

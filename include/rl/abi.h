@@ -131,10 +131,10 @@ struct rl_key {
 };
 
 /* Moving windows keep a log: the times of the last hits that were admitted, in a ring of a power of
- * two at least the amount, in a map for each size. The key is that of the source with the window's
- * index in pad[0]. Only the `a` newest places hold anything (struct rl_window_state), so that a
- * ring need not be cleared. `owner` names the source and the window, as the fingerprint of a state
- * does. */
+ * two at least the amount, in a map for each size. Its key is its owner: the fingerprint of the
+ * source, the window's index and 1 added. Only the `a` newest places hold anything (struct
+ * rl_window_state), so that a ring need not be cleared. `owner` says whose it is as the fingerprint
+ * of a state does. */
 #define RL_LOG_CLASSES 4
 #define RL_LOG_SIZE(class) (16u << (2 * (class))) /* 16, 64, 256, 1024 */
 #define RL_LOG_CLASS(amount) (((amount) > 16) + ((amount) > 64) + ((amount) > 256))
@@ -162,32 +162,33 @@ struct rl_window_state {
 	__u64 c;
 };
 
-/* One source of one limit: counters and all stacked windows. Written by the program under `lock`.
- * `fingerprint` names the key that the element belongs to: a deleted element is recycled while
- * another CPU still holds it, so it is compared under the lock, and made RL_DEAD under the lock
- * before the element is deleted. */
+/* One source of one limit: counters and all stacked windows, in the map under the fingerprint of
+ * its key. Written by the program under `lock`. `fingerprint` says whose it is: a deleted element
+ * is recycled while another CPU still holds it, so it is compared under the lock, and made RL_DEAD
+ * under the lock before the element is deleted. */
 struct rl_state {
 	struct bpf_spin_lock lock;
 	__u32 breached; /* bit i: window i has refused since it opened */
 	__u64 fingerprint;
-	__u32 logs;	/* moving windows: 4 bits each, 1 + the class of its log, 0: none */
-	__u32 ban_open; /* its end is still to be told */
-	__u64 first_seen;
 	__u64 last_seen;
+	__u64 banned_until;
+	__u64 refused; /* packets since the last recovery */
 	__u64 pass_packets;
 	__u64 pass_bytes;
+	struct rl_window_state window[RL_WINDOWS_MAX];
+	__u64 keep_until; /* until then a window or a ban needs it, however idle it is */
 	__u64 drop_packets;
 	__u64 drop_bytes;
 	__u64 would_packets; /* refused, but let go by monitor mode; not among pass_packets */
 	__u64 blocked_until; /* a used-up window refuses everything until then; 0 when none does */
-	__u64 refused;	     /* packets since the last recovery */
 	__u64 recover_at;    /* with no refusal until then the source has recovered */
-	__u64 keep_until;    /* until then a window or a ban needs it, however idle it is */
-	__u64 banned_until;
+	__u64 first_seen;
 	__u64 ban_from; /* start of the period in which breaches are counted for a ban */
 	__u32 ban_breaches;
 	__u32 ban_times; /* bans so far: each doubles the next */
-	struct rl_window_state window[RL_WINDOWS_MAX];
+	__u32 logs;	 /* moving windows: 4 bits each, 1 + the class of its log, 0: none */
+	__u32 ban_open;	 /* its end is still to be told */
+	struct rl_key key;
 };
 #define RL_DEAD ((__u64)0)
 
@@ -196,9 +197,10 @@ struct rl_state_template {
 	__u32 lock;
 	__u32 breached;
 	__u64 fingerprint;
+	__u64 zero[(sizeof(struct rl_state) - sizeof(struct rl_key)) / 8 - 3];
 	__u32 logs;
-	__u32 pad;
-	__u64 zero[sizeof(struct rl_state) / 8 - 3];
+	__u32 ban_open;
+	struct rl_key key;
 };
 
 /* The front table: sources that a used-up window or a ban refuses for a while, so that their
@@ -211,12 +213,6 @@ struct rl_front_bucket {
 		__u64 who;
 		__u64 count;
 	} entry[RL_FRONT_WAYS];
-};
-
-/* Per CPU, one element: the time of the last tick that a packet saw. */
-struct rl_clock {
-	__u64 jiffies;
-	__u64 now;
 };
 
 struct rl_window {
@@ -475,8 +471,11 @@ struct rl_losses {
 	 ((__u64)sizeof(struct rl_sweep) << 28) ^ ((__u64)sizeof(struct rl_control) << 36))
 
 _Static_assert(sizeof(struct rl_key) == 48, "rl_key");
-_Static_assert(sizeof(struct rl_state) == 136 + 24 * RL_WINDOWS_MAX, "rl_state");
+_Static_assert(sizeof(struct rl_state) == 184 + 24 * RL_WINDOWS_MAX, "rl_state");
 _Static_assert(sizeof(struct rl_state_template) == sizeof(struct rl_state), "rl_state_template");
+_Static_assert(__builtin_offsetof(struct rl_state_template, key) ==
+		       __builtin_offsetof(struct rl_state, key),
+	       "rl_state_template");
 _Static_assert(sizeof(struct rl_limit) % 8 == 0, "rl_limit");
 _Static_assert(sizeof(struct rl_event) % 8 == 0, "rl_event");
 

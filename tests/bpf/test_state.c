@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf/key.h"
 #include "harness.h"
 
 #define SRC "192.0.2.1"
@@ -179,6 +180,7 @@ static void a_state_of_another_is_not_touched(void **state)
 	struct rl_key key = {};
 	struct rl_state st, after;
 	struct frame f;
+	__u64 place;
 	int fd = bpf_map__fd(h->dp->skel->maps.states);
 
 	harness_conf(h, "set-limit a 5/minute match any on-full drop");
@@ -186,8 +188,8 @@ static void a_state_of_another_is_not_touched(void **state)
 	key.limit_id = dp_rules(h->dp)->limit[0].id;
 	addr_parse(SRC, strlen(SRC), &key.source);
 	assert_int_equal(dp_lookup(h->dp, &key, &st), 0);
-	st.fingerprint++;
-	assert_int_equal(bpf_map_update_elem(fd, &key, &st, BPF_EXIST), 0);
+	place = st.fingerprint++;
+	assert_int_equal(bpf_map_update_elem(fd, &place, &st, BPF_EXIST), 0);
 	assert_reason(h, &f, RL_REASON_STATE_FULL);
 	assert_int_equal(dp_lookup(h->dp, &key, &after), 0);
 	assert_memory_equal(&after, &st, sizeof(st));
@@ -198,18 +200,22 @@ static void a_log_of_another_is_not_touched(void **state)
 	struct harness *h = *state;
 	struct rl_key key = {};
 	struct rl_log16 log, after;
+	struct rl_state st;
 	struct frame f;
+	__u64 place;
 	int fd = bpf_map__fd(h->dp->skel->maps.logs16);
 
 	harness_conf(h, "set-limit a 5/minute match any strategy moving-window on-full drop");
 	harness_passed(h, packet_udp(&f, SRC, DST, 1, 2), 2);
 	key.limit_id = dp_rules(h->dp)->limit[0].id;
 	addr_parse(SRC, strlen(SRC), &key.source);
-	assert_int_equal(bpf_map_lookup_elem(fd, &key, &log), 0);
+	assert_int_equal(dp_lookup(h->dp, &key, &st), 0);
+	place = rl_log_owner(st.fingerprint, 0);
+	assert_int_equal(bpf_map_lookup_elem(fd, &place, &log), 0);
 	log.owner++;
-	assert_int_equal(bpf_map_update_elem(fd, &key, &log, BPF_EXIST), 0);
+	assert_int_equal(bpf_map_update_elem(fd, &place, &log, BPF_EXIST), 0);
 	assert_reason(h, &f, RL_REASON_STATE_FULL);
-	assert_int_equal(bpf_map_lookup_elem(fd, &key, &after), 0);
+	assert_int_equal(bpf_map_lookup_elem(fd, &place, &after), 0);
 	assert_memory_equal(&after, &log, sizeof(log));
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf/key.h"
 #include "dp/internal.h"
 
 struct dp_scan {
@@ -12,6 +13,7 @@ struct dp_scan {
 	bool started;
 	bool ended;
 	__u32 at; /* the kernel's bucket cursor */
+	__u64 fingerprint[RL_SWEEP_MAX];
 	struct rl_key key[RL_SWEEP_MAX];
 	struct rl_state state[RL_SWEEP_MAX];
 };
@@ -34,8 +36,8 @@ static int next_batch(struct dp_scan *s)
 
 	if (s->ended)
 		return 0;
-	r = bpf_map_lookup_batch(s->fd, s->started ? &s->at : NULL, &s->at, s->key, s->state,
-				 &count, NULL);
+	r = bpf_map_lookup_batch(s->fd, s->started ? &s->at : NULL, &s->at, s->fingerprint,
+				 s->state, &count, NULL);
 	s->started = true;
 	if (r && r != -ENOENT)
 		return r;
@@ -48,6 +50,8 @@ int dp_scan_next(struct dp_scan *scan, const struct rl_key **ret_keys,
 {
 	int n = next_batch(scan);
 
+	for (int i = 0; i < n; i++)
+		scan->key[i] = scan->state[i].key;
 	*ret_keys = scan->key;
 	*ret_states = scan->state;
 	return n;
@@ -60,9 +64,11 @@ void dp_scan_close(struct dp_scan *scan)
 
 int dp_lookup(struct dp *dp, const struct rl_key *key, struct rl_state *ret)
 {
+	__u64 fingerprint = rl_fingerprint(key, dp->control->secret);
 	struct rl_state st;
 
-	if (bpf_map_lookup_elem_flags(bpf_map__fd(dp->skel->maps.states), key, &st, BPF_F_LOCK))
+	if (bpf_map_lookup_elem_flags(bpf_map__fd(dp->skel->maps.states), &fingerprint, &st,
+				      BPF_F_LOCK))
 		return -errno;
 	*ret = st;
 	return 0;
@@ -84,11 +90,10 @@ int dp_log_inside(struct dp *dp, const struct rl_key *key, const struct rl_state
 	__u64 amount = limit->window[window].amount, period = limit->window[window].period_ns;
 	unsigned class = RL_LOG_CLASS(amount);
 	__u64 total = st->window[window].a, inside = 0, leaves = 0;
-	struct rl_key k = *key;
+	__u64 owner = rl_log_owner(rl_fingerprint(key, dp->control->secret), window);
 	struct rl_log1024 log;
 
-	k.pad[0] = window;
-	if (bpf_map_lookup_elem(log_fd(dp, class), &k, &log))
+	if (bpf_map_lookup_elem(log_fd(dp, class), &owner, &log))
 		return -errno;
 	/* From the newest back: times never decrease. */
 	while (inside < total && inside < amount) {
@@ -144,7 +149,7 @@ int dp_states_copy(int from_fd, int to_fd)
 	s->fd = from_fd;
 	while ((n = next_batch(s)) > 0) {
 		for (int i = 0; i < n; i++, total++) {
-			if (bpf_map_update_elem(to_fd, &s->key[i], &s->state[i], BPF_ANY)) {
+			if (bpf_map_update_elem(to_fd, &s->fingerprint[i], &s->state[i], BPF_ANY)) {
 				n = -errno;
 				goto out;
 			}
