@@ -42,6 +42,7 @@ rld_src := $(wildcard user/rld/*.c)
 rlctl_src := $(wildcard user/rlctl/*.c)
 unit_src := $(wildcard tests/unit/test_*.c)
 unit_lib := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
+unit_of_rld := $(addprefix user/rld/,replay_frame.c tally.c topn.c) # what is pure there
 bpf_test_src := $(wildcard tests/bpf/test_*.c)
 bpf_test_lib := $(filter-out $(bpf_test_src),$(wildcard tests/bpf/*.c))
 tool_src := $(wildcard tests/tools/*.c)
@@ -52,7 +53,7 @@ bench_lib := tests/bench/frame.c tests/bench/setup.c
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
 
-libs_rld = -lpthread $(call pkg_libs,libbpf libmicrohttpd jansson) -lelf -lz
+libs_rld = -lpthread $(call pkg_libs,libbpf libmicrohttpd jansson libpcap) -lelf -lz
 libs_rlctl = $(call pkg_libs,jansson)
 
 unit_bin := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
@@ -98,7 +99,7 @@ $(B)/san/%.o: %.c
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
 
 # Unit tests always run under the address and undefined-behaviour sanitizers.
-$(B)/tests/unit/%: $(B)/san/tests/unit/%.o $(call san,$(unit_lib) $(base_src) $(conf_src))
+$(B)/tests/unit/%: $(B)/san/tests/unit/%.o $(call san,$(unit_lib) $(base_src) $(conf_src) $(unit_of_rld))
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) -o $@ $^ $(libs_rlctl) -lcmocka

@@ -5,8 +5,8 @@
 # The sanitizers' libraries come with gcc, the kernel's headers with the C library's.
 set -eu
 
-build='gcc libc6-dev make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libjansson-dev'
-tests='libcmocka-dev iproute2 iputils-ping curl jq hping3 python3 clang-format shellcheck mandoc git'
+build='gcc libc6-dev make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libjansson-dev libpcap-dev'
+tests='libcmocka-dev iproute2 iputils-ping tcpdump curl jq hping3 python3 clang-format shellcheck mandoc git'
 [ "${1:-}" != bench ] || tests="$tests iptables nftables procps"
 servers='nginx prometheus' # what the two commands below come with; only the tests may run them
 

@@ -159,31 +159,47 @@ static __u32 no_iface(void *ctx, const char *name)
 	return !strcmp(name, "lo") ? 5 : 0;
 }
 
-void harness_publish(struct harness *h)
+void harness_rules_make(struct harness *h, struct harness_rules *ret)
 {
-	struct conf_image image = {};
-	struct dp_prefixes sets[DP_SET_COUNT];
-	struct dp_ruleset set = {};
-	struct dp_prefix *owned[DP_SET_COUNT];
+	struct diag d;
+
+	memset(ret, 0, sizeof(*ret));
+	if (conf_compile(h->conf, no_iface, NULL, &ret->image, &d))
+		die(&d);
+	identify(h, ret->image.rules);
+	ret->owned[0] = list_prefixes(&h->conf->allow, h->now, &ret->sets[DP_SET_ALLOW]);
+	ret->owned[1] = list_prefixes(&h->conf->deny, h->now, &ret->sets[DP_SET_DENY]);
+	ret->owned[2] = cond_prefixes(&ret->image.source, &ret->sets[DP_SET_SOURCE]);
+	ret->owned[3] = cond_prefixes(&ret->image.destination, &ret->sets[DP_SET_DESTINATION]);
+}
+
+void harness_rules_publish(struct harness *h, const struct harness_rules *rules)
+{
+	struct dp_ruleset set = {.rules = rules->image.rules, .rows_used = rules->image.rows_used};
 	struct diag d;
 
 	wait_free(h);
-	if (conf_compile(h->conf, no_iface, NULL, &image, &d))
-		die(&d);
-	identify(h, image.rules);
-	owned[0] = list_prefixes(&h->conf->allow, h->now, &sets[DP_SET_ALLOW]);
-	owned[1] = list_prefixes(&h->conf->deny, h->now, &sets[DP_SET_DENY]);
-	owned[2] = cond_prefixes(&image.source, &sets[DP_SET_SOURCE]);
-	owned[3] = cond_prefixes(&image.destination, &sets[DP_SET_DESTINATION]);
-	set.rules = image.rules;
-	set.rows_used = image.rows_used;
 	for (int i = 0; i < DP_SET_COUNT; i++)
-		set.set[i] = &sets[i];
+		set.set[i] = &rules->sets[i];
 	if (dp_publish(h->dp, &set, &d))
 		die(&d);
+}
+
+void harness_rules_done(struct harness_rules *rules)
+{
 	for (int i = 0; i < DP_SET_COUNT; i++)
-		free(owned[i]);
-	conf_image_done(&image);
+		free(rules->owned[i]);
+	conf_image_done(&rules->image);
+}
+
+void harness_publish(struct harness *h)
+{
+	struct harness_rules rules;
+
+	wait_free(h); /* a new limit may need the slot of one that is on its way out */
+	harness_rules_make(h, &rules);
+	harness_rules_publish(h, &rules);
+	harness_rules_done(&rules);
 }
 
 static void apply_line(struct harness *h, char *line)
@@ -199,13 +215,18 @@ static void apply_line(struct harness *h, char *line)
 		die(&d);
 }
 
-void harness_conf(struct harness *h, const char *statements)
+void harness_apply(struct harness *h, const char *statements)
 {
 	char *copy = strdup(statements), *save;
 
 	for (char *line = strtok_r(copy, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
 		apply_line(h, line);
 	free(copy);
+}
+
+void harness_conf(struct harness *h, const char *statements)
+{
+	harness_apply(h, statements);
 	harness_publish(h);
 }
 

@@ -36,8 +36,19 @@ void harness_reopen(struct harness *h);
 
 /* Applies statements, one a line, and publishes what they add up to. Fails the test on an error. */
 void harness_conf(struct harness *h, const char *statements);
+/* The first half of it, and nothing published. */
+void harness_apply(struct harness *h, const char *statements);
 /* Compiles h->conf and publishes it; limits keep their state where conf_same_state() says so. */
 void harness_publish(struct harness *h);
+/* The same in parts, to publish one rule set again and again. */
+struct harness_rules {
+	struct conf_image image;
+	struct dp_prefixes sets[DP_SET_COUNT];
+	struct dp_prefix *owned[DP_SET_COUNT];
+};
+void harness_rules_make(struct harness *h, struct harness_rules *ret);
+void harness_rules_publish(struct harness *h, const struct harness_rules *rules);
+void harness_rules_done(struct harness_rules *rules);
 /* Runs one frame at h->now. */
 __u32 harness_run(struct harness *h, const struct frame *f); /* XDP_PASS or XDP_DROP */
 /* ... and says which reason was counted, and that it was exactly one. */

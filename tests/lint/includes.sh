@@ -34,5 +34,6 @@ forbid "rlctl does not know dp or rld" '^user/rlctl/' '^(dp|rld)/'
 forbid "only dp includes libbpf, bpf/ and the skeleton" '^user/' '^bpf/|\.bpf\.h$|\.skel\.h$' '^user/dp/'
 forbid "only rld/http* includes libmicrohttpd" '^user/' '^microhttpd\.h$' '^user/rld/http[a-z_]*\.[ch]$'
 forbid "only base/json* includes jansson" '^user/' '^jansson\.h$' '^user/base/json[a-z_]*\.[ch]$'
+forbid "only rld/replay_pcap includes libpcap" '^user/' '^pcap([./]|$)' '^user/rld/replay_pcap\.c$'
 forbid "nobody includes libelf or zlib" '^(user|bpf|include)/' '^(libelf|gelf|zlib)\.h$'
 finish

@@ -10,7 +10,7 @@ if command -v shellcheck >/dev/null; then
 else
 	skip "shellcheck finds nothing" "shellcheck is not installed"
 fi
-result "scripts that are called are executable" "$(for f in .ci/run packaging/deps.sh tests/run.sh tests/demo.sh; do
+result "scripts that are called are executable" "$(for f in .ci/run packaging/deps.sh tests/run.sh tests/demo.sh tests/mutate.sh; do
 	[ ! -f $f ] || [ -x $f ] || echo $f
 done)"
 finish

@@ -20,7 +20,8 @@ struct dp;
 
 struct dp_options {
 	const char *bpffs; /* directory of the pins, made if absent; bpffs is mounted on /sys/fs/bpf
-			      if nothing is */
+			      if nothing is. NULL: nothing is pinned, found or locked, and all is
+			      gone with dp_close() */
 	__u32 sources_max;
 	bool test_clock; /* the clock is rl_control.test_now */
 };
@@ -132,6 +133,12 @@ int dp_sweep(struct dp *dp, enum rl_sweep_op op, const struct rl_key *keys, size
 /* Events. Nothing wakes a poller: call it every few milliseconds to seconds. Returns the number
  * handled. */
 int dp_events(struct dp *dp, void (*handle)(void *ctx, const struct rl_event *event), void *ctx);
+
+/* With test_clock: runs one frame through the program at `now_ns`, as if a daemon were alive then.
+ * -EMSGSIZE: it is shorter or longer than the kernel takes for such a run. */
+int dp_run(struct dp *dp, const void *frame, size_t len, __u64 now_ns);
+/* Frames of dp_run() come in on the interface of that slot; on none (slot 0) without it. */
+int dp_run_iface(struct dp *dp, __u32 slot);
 
 __u64 dp_now_ns(void); /* CLOCK_MONOTONIC */
 

@@ -180,7 +180,7 @@ static int map_all(struct dp *dp, struct diag *d)
 static int load(struct dp *dp, const struct dp_options *options, char notice[static 512],
 		struct diag *d)
 {
-	enum pins pins = pins_look(dp);
+	enum pins pins = options->bpffs ? pins_look(dp) : PINS_NONE;
 	int r, aside = -1;
 
 	dp->skel = rl__open();
@@ -201,7 +201,7 @@ static int load(struct dp *dp, const struct dp_options *options, char notice[sta
 	dp->sets_dead = dp->adopted; /* what the former daemon left half done */
 	if (dp->adopted)
 		aside = states_aside(dp, options->sources_max);
-	r = set_pins(dp);
+	r = options->bpffs ? set_pins(dp) : 0;
 	if (!r)
 		r = rl__load(dp->skel);
 	if (r) {
@@ -219,6 +219,19 @@ static int load(struct dp *dp, const struct dp_options *options, char notice[sta
 	return 0;
 }
 
+static int take_directory(struct dp *dp, const char *path, struct diag *d)
+{
+	int r;
+
+	if (strlen(path) >= sizeof(dp->bpffs))
+		return diag_set(d, DIAG_USAGE,
+				"the path of the bpffs directory is longer than %d bytes",
+				DP_PATH - 1);
+	strcpy(dp->bpffs, path);
+	r = dp_mount(path, d);
+	return r ? r : dp_lock(path, &dp->lock_fd, d);
+}
+
 int dp_open(const struct dp_options *options, struct dp **ret, char notice[static 512],
 	    struct diag *d)
 {
@@ -231,20 +244,13 @@ int dp_open(const struct dp_options *options, struct dp **ret, char notice[stati
 	dp->lock_fd = -1;
 	dp->grace.done_fd = dp->grace.outer_fd = dp->grace.inner_fd = -1;
 	dp->cpus = libbpf_num_possible_cpus();
-	snprintf(dp->bpffs, sizeof(dp->bpffs), "%s", options->bpffs);
 	dp_capture_messages();
-	r = strlen(options->bpffs) >= sizeof(dp->bpffs)
-		    ? diag_set(d, DIAG_USAGE,
-			       "the path of the bpffs directory is longer than %d bytes",
-			       DP_PATH - 1)
-		    : dp_mount(dp->bpffs, d);
-	if (!r)
-		r = dp_lock(dp->bpffs, &dp->lock_fd, d);
+	r = options->bpffs ? take_directory(dp, options->bpffs, d) : 0;
 	if (!r)
 		r = load(dp, options, notice, d);
 	if (!r)
 		r = map_all(dp, d);
-	if (!r)
+	if (!r && options->bpffs)
 		r = dp_links_adopt(dp, d);
 	if (!r)
 		r = dp_grace_start(dp, d);

@@ -20,9 +20,17 @@
 #define LIST_MORE                                                                                  \
 	"DURATION is one word such as 10m, TIME is RFC 3339. Timed entries survive a reload.\n"
 
+#define REPLAY_MORE                                                                                \
+	"Runs a pcap file through the program, by its own time stamps and apart from all that is " \
+	"at\nwork. Without --config it asks rld for the running configuration; with it no rld "    \
+	"has "                                                                                     \
+	"to run.\nCapture what comes in: tcpdump -i eth0 -Q in -w FILE. EXPRESSION is one of "     \
+	"pcap-filter(7).\n"
+
 static const struct cli_command commands[] = {
 	{"status", "", "what is attached and at work", NULL, print_status, NULL},
-	{"show", "[limits|options|lists]", "the configuration at work", NULL, print_show, NULL},
+	{"show", "[limits|options|lists]", "the configuration at work; bans are among the lists",
+	 NULL, print_show, NULL},
 	{"stats", "[NAME]", "packets by verdict, by reason and by limit", NULL, print_stats, NULL},
 	{"sources", "[--limit NAME] [--top N] [--sort drop|pass|seen] [--source PREFIX]",
 	 "sources with the most refused packets", NULL, print_sources, NULL},
@@ -52,6 +60,8 @@ static const struct cli_command commands[] = {
 	 print_clear, NULL},
 	{"check", "FILE", "find errors in a configuration file", "Needs no running rld.\n", NULL,
 	 check_file},
+	{"replay", "FILE [--config FILE] [--iface NAME] [--filter EXPRESSION] [--top N]",
+	 "what the limits would have done with a capture", REPLAY_MORE, NULL, replay_file},
 	{"export", "", "the running configuration as statements", NULL, print_export, NULL},
 	{"save", "", "keep what commands changed in " RL_CONFIG_DIR "/" RL_SAVE_FILE, NULL,
 	 print_save, NULL},

@@ -17,6 +17,10 @@ void print_clear(char *const words[], const json_t *data);
 void print_export(char *const words[], const json_t *data);
 void print_reload(char *const words[], const json_t *data);
 void print_save(char *const words[], const json_t *data);
+void print_replay(char *const words[], const json_t *data);
 void print_version(char *const words[], const json_t *data);
+
+/* "192.0.2.1 dport 22": what the limit counts per. */
+const char *output_key(const json_t *source, char *buf, size_t size);
 
 #endif

@@ -32,7 +32,7 @@ static const char *remaining(const json_t *source, char *buf, size_t size)
 	return buf;
 }
 
-static const char *key_of(const json_t *source, char *buf, size_t size)
+const char *output_key(const json_t *source, char *buf, size_t size)
 {
 	static const char *const parts[] = {"destination", "dport", "sport", "proto"};
 	size_t used = (size_t)snprintf(buf, size, "%s", json_text(source, "source", "?"));
@@ -72,7 +72,7 @@ static void add_source(struct table *table, const json_t *source)
 	__u64 drop = json_u64(source, "drop");
 
 	table_text(table, json_text(source, "limit", NULL));
-	table_text(table, key_of(source, buf, sizeof(buf)));
+	table_text(table, output_key(source, buf, sizeof(buf)));
 	table_count(table, json_u64(source, "pass"));
 	table_count(table, drop ? drop : json_u64(source, "would_drop"));
 	table_span(table, json_u64(source, "blocked_for_ns"));

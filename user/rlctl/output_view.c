@@ -186,15 +186,42 @@ static void add_entries(struct table *table, const char *name, const json_t *lis
 	}
 }
 
+/* Who is banned by which limit, why, and how often before. */
+static void add_bans(struct table *table, const json_t *list)
+{
+	char text[256];
+	size_t i;
+	const json_t *item;
+
+	json_array_foreach (list, i, item) {
+		__u64 bans = json_u64(item, "bans");
+
+		table_text(table, "ban");
+		table_text(table, output_key(item, text, sizeof(text)));
+		table_text(table, json_text(item, "until", NULL));
+		snprintf(text, sizeof(text), "limit %s: %s%s", json_text(item, "limit", "?"),
+			 json_text(item, "reason", "gives no bans any more"),
+			 bans > 1 ? ", not for the first time" : "");
+		table_text(table, text);
+	}
+}
+
 static void print_lists(const json_t *data)
 {
+	const json_t *bans = json_object_get(data, "bans");
+	char total[32];
+
 	static const char *const heads[] = {"LIST", "PREFIX", "UNTIL", "COMMENT", NULL};
 	_cleanup_(table_done) struct table table;
 
 	table_init(&table, "llll", heads);
 	add_entries(&table, "allow", json_object_get(data, "allow"));
 	add_entries(&table, "deny", json_object_get(data, "deny"));
+	add_bans(&table, bans);
 	table_print(&table, stdout);
+	if (json_u64(data, "bans_total") > json_array_size(bans))
+		printf("%zu of %s bans\n", json_array_size(bans),
+		       count_format(json_u64(data, "bans_total"), total));
 }
 
 void print_show(char *const words[], const json_t *data)

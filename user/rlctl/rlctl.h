@@ -44,5 +44,7 @@ void cli_print_json(const struct options *options, const json_t *message);
 
 /* check.c */
 int check_file(const struct options *options, char *const words[], size_t count);
+/* replay.c */
+int replay_file(const struct options *options, char *const words[], size_t count);
 
 #endif

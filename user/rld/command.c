@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/time.h"
 #include "rl/proto.h"
+#include "rld/bans.h"
 #include "rld/clear.h"
 #include "rld/event.h"
 #include "rld/feed.h"
@@ -52,7 +53,7 @@ static int run_show(struct rld *rld, const struct request *request, const struct
 	if (!strcmp(what, "options"))
 		return answer_view(request, view_options(rld));
 	if (!strcmp(what, "lists"))
-		return answer_view(request, view_lists(rld));
+		return bans_query(rld, request->answer, d);
 	return diag_set(d, DIAG_USAGE, "show takes limits, options or lists, not \"%s\"", what);
 }
 

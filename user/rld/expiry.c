@@ -62,7 +62,7 @@ static void look_at(struct expiry *expiry, const struct rl_key *key, struct rl_s
 		topn_offer(&expiry->now.top, state->drop_packets, key, state);
 	if (state_blocked_for(state, now_ns))
 		expiry->now.blocked[limit->abi.slot % RL_SLOTS_MAX]++;
-	if (state->last_seen + idle_ns < now_ns && state->keep_until < now_ns)
+	if (state_is_idle(state, idle_ns, now_ns))
 		put(&expiry->idle, key);
 	else if ((state->refused && state->recover_at <= now_ns) ||
 		 (state->ban_open && state->banned_until <= now_ns))

@@ -13,29 +13,29 @@
 #include "base/time.h"
 #include "rld/event.h"
 
-static struct dp_prefix to_dp(const struct addr_prefix *prefix, __s64 until_s, __u32 row)
+static struct dp_prefix to_dp(const struct addr_prefix *prefix, __u64 until_ns, __u32 row)
 {
 	return (struct dp_prefix){
 		.addr = prefix->addr,
 		.len = prefix->len,
 		.row = row,
-		.until_ns = time_wall_to_mono(until_s),
+		.until_ns = until_ns,
 	};
 }
 
-static struct dp_prefix entry_to_dp(const struct conf_list *list, size_t i)
+static struct dp_prefix entry_to_dp(const struct conf_list *list, size_t i, lists_clock_fn clock)
 {
-	return to_dp(&list->entry[i].prefix, conf_list_until(list, i), 0);
+	return to_dp(&list->entry[i].prefix, clock(conf_list_until(list, i)), 0);
 }
 
-int lists_compile(const struct conf_list *list, struct dp_prefixes *ret)
+int lists_compile(const struct conf_list *list, lists_clock_fn clock, struct dp_prefixes *ret)
 {
 	struct dp_prefix *v = calloc(list->count + 1, sizeof(*v));
 
 	if (!v)
 		return -ENOMEM;
 	for (size_t i = 0; i < list->count; i++)
-		v[i] = entry_to_dp(list, i);
+		v[i] = entry_to_dp(list, i, clock);
 	*ret = (struct dp_prefixes){v, list->count};
 	return 0;
 }
@@ -47,7 +47,8 @@ int lists_of_conditions(const struct conf_prefixes *prefixes, struct dp_prefixes
 	if (!v)
 		return -ENOMEM;
 	for (size_t i = 0; i < prefixes->count; i++)
-		v[i] = to_dp(&prefixes->v[i].prefix, prefixes->v[i].until_s, prefixes->v[i].row);
+		v[i] = to_dp(&prefixes->v[i].prefix, time_wall_to_mono(prefixes->v[i].until_s),
+			     prefixes->v[i].row);
 	*ret = (struct dp_prefixes){v, prefixes->count};
 	return 0;
 }
@@ -100,7 +101,7 @@ int lists_sync(struct dp *dp, enum dp_set set, const struct conf_list *list,
 		err = 0;
 	/* A covering entry's end is also that of the entries inside it, so they change with it. */
 	for (; !err && i < list->count && addr_in(&list->entry[i].prefix.addr, prefix); i++) {
-		own = entry_to_dp(list, i);
+		own = entry_to_dp(list, i, time_wall_to_mono);
 		err = dp_set_put(dp, set, &own, d);
 	}
 	return err;

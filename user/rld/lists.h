@@ -6,8 +6,12 @@
 
 #include "rld/rld.h"
 
+/* The program's clock at a second since the epoch; 0 stays 0 (no end): time_wall_to_mono() for a
+ * program at work. */
+typedef __u64 (*lists_clock_fn)(__s64 wall_s);
+
 /* A whole list as dp wants it. The caller frees `v`. */
-int lists_compile(const struct conf_list *list, struct dp_prefixes *ret);
+int lists_compile(const struct conf_list *list, lists_clock_fn clock, struct dp_prefixes *ret);
 /* The prefixes of conditions likewise. */
 int lists_of_conditions(const struct conf_prefixes *prefixes, struct dp_prefixes *ret);
 bool lists_equal(const struct conf_list *a, const struct conf_list *b);

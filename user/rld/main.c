@@ -7,6 +7,7 @@
 #include "rl/proto.h"
 #include "rld/daemon.h"
 #include "rld/log.h"
+#include "rld/replay.h"
 
 enum choice {
 	CHOICE_CONFIG = 256,
@@ -15,6 +16,10 @@ enum choice {
 	CHOICE_STATE_DIR,
 	CHOICE_LISTEN,
 	CHOICE_DETACH,
+	CHOICE_REPLAY,
+	CHOICE_IFACE,
+	CHOICE_FILTER,
+	CHOICE_TOP,
 	CHOICE_DETACH_ON_EXIT,
 	CHOICE_VERSION,
 	CHOICE_HELP,
@@ -35,6 +40,11 @@ static const struct {
 	{"listen", "ADDR:PORT", CHOICE_LISTEN, "HTTP, or \"none\" (default: " RL_LISTEN ")"},
 	{"detach", NULL, CHOICE_DETACH, "remove every pinned program and map of --bpffs, and exit"},
 	{"detach-on-exit", NULL, CHOICE_DETACH_ON_EXIT, "do that when stopped by a signal"},
+	{"replay", "FILE", CHOICE_REPLAY,
+	 "run a capture through a program of its own, print JSON, and exit (`rlctl replay`)"},
+	{"iface", "NAME", CHOICE_IFACE, "... as if it had come in on this interface"},
+	{"filter", "EXPRESSION", CHOICE_FILTER, "... only what matches, see pcap-filter(7)"},
+	{"top", "N", CHOICE_TOP, "... with so many sources (default: 10)"},
 	{"version", NULL, CHOICE_VERSION, "print the version and exit"},
 	{"help", NULL, CHOICE_HELP, "print this and exit"},
 };
@@ -75,6 +85,26 @@ static int detach(const char *bpffs)
 		return 0;
 	log_diag(&d);
 	return diag_kind_status(d.kind);
+}
+
+/* Those of a replay. False: it is none of them. */
+static bool take_replay(int choice, struct replay_options *replay)
+{
+	switch (choice) {
+	case CHOICE_REPLAY:
+		replay->file = optarg;
+		return true;
+	case CHOICE_IFACE:
+		replay->iface = optarg;
+		return true;
+	case CHOICE_FILTER:
+		replay->filter = optarg;
+		return true;
+	case CHOICE_TOP:
+		replay->top = optarg;
+		return true;
+	}
+	return false;
 }
 
 /* Takes one option. False: the program ends with `*ret_status`. */
@@ -125,6 +155,7 @@ int main(int argc, char *argv[])
 		.state_dir = RL_STATE_DIR,
 		.listen = RL_LISTEN,
 	};
+	struct replay_options replay = {0};
 	struct option table[CHOICES + 1];
 	bool only_detach = false;
 	int status;
@@ -134,12 +165,14 @@ int main(int argc, char *argv[])
 		options.socket = RL_SOCKET;
 	make_table(table);
 	while ((choice = getopt_long(argc, argv, "", table, NULL)) != -1)
-		if (!take(choice, &options, &only_detach, &status))
+		if (!take_replay(choice, &replay) && !take(choice, &options, &only_detach, &status))
 			return status;
 	if (optind < argc) {
 		fprintf(stderr, "rld: \"%s\" is not expected; commands are for rlctl\n",
 			argv[optind]);
 		return 2;
 	}
+	if (replay.file)
+		return replay_run(&replay, &options);
 	return only_detach ? detach(options.bpffs) : daemon_run(&options);
 }

@@ -13,13 +13,16 @@
 #include "rld/log.h"
 #include "rld/persist.h"
 
-int rld_load_files(const struct rld *rld, struct conf *into, struct diag *d)
+int rld_load_files_at(const struct rld *rld, struct conf *into, __s64 now_s, struct diag *d)
 {
-	__s64 now_s = time_wall_ns() / (__s64)TIME_NS;
-
 	if (rld->options.config)
 		return conf_load(into, rld->options.config, NULL, false, now_s, stderr, d);
 	return conf_load(into, RL_CONFIG, RL_CONFIG_DIR, true, now_s, stderr, d);
+}
+
+int rld_load_files(const struct rld *rld, struct conf *into, struct diag *d)
+{
+	return rld_load_files_at(rld, into, time_wall_ns() / (__s64)TIME_NS, d);
 }
 
 static void free_conf(struct conf **conf)

@@ -67,6 +67,8 @@ struct rld {
 
 /* Where the files are: conf_load() with the options' paths. */
 int rld_load_files(const struct rld *rld, struct conf *into, struct diag *d);
+/* ... with durations counted from that second since the epoch on. */
+int rld_load_files_at(const struct rld *rld, struct conf *into, __s64 now_s, struct diag *d);
 /* The limit that an id belongs to, or NULL when it is in no rule set any more. */
 const struct conf_limit *rld_limit_by_id(const struct rld *rld, __u32 id);
 void rld_limits_changed(struct rld *rld); /* after `conf` was replaced: rebuilds the index by id */

@@ -103,21 +103,31 @@ static void set_key(json_t *into, const struct rl_limit *limit, const struct rl_
 		json_set_u64(into, "proto", key->proto);
 }
 
-static json_t *source_json(struct dp *dp, const struct rl_limit *limit,
-			   const struct topn_source *source, __u64 now_ns)
+json_t *source_counts_json(const struct rl_limit *limit, const struct rl_key *key,
+			   const struct rl_state *state)
 {
-	const struct rl_state *state = &source->state;
 	json_t *json = json_object();
 
 	json_set_text(json, "limit", limit->name);
-	set_key(json, limit, &source->key);
+	set_key(json, limit, key);
 	json_set_u64(json, "pass", state->pass_packets);
 	json_set_u64(json, "drop", state->drop_packets);
 	json_set_u64(json, "would_drop", state->would_packets);
 	json_set_u64(json, "pass_bytes", state->pass_bytes);
 	json_set_u64(json, "drop_bytes", state->drop_bytes);
+	return json;
+}
+
+static json_t *source_json(struct dp *dp, const struct rl_limit *limit,
+			   const struct topn_source *source, __u64 now_ns)
+{
+	const struct rl_state *state = &source->state;
+	json_t *json = source_counts_json(limit, &source->key, state);
+
 	json_set_u64(json, "blocked_for_ns", state_blocked_for(state, now_ns));
 	json_set_bool(json, "banned", state->banned_until > now_ns);
+	json_set_mono(json, "banned_until", state->banned_until > now_ns ? state->banned_until : 0);
+	json_set_u64(json, "bans", state->ban_times);
 	json_object_set_new(json, "windows", windows_json(dp, limit, source, now_ns));
 	json_set_mono(json, "first_seen", state->first_seen);
 	json_set_mono(json, "last_seen", state->last_seen);

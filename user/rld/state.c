@@ -85,6 +85,11 @@ void state_window(struct dp *dp, const struct rl_limit *limit, unsigned window,
 	ret->remaining = amount > ret->count ? amount - ret->count : 0;
 }
 
+bool state_is_idle(const struct rl_state *state, __u64 idle_ns, __u64 now_ns)
+{
+	return state->last_seen + idle_ns < now_ns && state->keep_until < now_ns;
+}
+
 __u64 state_blocked_for(const struct rl_state *state, __u64 now_ns)
 {
 	__u64 blocked = until(state->blocked_until, now_ns);

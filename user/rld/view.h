@@ -10,8 +10,11 @@
 json_t *view_status(struct rld *rld);
 /* `name` NULL: all limits. NULL, with `d`: there is no such limit. */
 json_t *view_stats(struct rld *rld, const char *name, struct diag *d);
+/* ... of these counters and all limits of rld->conf. */
+json_t *view_stats_of(struct rld *rld, const struct rl_iface_counters *sum);
 json_t *view_limits(const struct rld *rld);
 json_t *view_options(const struct rld *rld);
+/* Without the bans that limits gave (bans.h). */
 json_t *view_lists(const struct rld *rld);
 
 /* Counters of all interfaces, gone ones that left packets uncounted apart. */

@@ -129,6 +129,7 @@ static json_t *limit_stats(const struct conf_limit *limit, const struct rl_limit
 	json_set_u64(json, "pass_bytes", counters->verdict[RL_VERDICT_PASS].bytes);
 	json_set_u64(json, "drop_bytes", counters->verdict[RL_VERDICT_DROP].bytes);
 	json_set_u64(json, "breaches", counters->breaches);
+	json_set_u64(json, "bans", counters->bans);
 	json_set_u64(json, "sources", sources_of(counters));
 	json_set_u64(json, "state_full", counters->full);
 	return json;
@@ -185,19 +186,29 @@ static void set_losses(json_t *stats, struct rld *rld)
 	json_set_u64(stats, "unattributed", losses.unattributed);
 }
 
+static json_t *stats_json(struct rld *rld, const struct rl_iface_counters *sum, const char *name)
+{
+	json_t *stats = json_object();
+
+	set_sums(stats, sum);
+	json_object_set_new(stats, "limits", limits_stats(rld, name));
+	set_losses(stats, rld);
+	return stats;
+}
+
+json_t *view_stats_of(struct rld *rld, const struct rl_iface_counters *sum)
+{
+	return stats_json(rld, sum, NULL);
+}
+
 json_t *view_stats(struct rld *rld, const char *name, struct diag *d)
 {
 	struct rl_iface_counters sum;
-	json_t *stats;
 
 	if (name && !conf_find_limit(rld->conf, name)) {
 		diag_set(d, DIAG_FAILED, "there is no limit %s", name);
 		return NULL;
 	}
-	stats = json_object();
 	view_sum_ifaces(rld, &sum);
-	set_sums(stats, &sum);
-	json_object_set_new(stats, "limits", limits_stats(rld, name));
-	set_losses(stats, rld);
-	return stats;
+	return stats_json(rld, &sum, name);
 }

@@ -1,0 +1,88 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Bans in real time: the third breach gives one, the next is twice as long, all of them are listed, unban ends one at once.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+log=$tmp/events.log
+guesser=${client4[0]}
+
+# How many of 5 packets arrive.
+arrive() { # SOURCE
+	local before
+	before=$(udp_arrived)
+	frames "$1" "$server4" kind=udp dport=9 count=5 >/dev/null
+	echo $(($(udp_arrived) - before))
+}
+
+# Three windows of 300 ms, one breach in each. The ban begins with the last.
+three_breaches() { # SOURCE
+	arrive "$1" >/dev/null
+	sleep 0.4
+	arrive "$1" >/dev/null
+	sleep 0.4
+	arrive "$1" >/dev/null
+}
+
+bans() { json "[.bans[] | $1] | map(tostring) | join(\" \")" show lists; } # JQ-FILTER
+event() { jq -c "select(.event.action == \"$1\" and .source.ip == \"$guesser\" and .rule.name == \"guess\")" "$log" | grep -q .; }
+
+net_up
+rld_start <<END
+set-option log file:$log
+set-option sources-max 256
+attach srv0
+set-limit guess 3/300ms match udp dport 9 ban for 2s up to 1m after 3 breaches in 30s
+set-limit other 1000/second match udp dport 10
+END
+is "a breach lets the amount through" "$(arrive "$guesser")" 3
+sleep 0.4
+is "a second one too, as no ban follows yet" "$(arrive "$guesser")" 3
+sleep 0.4
+is "nobody is listed as banned" "$(json '.bans_total' show lists)" 0
+is "the third breach" "$(arrive "$guesser")" 3
+banned=$SECONDS
+sleep 0.4
+is "... bans: nothing arrives, though the window is over" "$(arrive "$guesser")" 0
+is "who, by which limit, why, and how often" "$(bans '.source, .limit, .reason, .breaches, .bans')" \
+	"$guesser guess 3 breaches in 30s 3 1"
+between "... and until when" "$(bans '.left_ns / 1000000 | floor')" 500 1600
+like "... as a time" "$(bans '.until')" '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]+Z$'
+like "... for people as well" "$(ctl show lists)" "^ban +$guesser +[0-9T:.-]+Z +limit guess: 3 breaches in 30s\$"
+is "sources say the same" "$(json '.sources[] | "\(.source) \(.banned) \(.bans) \(.banned_until | type)"' sources --limit guess)" \
+	"$guesser true 1 string"
+is "so do the limit's totals" "$(limit_stat guess bans)" 1
+is "another source is not banned" "$(arrive "${client4[1]}")" 3
+before=$(udp_arrived)
+frames "$guesser" "$server4" kind=udp dport=10 count=5 >/dev/null
+is "nor is the source from what another limit matches" $(($(udp_arrived) - before)) 5
+check "source-banned tells it" wait_for event source-banned
+
+over() { [ "$(json '.bans_total' show lists)" = 0 ]; }
+check "the ban ends" wait_for over
+between "... after two seconds" $((SECONDS - banned)) 1 3
+is "... and lets the source in again" "$(arrive "$guesser")" 3
+check "source-unbanned tells it" wait_for event source-unbanned
+is "sources have no end of a ban any more" "$(json '.sources[] | select(.bans == 1) | "\(.banned) \(.banned_until)"' sources --limit guess)" "false null"
+sleep 0.4
+arrive "$guesser" >/dev/null
+sleep 0.4
+arrive "$guesser" >/dev/null
+is "three more breaches: the second ban" "$(bans '.bans')" 2
+between "... is twice as long" "$(bans '.left_ns / 1000000 | floor')" 3000 4000
+like "... and the list says so" "$(ctl show lists)" 'not for the first time$'
+
+check "unban" ctl unban "$guesser"
+is "... works at once" "$(arrive "$guesser")" 3
+is "... and takes it off the list" "$(json '.bans_total' show lists)" 0
+three_breaches "$guesser"
+three_breaches "${client4[2]}"
+is "two sources are listed, longest first, forgiven ones with their first ban" "$(bans '.source, .bans')" \
+	"${client4[2]} 1 $guesser 1"
+check "a ban by hand stands in the deny list, with its reason" ctl ban 192.0.2.77 for 1h comment 'scans all day'
+is "... beside them" "$(json '"\(.deny[0].prefix) \(.deny[0].comment) \(.bans_total)"' show lists)" "192.0.2.77 scans all day 2"
+rld_stop KILL
+is "without a daemon bans go on" "$(arrive "$guesser")" 0
+rld_restart
+is "... and the next one lists them" "$(bans '.source')" "${client4[2]} $guesser"
+finish
