@@ -5,6 +5,7 @@
 #define RL_MATCH_BPF_H
 
 #include "call.bpf.h"
+#include "filter.h"
 
 /* Index of the lowest bit by a de Bruijn sequence: clang 14 runs out of memory on __builtin_ctzll.
  */
@@ -32,11 +33,24 @@ static __always_inline int rl_in_set(__u32 set, const union rl_addr *addr, __u64
 	return v && (!v->until || now < v->until);
 }
 
-static __always_inline __u32 rl_prefix_row(__u32 set, const union rl_addr *addr, __u32 any)
+/* False only if the address is in none of the rule set's prefix sets. */
+static __always_inline int rl_may_have(const struct rl_rules *set, const union rl_addr *addr)
+{
+	__u32 which = set->filter;
+	struct rl_filter *f = bpf_map_lookup_elem(&filters, &which);
+
+	return !f || rl_filter_may(f, addr);
+}
+
+static __always_inline __u32 rl_prefix_row(const struct rl_rules *rules, __u32 set,
+					   const union rl_addr *addr, __u32 any)
 {
 	struct rl_prefix key = {.bits = 32 + 128, .set = set, .addr = *addr};
-	struct rl_prefix_value *v = bpf_map_lookup_elem(&prefixes, &key);
+	struct rl_prefix_value *v;
 
+	if (!rl_may_have(rules, addr))
+		return any;
+	v = bpf_map_lookup_elem(&prefixes, &key);
 	return v ? v->row : any;
 }
 
@@ -89,11 +103,12 @@ static __always_inline void rl_find_rows(const struct rl_call *call, const struc
 	if (RL_USES(set, SPORT))
 		rl_add_row(rows, set, set->row_sport[p->sport]);
 	if (RL_USES(set, SOURCE))
-		rl_add_row(rows, set, rl_prefix_row(set->source_set, &p->source, set->source_any));
+		rl_add_row(rows, set,
+			   rl_prefix_row(set, set->source_set, &p->source, set->source_any));
 	if (RL_USES(set, DESTINATION))
-		rl_add_row(
-			rows, set,
-			rl_prefix_row(set->destination_set, &p->destination, set->destination_any));
+		rl_add_row(rows, set,
+			   rl_prefix_row(set, set->destination_set, &p->destination,
+					 set->destination_any));
 	if (RL_USES(set, ICMP_TYPE))
 		rl_add_row(rows, set, set->row_icmp[rl_icmp_index(p)]);
 	if (RL_USES(set, TRAITS))

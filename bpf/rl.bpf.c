@@ -127,6 +127,20 @@ static __always_inline enum rl_reason rl_parse_frame(struct xdp_md *ctx, struct 
 	return reason == RL_NOT_PLAIN ? rl_parse_any(ctx, call) : reason;
 }
 
+__attribute__((noinline)) int rl_ask_lists(const struct rl_call *call)
+{
+	struct rl_rules *set;
+
+	if (!call)
+		return RL_GO;
+	set = rl_rules(call);
+	if (!set)
+		return RL_GO;
+	if (rl_in_set(set->allow_set, &call->pkt.source, call->now))
+		return RL_REASON_ALLOW_LIST;
+	return rl_in_set(set->deny_set, &call->pkt.source, call->now) ? RL_REASON_DENY_LIST : RL_GO;
+}
+
 static __always_inline struct rl_end rl_ask_rules(struct xdp_md *ctx, struct rl_call *call,
 						  const struct rl_scene *scene)
 {
@@ -139,10 +153,13 @@ static __always_inline struct rl_end rl_ask_rules(struct xdp_md *ctx, struct rl_
 		reason = rl_exempt(&call->pkt);
 	if (reason != RL_GO)
 		return rl_end(reason, RL_VERDICT_PASS);
-	if (rl_in_set(set->allow_set, &call->pkt.source, call->now))
-		return rl_end(RL_REASON_ALLOW_LIST, RL_VERDICT_PASS);
-	if (rl_in_set(set->deny_set, &call->pkt.source, call->now))
-		return rl_refuse(set, RL_REASON_DENY_LIST);
+	if (set->allow_set | set->deny_set && rl_may_have(set, &call->pkt.source)) {
+		reason = rl_ask_lists(call);
+		if (reason == RL_REASON_ALLOW_LIST)
+			return rl_end(reason, RL_VERDICT_PASS);
+		if (reason == RL_REASON_DENY_LIST)
+			return rl_refuse(set, reason);
+	}
 	return rl_ask_limits(call, scene);
 }
 

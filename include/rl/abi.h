@@ -312,6 +312,8 @@ struct rl_rules {
 	__u32 destination_set;
 	__u32 source_any; /* row of a source in no prefix of source_set */
 	__u32 destination_any;
+	__u32 filter; /* the bitmap that knows all four sets */
+	__u32 pad2;
 	__u32 live_words; /* bit w: live[w] is not 0 */
 	__u64 front_mark; /* what entries of the front table say that hold under these limits */
 	__u64 live[RL_LIMITS_MAX / 64];	     /* enabled limits except `default` */
@@ -344,6 +346,18 @@ struct rl_prefix_value {
 };
 
 #define RL_SECRET_WORDS 24
+
+/* Two bitmaps by which an address is in no prefix set at all (bpf/filter.h): a rule set names the
+ * one that knows all its sets, the other is free for the next. Written by the daemon. */
+#define RL_FILTERS 2
+#define RL_FILTER_BITS4 (1u << 24)
+#define RL_FILTER_BITS6_LOG 22
+#define RL_FILTER_BITS6 (1u << RL_FILTER_BITS6_LOG)
+struct rl_filter {
+	__u64 ipv4[RL_FILTER_BITS4 / 64];
+	__u64 ipv6[RL_FILTER_BITS6 / 64];
+	__u64 all; /* a prefix is too short for bits of its own */
+};
 
 /* The switch between rule sets, read once a packet, and what a later daemon needs to adopt the
  * maps.

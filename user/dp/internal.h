@@ -42,9 +42,10 @@ struct dp {
 	bool adopted;
 	bool links_stale; /* adopted links still run the former program */
 	int cpus;
-	struct rl_control *control; /* mmapped, like the next three */
+	struct rl_control *control; /* mmapped, like the next four */
 	struct rl_rules *rules;
 	struct rl_sweep *work;
+	struct rl_filter *filters;
 	struct rl_front_bucket *front;
 	__u64 front_lost; /* refusals that entries held when they had to go */
 	struct ring_buffer *events;
@@ -81,7 +82,9 @@ void dp_grace_stop(struct dp *dp);
 void dp_slots_adopt(struct dp *dp);
 __u32 dp_slot_of(const struct dp *dp, __u32 limit_id); /* RL_SLOTS_MAX: none */
 void dp_sets_sweep(int prefixes_fd, const struct dp_grace *g);
-int dp_sets_fill(struct dp *dp, const struct dp_prefixes *set, __u32 *ret_id, struct diag *d);
+int dp_sets_fill(struct dp *dp, const struct dp_prefixes *set, struct rl_filter *filter,
+		 __u32 *ret_id, struct diag *d);
+struct rl_filter *dp_filter_for(struct dp *dp, const struct dp_ruleset *set, struct rl_rules *new);
 
 /* True if the interface of this network namespace runs the program. */
 bool dp_runs(__u32 ifindex, __u32 prog_id);

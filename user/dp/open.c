@@ -168,7 +168,8 @@ static int map_all(struct dp *dp, struct diag *d)
 	dp->rules = map_memory(dp->skel->maps.rules);
 	dp->work = map_memory(dp->skel->maps.sweep);
 	dp->front = map_memory(dp->skel->maps.front);
-	if (!dp->control || !dp->rules || !dp->work || !dp->front)
+	dp->filters = map_memory(dp->skel->maps.filters);
+	if (!dp->control || !dp->rules || !dp->work || !dp->front || !dp->filters)
 		return dp_fail(d, errno, "cannot map the program's memory");
 	if (!dp->adopted)
 		control_init(dp->control);

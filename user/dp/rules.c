@@ -75,6 +75,7 @@ int dp_publish(struct dp *dp, const struct dp_ruleset *set, struct diag *d)
 {
 	struct rl_rules *old = &dp->rules[dp->control->active], *new;
 	__u32 g = generation_free(dp);
+	struct rl_filter *filter;
 	int r = 0;
 
 	if (g == RL_GENERATIONS) {
@@ -83,10 +84,11 @@ int dp_publish(struct dp *dp, const struct dp_ruleset *set, struct diag *d)
 	}
 	new = &dp->rules[g];
 	copy_used(new, set->rules, set->rows_used);
+	filter = dp_filter_for(dp, set, new);
 	for (int s = 0; s < DP_SET_COUNT && !r; s++) {
 		*set_id(new, s) = *set_id(old, s);
 		if (set->set[s])
-			r = dp_sets_fill(dp, set->set[s], set_id(new, s), d);
+			r = dp_sets_fill(dp, set->set[s], filter, set_id(new, s), d);
 		dp->sets_dead |= r || *set_id(new, s) != *set_id(old, s);
 	}
 	if (r)
