@@ -57,10 +57,12 @@ static __always_inline int rl_create(const struct rl_call *call, const struct rl
 		fresh->logs = c->limit->logs;
 	}
 	err = bpf_map_update_elem(&states, &call->fingerprint, fresh, BPF_NOEXIST);
-	if (!err)
+	if (!err) {
+		rl_present(call->fingerprint);
 		c->counters->created++;
-	else if (err != -EEXIST && fresh->logs)
+	} else if (err != -EEXIST && fresh->logs) {
 		rl_logs_delete(call->fingerprint, fresh->logs);
+	}
 	return !err || err == -EEXIST;
 }
 
@@ -164,6 +166,8 @@ static __always_inline int rl_judge(struct rl_call *call, const struct rl_scene 
 	entry = rl_front_find(c.bucket, call->fingerprint);
 	if (entry)
 		answer = rl_judge_front(call, &c, entry);
+	else if (call->full_until > call->now && !rl_may_be_present(call->fingerprint))
+		answer = RL_ABSENT;
 	else
 		answer = rl_admit(call, &c);
 	if (answer == RL_ASK_STATE)

@@ -8,6 +8,7 @@
 #include "front.bpf.h"
 #include "key.h"
 #include "logs.bpf.h"
+#include "presence.bpf.h"
 
 /* What a look at a source decides. */
 struct rl_fate {
@@ -100,7 +101,8 @@ static __always_inline void rl_bury(__u64 fingerprint, __u32 logs)
 {
 	if (logs)
 		rl_logs_delete(fingerprint, logs);
-	bpf_map_delete_elem(&states, &fingerprint);
+	if (!bpf_map_delete_elem(&states, &fingerprint))
+		rl_absent(fingerprint);
 }
 
 /* A full table with no daemon alive to sweep it: one packet in RL_ALONE_EVERY_NS walks it on its

@@ -56,7 +56,7 @@ class Run(Row):
 
 
 def windows(n):
-    return ["set-limit " + ",".join(["1G/s", "100G/minute", "10000G/hour", "200000G/day"][:n])]
+    return ["set-limit " + ",".join(["1G/s", "100G/minute", "10000G/hour", "100000G/day"][:n])]
 
 
 def limits(n):

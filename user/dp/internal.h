@@ -37,15 +37,17 @@ struct dp_grace {
 
 struct dp {
 	char bpffs[DP_PATH];
-	int lock_fd; /* of the directory, locked */
+	int aside_fd; /* a former state table of another size, or -1 */
+	int lock_fd;  /* of the directory, locked */
 	struct rl *skel;
 	bool adopted;
 	bool links_stale; /* adopted links still run the former program */
 	int cpus;
-	struct rl_control *control; /* mmapped, like the next four */
+	struct rl_control *control; /* mmapped, like the next five */
 	struct rl_rules *rules;
 	struct rl_sweep *work;
 	struct rl_filter *filters;
+	__u64 *presence;
 	struct rl_front_bucket *front;
 	__u64 front_lost; /* refusals that entries held when they had to go */
 	struct ring_buffer *events;
@@ -90,7 +92,7 @@ struct rl_filter *dp_filter_for(struct dp *dp, const struct dp_ruleset *set, str
 bool dp_runs(__u32 ifindex, __u32 prog_id);
 int dp_mount(const char *path, struct diag *d);
 int dp_lock(const char *path, int *ret_fd, struct diag *d);
-int dp_states_copy(int from_fd, int to_fd);
+int dp_states_copy(struct dp *dp, int from_fd);
 
 __u32 dp_front_buckets(__u32 sources_max);
 /* The mark of a rule set: that of the active one if its entries of the front table still hold. */

@@ -106,8 +106,8 @@ static void unpin_maps(const struct dp *dp)
 	}
 }
 
-/* If the pinned state table has another size, it is set aside for a copy, and the front table,
- * which goes with its size, begins afresh. Returns its fd, or -1. */
+/* If the pinned state table has another size, it is set aside for a copy. The front table and the
+ * presence filter, which go with its size, begin afresh. Returns its fd, or -1. */
 static int states_aside(const struct dp *dp, __u32 sources_max)
 {
 	struct bpf_map_info info = {};
@@ -125,6 +125,8 @@ static int states_aside(const struct dp *dp, __u32 sources_max)
 	}
 	unlink(path);
 	dp_path(dp, "front", path, sizeof(path));
+	unlink(path);
+	dp_path(dp, "presence", path, sizeof(path));
 	unlink(path);
 	return fd;
 }
@@ -169,7 +171,8 @@ static int map_all(struct dp *dp, struct diag *d)
 	dp->work = map_memory(dp->skel->maps.sweep);
 	dp->front = map_memory(dp->skel->maps.front);
 	dp->filters = map_memory(dp->skel->maps.filters);
-	if (!dp->control || !dp->rules || !dp->work || !dp->front || !dp->filters)
+	dp->presence = map_memory(dp->skel->maps.presence);
+	if (!dp->control || !dp->rules || !dp->work || !dp->front || !dp->filters || !dp->presence)
 		return dp_fail(d, errno, "cannot map the program's memory");
 	if (!dp->adopted)
 		control_init(dp->control);
@@ -182,7 +185,7 @@ static int load(struct dp *dp, const struct dp_options *options, char notice[sta
 		struct diag *d)
 {
 	enum pins pins = options->bpffs ? pins_look(dp) : PINS_NONE;
-	int r, aside = -1;
+	int r;
 
 	dp->skel = rl__open();
 	if (!dp->skel)
@@ -190,7 +193,9 @@ static int load(struct dp *dp, const struct dp_options *options, char notice[sta
 	dp->skel->rodata->rl_test_clock = options->test_clock;
 	dp->skel->rodata->rl_front_mask = dp_front_buckets(options->sources_max) - 1;
 	bpf_map__set_max_entries(dp->skel->maps.states, options->sources_max);
+	dp->skel->rodata->rl_presence_mask = dp_front_buckets(options->sources_max) - 1;
 	bpf_map__set_max_entries(dp->skel->maps.front, dp_front_buckets(options->sources_max));
+	bpf_map__set_max_entries(dp->skel->maps.presence, dp_front_buckets(options->sources_max));
 	if (pins == PINS_OTHER) {
 		unpin_maps(dp);
 		snprintf(notice, 512,
@@ -201,23 +206,23 @@ static int load(struct dp *dp, const struct dp_options *options, char notice[sta
 	dp->adopted = pins == PINS_SAME;
 	dp->sets_dead = dp->adopted; /* what the former daemon left half done */
 	if (dp->adopted)
-		aside = states_aside(dp, options->sources_max);
+		dp->aside_fd = states_aside(dp, options->sources_max);
 	r = options->bpffs ? set_pins(dp) : 0;
 	if (!r)
 		r = rl__load(dp->skel);
-	if (r) {
-		if (aside >= 0)
-			close(aside);
-		return dp_fail(d, r, "cannot load the BPF program");
-	}
-	if (aside >= 0) {
-		r = dp_states_copy(aside, bpf_map__fd(dp->skel->maps.states));
-		snprintf(notice, 512, "sources-max is now %u: %d sources moved to the new table%s",
-			 options->sources_max, r < 0 ? 0 : r,
-			 r < 0 ? ", the rest did not fit" : "");
-		close(aside);
-	}
-	return 0;
+	return r ? dp_fail(d, r, "cannot load the BPF program") : 0;
+}
+
+/* Into a table of another size. */
+static void move_states(struct dp *dp, char notice[static 512])
+{
+	int r;
+
+	if (dp->aside_fd < 0)
+		return;
+	r = dp_states_copy(dp, dp->aside_fd);
+	snprintf(notice, 512, "sources-max is now %u: %d sources moved to the new table%s",
+		 dp_sources_max(dp), r < 0 ? 0 : r, r < 0 ? ", the rest did not fit" : "");
 }
 
 static int take_directory(struct dp *dp, const char *path, struct diag *d)
@@ -243,6 +248,7 @@ int dp_open(const struct dp_options *options, struct dp **ret, char notice[stati
 		return diag_errno(d, ENOMEM, "out of memory");
 	notice[0] = '\0';
 	dp->lock_fd = -1;
+	dp->aside_fd = -1;
 	dp->grace.done_fd = dp->grace.outer_fd = dp->grace.inner_fd = -1;
 	dp->cpus = libbpf_num_possible_cpus();
 	dp_capture_messages();
@@ -251,6 +257,8 @@ int dp_open(const struct dp_options *options, struct dp **ret, char notice[stati
 		r = load(dp, options, notice, d);
 	if (!r)
 		r = map_all(dp, d);
+	if (!r)
+		move_states(dp, notice);
 	if (!r && options->bpffs)
 		r = dp_links_adopt(dp, d);
 	if (!r)
@@ -275,6 +283,8 @@ void dp_close(struct dp *dp)
 	if (dp->control)
 		dp->control->daemon_pid = 0;
 	rl__destroy(dp->skel);
+	if (dp->aside_fd >= 0)
+		close(dp->aside_fd);
 	if (dp->lock_fd >= 0)
 		close(dp->lock_fd);
 	free(dp);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bpf/key.h"
+#include "bpf/presence.h"
 #include "dp/internal.h"
 
 struct dp_scan {
@@ -137,25 +138,31 @@ int dp_sweep(struct dp *dp, enum rl_sweep_op op, const struct rl_key *keys, size
 	return r;
 }
 
-/* Entries of one state table into another; returns how many, or -errno when they did not all fit.
- */
-int dp_states_copy(int from_fd, int to_fd)
+static int put_state(struct dp *dp, __u64 fingerprint, const struct rl_state *st)
+{
+	__u64 *word =
+		&dp->presence[rl_present_word(fingerprint) & dp->skel->rodata->rl_presence_mask];
+
+	if (bpf_map_update_elem(bpf_map__fd(dp->skel->maps.states), &fingerprint, st, BPF_NOEXIST))
+		return -errno;
+	__atomic_fetch_add(word, rl_present_one(*word, fingerprint), __ATOMIC_RELAXED);
+	return 0;
+}
+
+/* Entries of another state table into the one at work; returns how many, or -errno when they did
+ * not all fit. */
+int dp_states_copy(struct dp *dp, int from_fd)
 {
 	struct dp_scan *s = calloc(1, sizeof(*s));
-	int n, total = 0;
+	int n, err = 0, total = 0;
 
 	if (!s)
 		return -ENOMEM;
 	s->fd = from_fd;
-	while ((n = next_batch(s)) > 0) {
-		for (int i = 0; i < n; i++, total++) {
-			if (bpf_map_update_elem(to_fd, &s->fingerprint[i], &s->state[i], BPF_ANY)) {
-				n = -errno;
-				goto out;
-			}
-		}
+	while (!err && (n = next_batch(s)) > 0) {
+		for (int i = 0; i < n && !err; i++, total++)
+			err = put_state(dp, s->fingerprint[i], &s->state[i]);
 	}
-out:
 	free(s);
-	return n < 0 ? n : total;
+	return err ? err : n < 0 ? n : total;
 }
