@@ -93,13 +93,13 @@ static __always_inline void rl_set_clock(struct rl_call *call, const struct rl_l
 	call->exact = 1;
 }
 
-/* The time for the front table, at which no limit's clock is yet. */
-static __always_inline __u64 rl_front_clock(const struct rl_call *call,
+/* A time that no limit's clock has come to yet: what ends later has not ended for any. */
+static __always_inline __u64 rl_front_ahead(const struct rl_call *call,
 					    const struct rl_limit *limit)
 {
 	__u64 ahead = limit->flags & RL_LIMIT_FINE_CLOCK && !rl_test_clock ? RL_TICK_MAX_NS : 0;
 
-	return rl_front_time(call->now + ahead);
+	return call->now + ahead;
 }
 
 static __always_inline __u64 rl_cost(const struct rl_limit *limit, const struct rl_packet *pkt)
@@ -263,7 +263,8 @@ static __always_inline int rl_judge_front(const struct rl_call *call, const stru
 
 	if (rl_monitored(call, c->limit))
 		return RL_ASK_STATE;
-	count = rl_front_refuses(entry, c->mark, rl_front_clock(call, c->limit), call->pkt.bytes);
+	count = rl_front_refuses(entry, c->mark, rl_front_time(rl_front_ahead(call, c->limit)),
+				 call->pkt.bytes);
 	if (!count)
 		return RL_ASK_STATE;
 	c->counters->verdict[RL_VERDICT_DROP].packets++;

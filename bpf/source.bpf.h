@@ -9,33 +9,55 @@
 #include "sweep.bpf.h"
 
 /* The bucket that strangers share. It is the limit's own as long as its fingerprint says so. It has
- * no entry in the front table. */
-static __always_inline void rl_judge_shared(struct rl_call *call, const struct rl_limit *limit,
+ * no entry in the front table: what such an entry would say is in two words that a bucket has no
+ * other use for, `banned_until` and, as the mark under which that holds, `ban_from`. */
+static __always_inline int rl_shared_refuses(const struct rl_state *st, const struct rl_call *call,
+					     const struct rl_case *c)
+{
+	__u64 until = *(volatile __u64 *)&st->banned_until;
+
+	return rl_front_ahead(call, c->limit) < until && st->ban_from == c->mark &&
+	       st->fingerprint == c->limit->id;
+}
+
+static __always_inline void rl_shared_reset(struct rl_state *st, __u64 fingerprint)
+{
+	st->fingerprint = fingerprint;
+	st->banned_until = 0;
+	st->first_seen = 0;
+	st->last_seen = 0;
+	st->refused = 0;
+	rl_no_unroll
+	for (int i = 0; i < RL_WINDOWS_MAX; i++) {
+		st->window[i].a = 0;
+		st->window[i].b = 0;
+		st->window[i].c = 0;
+	}
+}
+
+static __always_inline void rl_judge_shared(struct rl_call *call, const struct rl_case *c,
 					    struct rl_outcome *out)
 {
+	const struct rl_limit *limit = c->limit;
 	__u32 slot = limit->slot;
 	struct rl_state *st = bpf_map_lookup_elem(&shared, &slot);
-	__u64 fingerprint = limit->id, now;
+	__u64 now;
 
 	if (!st)
 		return;
+	if (rl_shared_refuses(st, call, c)) {
+		out->refused = 1;
+		return;
+	}
 	rl_set_clock(call, limit);
 	bpf_spin_lock(&st->lock);
-	if (st->fingerprint != fingerprint) {
-		st->fingerprint = fingerprint;
-		st->first_seen = 0;
-		st->last_seen = 0;
-		st->refused = 0;
-		rl_no_unroll
-		for (int i = 0; i < RL_WINDOWS_MAX; i++) {
-			st->window[i].a = 0;
-			st->window[i].b = 0;
-			st->window[i].c = 0;
-		}
-	}
+	if (st->fingerprint != limit->id)
+		rl_shared_reset(st, limit->id);
 	now = rl_enter(st, limit, call);
 	rl_ask_windows(st, call, limit, now, out);
 	rl_count_source(st, call, rl_monitored(call, limit), out);
+	st->ban_from = c->mark;
+	st->banned_until = out->blocked;
 	bpf_spin_unlock(&st->lock);
 }
 
@@ -75,10 +97,11 @@ static __always_inline int rl_judge_full(struct rl_call *call, const struct rl_c
 	c->counters->full++;
 	rl_tell_full(call, c->limit);
 	if (c->limit->on_full == RL_ON_FULL_SHARED)
-		rl_judge_shared(call, c->limit, out);
+		rl_judge_shared(call, c, out);
 	else
 		out->refused = c->limit->on_full == RL_ON_FULL_DROP;
-	out->breach = 0;
+	out->breach = 0; /* nobody's own */
+	out->ban = 0;
 	if (l)
 		l->unattributed += out->refused;
 	switch (rl_count_limit(call, c->limit, c->counters, out)) {
@@ -172,6 +195,8 @@ static __always_inline int rl_judge(struct rl_call *call, const struct rl_scene 
 		answer = rl_admit(call, &c);
 	if (answer == RL_ASK_STATE)
 		answer = rl_judge_once(call, nth);
+	if (answer == RL_ABSENT && call->full_until > call->now)
+		answer = rl_judge_without(call, nth);
 	return answer < RL_ASK_STATE ? answer : rl_judge_again(call, nth, answer);
 }
 

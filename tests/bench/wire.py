@@ -26,7 +26,8 @@ class Wire(Row):
         self.kind = how.pop("kind", "ipv4")
         self.order = how.pop("order", "random")
         self.sources = how.pop("sources", K)
-        self.warm = how.pop("warm", 2 * self.sources)
+        # Random, so that all but a few in a thousand have come three times: passed, refused, known.
+        self.warm = how.pop("warm", 10 * self.sources)
         self.reason = how.pop("reason", None)
         self.filter = filter
         super().__init__("wire/" + name, about, **how)
