@@ -160,6 +160,8 @@ static __always_inline struct rl_end rl_ask_rules(struct xdp_md *ctx, struct rl_
 		if (reason == RL_REASON_DENY_LIST)
 			return rl_refuse(set, reason);
 	}
+	if (set->ban_prefixes && scene->ctl->bans && rl_ask_bans(call))
+		return rl_refuse(set, RL_REASON_BANNED);
 	return rl_ask_limits(call, scene);
 }
 

@@ -5,6 +5,7 @@
 #ifndef RL_TELL_BPF_H
 #define RL_TELL_BPF_H
 
+#include "bans.bpf.h"
 #include "call.bpf.h"
 #include "event.bpf.h"
 #include "key.h"
@@ -62,7 +63,7 @@ static __always_inline int rl_is_edge(const struct rl_outcome *out)
 	return out->breach | out->recovered | out->ban | !!out->lost;
 }
 
-/* Tells of call->out. */
+/* Tells of call->out, and does what else follows from an edge. */
 __attribute__((noinline)) int rl_tell_outcome(const struct rl_call *call, __u32 nth)
 {
 	const struct rl_outcome *out;
@@ -81,6 +82,8 @@ __attribute__((noinline)) int rl_tell_outcome(const struct rl_call *call, __u32 
 		rl_tell(call, limit, out, out->breach ? RL_EVENT_BREACH : RL_EVENT_RECOVERED);
 	if (out->ban)
 		rl_tell(call, limit, out, RL_EVENT_BANNED);
+	if (out->ban && limit->flags & RL_LIMIT_BAN_EVERYWHERE)
+		rl_ban_everywhere(call, limit, out->ban_until);
 	l = rl_losses();
 	if (l)
 		l->unattributed += out->lost;

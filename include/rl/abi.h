@@ -263,6 +263,32 @@ struct rl_limit {
 	char name[RL_NAME_LEN]; /* NUL-terminated */
 };
 
+/* Sources that a limit has banned from everything. The program makes and prolongs bans, the daemon
+ * deletes those that ended and counts them off rl_control.bans. */
+#define RL_BANS_MAX 65536
+struct rl_ban_key {
+	union rl_addr source; /* masked by the limit's prefix ... */
+	__u8 prefix4;	      /* ... which is this */
+	__u8 prefix6;
+	__u8 pad[6];
+};
+struct rl_ban {
+	__u64 until;
+	__u32 limit_id;
+	__u32 pad;
+};
+/* The prefixes that limits of one rule set ban by: each is one look-up a packet while there are
+ * bans.
+ */
+#define RL_BAN_PREFIXES 4
+struct rl_ban_prefix {
+	union rl_addr mask4;
+	union rl_addr mask6;
+	__u8 prefix4;
+	__u8 prefix6;
+	__u8 pad[6];
+};
+
 /* What conditions look at. Each dimension in use gives a packet one row of bits, one bit a limit;
  * the limits that match are the AND of the rows. */
 #define RL_DIMS(X)                                                                                 \
@@ -312,12 +338,13 @@ struct rl_rules {
 	__u32 destination_set;
 	__u32 source_any; /* row of a source in no prefix of source_set */
 	__u32 destination_any;
-	__u32 filter; /* the bitmap that knows all four sets */
-	__u32 pad2;
-	__u32 live_words; /* bit w: live[w] is not 0 */
-	__u64 front_mark; /* what entries of the front table say that hold under these limits */
+	__u32 filter;	    /* the bitmap that knows all four sets */
+	__u32 ban_prefixes; /* used elements of `ban_prefix` */
+	__u32 live_words;   /* bit w: live[w] is not 0 */
+	__u64 front_mark;   /* what entries of the front table say that hold under these limits */
 	__u64 live[RL_LIMITS_MAX / 64];	     /* enabled limits except `default` */
 	__u64 enforcing[RL_LIMITS_MAX / 64]; /* ... and not monitored */
+	struct rl_ban_prefix ban_prefix[RL_BAN_PREFIXES];
 	__u16 row_proto[256];
 	__u16 row_icmp[RL_ICMP_NONE + 1 + 7];
 	__u16 row_traits[RL_TRAITS];
@@ -371,7 +398,7 @@ struct rl_control {
 	__u64 test_now;		 /* the clock, where the program was loaded with test_clock */
 	__u64 idle_ns;		 /* a source idle for longer may be forgotten */
 	__u32 events_per_second; /* budget of each limit */
-	__u32 pad2;
+	__u32 bans;		 /* from everything, ended ones too until the daemon sees them */
 	__u32 secret[RL_SECRET_WORDS]; /* keys the fingerprints; set once, before the first
 					  packet */
 	__u64 line[3];		       /* what follows is cold */
@@ -478,6 +505,7 @@ struct rl_losses {
 	__u64 unattributed; /* refused packets that no source's counter holds */
 	__u64 sweeps;	    /* sweeps that packets started because no daemon did */
 	__u64 swept;	    /* sources that those forgot; not in rl_limit_counters.expired */
+	__u64 bans_lost;    /* bans from everything that hold for their limit only: no room */
 };
 #define RL_RETRIES 4
 

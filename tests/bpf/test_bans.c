@@ -173,6 +173,59 @@ static void clearing_a_source_frees_it_at_once(void **state)
 	assert_int_equal(t.unbanned, 1);
 }
 
+static bool any_ban(void *ctx, const struct rl_ban_key *key, const struct rl_ban *ban)
+{
+	return true;
+}
+
+static void everywhere_bans_from_everything(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+
+	harness_conf(h, "set-limit a 1/second match udp ban for 1m everywhere");
+	breach(h);
+	assert_reason(h, packet_tcp(&f, SRC, DST, 1, 2, 0), RL_REASON_BANNED);
+	assert_reason(h, packet_icmp(&f, SRC, DST, 8, 0), RL_REASON_BANNED);
+	assert_reason(h, packet_tcp(&f, "192.0.2.9", DST, 1, 2, 0), RL_REASON_NO_LIMIT);
+	harness_conf(h, "mode monitor");
+	assert_int_equal(harness_run(h, packet_icmp(&f, SRC, DST, 8, 0)), XDP_PASS);
+	harness_conf(h, "mode enforce\nallow add " SRC);
+	assert_reason(h, &f, RL_REASON_ALLOW_LIST);
+	harness_conf(h, "allow del " SRC "\ndisable a");
+	assert_reason(h, &f, RL_REASON_NO_LIMIT);
+	harness_conf(h, "enable a");
+	assert_reason(h, &f, RL_REASON_BANNED);
+	h->now += MINUTE;
+	assert_reason(h, &f, RL_REASON_NO_LIMIT);
+	assert_int_equal(dp_control(h->dp)->bans, 1); /* until the daemon looks */
+	assert_int_equal(dp_bans_lift(h->dp, any_ban, NULL), 1);
+	assert_int_equal(dp_control(h->dp)->bans, 0);
+}
+
+/* A ban holds for the prefix that its limit counts per, and the longest of several does. */
+static void everywhere_bans_by_the_limits_prefix(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+
+	harness_conf(h, "set-limit a 1/second per source/24/56 match udp ban for 1m everywhere\n"
+			"set-limit b 1/second match tcp ban for 2m everywhere");
+	breach(h);
+	assert_reason(h, packet_icmp(&f, "192.0.2.200", DST, 8, 0), RL_REASON_BANNED);
+	assert_reason(h, packet_icmp(&f, "192.0.3.1", DST, 8, 0), RL_REASON_NO_LIMIT);
+	harness_passed(h, packet_tcp(&f, "192.0.3.1", DST, 1, 2, 0), 3);
+	harness_passed(h, packet_udp(&f, "2001:db8:0:1ff::1", "2001:db8::1", 1, 2), 3);
+	assert_reason(h, packet_icmp(&f, "2001:db8:0:100::9", "2001:db8::1", 128, 0),
+		      RL_REASON_BANNED);
+	assert_reason(h, packet_icmp(&f, "2001:db8:0:200::9", "2001:db8::1", 128, 0),
+		      RL_REASON_NO_LIMIT);
+	h->now += MINUTE;
+	assert_reason(h, packet_icmp(&f, "192.0.2.200", DST, 8, 0), RL_REASON_NO_LIMIT);
+	assert_reason(h, packet_icmp(&f, "192.0.3.1", DST, 8, 0), RL_REASON_BANNED);
+	assert_int_equal(dp_bans_lift(h->dp, any_ban, NULL), 3);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, harness_setup, harness_teardown)
 
 int main(void)
@@ -186,6 +239,8 @@ int main(void)
 		TEST(the_allowed_are_never_banned),
 		TEST(both_ends_of_a_ban_are_told_and_no_sweep_forgets_it),
 		TEST(clearing_a_source_frees_it_at_once),
+		TEST(everywhere_bans_from_everything),
+		TEST(everywhere_bans_by_the_limits_prefix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,6 +75,18 @@ like "... and the list says so" "$(ctl show lists)" 'not for the first time$'
 check "unban" ctl unban "$guesser"
 is "... works at once" "$(arrive "$guesser")" 3
 is "... and takes it off the list" "$(json '.bans_total' show lists)" 0
+check "a limit that bans from everything" ctl set-limit guess 3/300ms match udp dport 9 \
+	ban for 30s up to 1m after 3 breaches in 30s everywhere
+three_breaches "${client4[1]}"
+before=$(udp_arrived)
+frames "${client4[1]}" "$server4" kind=udp dport=10 count=5 >/dev/null
+is "... lets nothing of the source in" $(($(udp_arrived) - before)) 0
+like "... and the list says so" "$(ctl show lists)" 'from everything'
+check "unban" ctl unban "${client4[1]}"
+frames "${client4[1]}" "$server4" kind=udp dport=10 count=5 >/dev/null
+is "... lifts that ban, too" $(($(udp_arrived) - before)) 5
+check "a limit that bans for itself again" ctl set-limit guess 3/300ms match udp dport 9 \
+	ban for 2s up to 1m after 3 breaches in 30s
 three_breaches "$guesser"
 three_breaches "${client4[2]}"
 is "two sources are listed, longest first, forgiven ones with their first ban" "$(bans '.source, .bans')" \

@@ -68,6 +68,41 @@ static void copy_limits(struct rl_rules *rules, const struct conf *c)
 	}
 }
 
+static bool same_prefix(const struct rl_ban_prefix *p, const struct rl_limit *l)
+{
+	return p->prefix4 == l->prefix4 && p->prefix6 == l->prefix6;
+}
+
+/* The prefixes by which a source can be banned from everything. */
+static int collect_ban_prefixes(struct rl_rules *rules, const struct conf *c, struct diag *d)
+{
+	for (size_t i = 0; i < c->limits; i++) {
+		const struct rl_limit *l = &c->limit[i]->abi;
+		__u32 at = 0;
+
+		if (!(l->flags & RL_LIMIT_BAN_EVERYWHERE) || !c->limit[i]->enabled)
+			continue;
+		while (at < rules->ban_prefixes && !same_prefix(&rules->ban_prefix[at], l))
+			at++;
+		if (at < rules->ban_prefixes)
+			continue;
+		if (at == RL_BAN_PREFIXES) {
+			diag_set(d, DIAG_REFUSED,
+				 "limit \"%s\": limits ban everywhere by more than %d different "
+				 "prefixes",
+				 l->name, RL_BAN_PREFIXES);
+			diag_hint(d, "count it per the same source/prefix as another one");
+			return -EINVAL;
+		}
+		rules->ban_prefix[at].prefix4 = l->prefix4;
+		rules->ban_prefix[at].prefix6 = l->prefix6;
+		rules->ban_prefix[at].mask4 = l->mask4;
+		rules->ban_prefix[at].mask6 = l->mask6;
+		rules->ban_prefixes++;
+	}
+	return 0;
+}
+
 static void fill_rules(struct rl_rules *rules, const struct conf *c)
 {
 	rules->mode = (__u8)c->mode;
@@ -228,6 +263,8 @@ int conf_compile(const struct conf *c, __u32 (*iface_slot)(void *ctx, const char
 	if (err)
 		return diag_errno(d, ENOMEM, "cannot compile the limits");
 	err = check_overlap(&k, d);
+	if (!err)
+		err = collect_ban_prefixes(k.image.rules, c, d);
 	if (err)
 		return err;
 	k.image.rows_used = k.rows.count * RL_ROW_STRIDE(k.rows.words);

@@ -176,20 +176,3 @@ bool conf_same_state(const struct rl_limit *a, const struct rl_limit *b)
 	}
 	return true;
 }
-
-int conf_supported(const struct conf *c, struct diag *d)
-{
-	for (size_t i = 0; i < c->limits; i++) {
-		const struct conf_limit *l = c->limit[i];
-
-		if (!(l->abi.flags & RL_LIMIT_BAN_EVERYWHERE))
-			continue;
-		diag_set(d, DIAG_UNSUPPORTED,
-			 "limit \"%s\": ban … everywhere is not in this version", l->abi.name);
-		diag_hint(d, "without \"everywhere\" the ban refuses what the limit matches");
-		snprintf(d->file, sizeof(d->file), "%s", l->file);
-		d->line = l->line;
-		return -EINVAL;
-	}
-	return 0;
-}

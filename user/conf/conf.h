@@ -212,14 +212,10 @@ struct conf_image {
 };
 void conf_image_done(struct conf_image *image);
 
-/* What the grammar knows and the program cannot do yet must not look as if it held: to be asked
- * before a configuration is compiled to be applied. */
-int conf_supported(const struct conf *c, struct diag *d);
-
 /* Compiles the limits. rules->limit[i] is c->limit[i] (in order), so the caller can fill in ids and
  * slots. `iface_slot(ctx, name)` gives the slot of an attached interface, or 0. Refuses sets in
  * which more than RL_JUDGE_MAX limits can match one packet, naming them, and ones that need more
- * rows than RL_ROW_WORDS. */
+ * rows than RL_ROW_WORDS or ban by more prefixes than RL_BAN_PREFIXES. */
 int conf_compile(const struct conf *c, __u32 (*iface_slot)(void *ctx, const char *name), void *ctx,
 		 struct conf_image *ret, struct diag *d);
 

@@ -130,6 +130,10 @@ int dp_log_inside(struct dp *dp, const struct rl_key *key, const struct rl_state
 int dp_sweep(struct dp *dp, enum rl_sweep_op op, const struct rl_key *keys, size_t count,
 	     __u64 cutoff_ns, size_t *ret_deleted);
 
+/* Looks at each ban from everything and ends those that `lift` says; returns how many. */
+typedef bool (*dp_lift_fn)(void *ctx, const struct rl_ban_key *key, const struct rl_ban *ban);
+int dp_bans_lift(struct dp *dp, dp_lift_fn lift, void *ctx);
+
 /* Events. Nothing wakes a poller: call it every few milliseconds to seconds. Returns the number
  * handled. */
 int dp_events(struct dp *dp, void (*handle)(void *ctx, const struct rl_event *event), void *ctx);

@@ -28,7 +28,7 @@ int check_file(const struct options *options, char *const words[], size_t count)
 		return cli_fail(options, &d);
 	}
 	if (!conf || conf_load_file(conf, words[1], time_wall_ns() / (__s64)TIME_NS, stderr, &d) ||
-	    conf_supported(conf, &d) || conf_compile(conf, any_slot, NULL, &image, &d)) {
+	    conf_compile(conf, any_slot, NULL, &image, &d)) {
 		d.kind = DIAG_CONFIG;
 		return cli_fail(options, &d);
 	}

@@ -123,9 +123,7 @@ static int compile_and_publish(struct rld *rld, struct conf *cand, const struct 
 
 	if (!old)
 		return diag_errno(d, ENOMEM, "cannot adopt the limits");
-	err = conf_supported(cand, d);
-	if (!err)
-		err = conf_compile(cand, iface_slot, rld->dp, &image, d);
+	err = conf_compile(cand, iface_slot, rld->dp, &image, d);
 	if (err)
 		return err;
 	err = identity_assign(rld->dp, old, cand, image.rules, d);

@@ -68,6 +68,7 @@ static json_t *ban_json(const struct rl_limit *limit, const struct topn_source *
 	json_set_u64(json, "left_ns", until_ns > now_ns ? until_ns - now_ns : 0);
 	json_set_u64(json, "bans", state->ban_times);
 	json_set_u64(json, "breaches", limit->ban_after);
+	json_set_bool(json, "everywhere", limit->flags & RL_LIMIT_BAN_EVERYWHERE);
 	json_set_text(json, "reason", reason(limit, text, sizeof(text)));
 	return json;
 }

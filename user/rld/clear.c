@@ -46,6 +46,23 @@ static bool covers(const struct clearing *clearing, const struct rl_key *key)
 	return !memcmp(&masked, &key->source, sizeof(masked));
 }
 
+/* As covers(), of a ban from everything. */
+static bool lifts(void *ctx, const struct rl_ban_key *key, const struct rl_ban *ban)
+{
+	const struct clearing *clearing = ctx;
+	union rl_addr masked = clearing->prefix.addr;
+	unsigned len = addr_is_ipv4(&masked) ? key->prefix4 + 96U : key->prefix6;
+
+	if (clearing->limit_id && ban->limit_id != clearing->limit_id)
+		return false;
+	if (clearing->all || addr_in(&key->source, &clearing->prefix))
+		return true;
+	if (len >= clearing->prefix.len)
+		return false;
+	addr_mask(&masked, len);
+	return !memcmp(&masked, &key->source, sizeof(masked));
+}
+
 static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_state *states,
 		       size_t count)
 {
@@ -81,6 +98,13 @@ static void finish(void *ctx, int err)
 	free(clearing);
 }
 
+/* Both kinds of bans: the walk through the states takes its time, the other is done at once. */
+static int start(struct clearing *clearing)
+{
+	dp_bans_lift(clearing->rld->dp, lifts, clearing);
+	return scan_start(clearing->rld->scans, take_piece, finish, clearing);
+}
+
 int clear_query(struct rld *rld, const struct query *query, struct answer *answer, struct diag *d)
 {
 	const struct conf_limit *limit =
@@ -104,7 +128,7 @@ int clear_query(struct rld *rld, const struct query *query, struct answer *answe
 		err = diag_set(d, DIAG_USAGE,
 			       "\"%s\" is not an address, a prefix without host bits or \"all\"",
 			       query->word);
-	else if ((err = scan_start(rld->scans, take_piece, finish, clearing)))
+	else if ((err = start(clearing)))
 		diag_errno(d, -err, "cannot walk the state table");
 	if (err)
 		free(clearing);
@@ -120,7 +144,7 @@ void clear_bans(struct rld *rld, const struct addr_prefix *prefix)
 		clearing->rld = rld;
 		clearing->prefix = *prefix;
 		clearing->banned_only = true;
-		err = scan_start(rld->scans, take_piece, finish, clearing);
+		err = start(clearing);
 	}
 	if (!err)
 		return;

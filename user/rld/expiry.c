@@ -152,12 +152,22 @@ static void step(void *ctx)
 		end_pass(expiry);
 }
 
+/* One that ended may be made anew at this moment: it is left alone for a second. */
+static bool has_ended(void *ctx, const struct rl_ban_key *key, const struct rl_ban *ban)
+{
+	const struct expiry *expiry = ctx;
+
+	return ban->until + TIME_NS < time_mono_ns() ||
+	       !rld_limit_by_id(expiry->rld, ban->limit_id);
+}
+
 static void tick(void *ctx)
 {
 	struct expiry *expiry = ctx;
 
 	dp_control(expiry->rld->dp)->heartbeat = dp_now_ns();
 	lists_expire(expiry->rld);
+	dp_bans_lift(expiry->rld->dp, has_ended, expiry);
 	loop_timer_set(expiry->tick, TICK_NS);
 }
 

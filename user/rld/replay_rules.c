@@ -49,8 +49,6 @@ static int load_conf(struct replay *replay, struct diag *d)
 	if (!conf)
 		return diag_errno(d, ENOMEM, "cannot read the configuration");
 	err = rld_load_files_at(&replay->rld, conf, now_s, d);
-	if (!err)
-		err = conf_supported(conf, d);
 	if (err) {
 		if (d->file[0])
 			d->kind = DIAG_CONFIG;
