@@ -95,8 +95,7 @@ int harness_teardown(void **state)
 	return 0;
 }
 
-/* Waits until a generation is free: at most a grace period. */
-static void wait_free(struct harness *h)
+void harness_wait_free(struct harness *h)
 {
 	struct pollfd p = {.fd = dp_grace_fd(h->dp), .events = POLLIN};
 
@@ -167,7 +166,7 @@ void harness_publish(struct harness *h)
 	struct dp_prefix *owned[DP_SET_COUNT];
 	struct diag d;
 
-	wait_free(h);
+	harness_wait_free(h);
 	if (conf_compile(h->conf, no_iface, NULL, &image, &d))
 		die(&d);
 	identify(h, image.rules);

@@ -38,6 +38,8 @@ void harness_reopen(struct harness *h);
 void harness_conf(struct harness *h, const char *statements);
 /* Compiles h->conf and publishes it; limits keep their state where conf_same_state() says so. */
 void harness_publish(struct harness *h);
+/* Waits until a rule set can be published: at most a grace period. */
+void harness_wait_free(struct harness *h);
 /* Runs one frame at h->now. */
 __u32 harness_run(struct harness *h, const struct frame *f); /* XDP_PASS or XDP_DROP */
 /* ... and says which reason was counted, and that it was exactly one. */

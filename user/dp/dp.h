@@ -4,7 +4,7 @@
  *
  * The only part of the tree that knows libbpf. Functions return 0 or -errno and fill `d` where they
  * take one; output parameters are written only on success. One thread; only dp_publish and dp_close
- * hand work to another (waiting for RCU grace periods), which is reported by dp_grace_fd().
+ * hand work to another (waiting for grace periods), which is reported by dp_grace_fd().
  */
 #ifndef DP_DP_H
 #define DP_DP_H

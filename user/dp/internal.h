@@ -19,7 +19,22 @@ struct dp_link {
 	int fd;		       /* of the bpf_link */
 };
 
-/* rules.c: waits for RCU grace periods so that the loop need not. */
+/* Prefix sets that no rule set names: a number below, and not in `live`. */
+struct dp_dead_sets {
+	__u32 below;
+	__u32 live[DP_SET_COUNT];
+};
+
+/* A walk through the prefixes that deletes those of dead sets. */
+struct dp_sweep_sets {
+	struct dp_dead_sets dead;
+	bool more;  /* it is not at its end */
+	bool again; /* more have died behind it */
+	bool started;
+	struct rl_prefix at;
+};
+
+/* grace.c: waits until old rule sets are out of use so that the loop need not. */
 struct dp_grace {
 	pthread_t thread;
 	bool running;
@@ -27,9 +42,9 @@ struct dp_grace {
 	pthread_cond_t wake;
 	bool wanted;
 	bool stop;
-	bool sweep;  /* prefix sets died with the generations */
-	__u32 below; /* sets with a number below, and not in `live`, are dead */
-	__u32 live[DP_SET_COUNT];
+	bool sweep; /* prefix sets died with the generations */
+	struct dp_dead_sets dead;
+	bool quick;   /* running on every CPU is enough */
 	int done_fd;  /* eventfd */
 	int outer_fd; /* array of maps: an update waits for a grace period */
 	int inner_fd;
@@ -79,8 +94,8 @@ __u32 dp_place_slot(struct dp *dp, __u32 ifindex);
 int dp_grace_start(struct dp *dp, struct diag *d);
 void dp_grace_stop(struct dp *dp);
 void dp_slots_adopt(struct dp *dp);
-__u32 dp_slot_of(const struct dp *dp, __u32 limit_id); /* RL_SLOTS_MAX: none */
-void dp_sets_sweep(int prefixes_fd, const struct dp_grace *g);
+__u32 dp_slot_of(const struct dp *dp, __u32 limit_id);		  /* RL_SLOTS_MAX: none */
+void dp_sets_sweep(int prefixes_fd, struct dp_sweep_sets *sweep); /* a piece of it */
 int dp_sets_fill(struct dp *dp, const struct dp_prefixes *set, __u32 *ret_id, struct diag *d);
 
 /* True if the interface of this network namespace runs the program. */

@@ -64,9 +64,9 @@ static void kick(struct dp *dp)
 	dp->grace.wanted = true;
 	dp->grace.sweep = dp->sets_dead;
 	dp->sets_dead = false;
-	dp->grace.below = dp->control->next_set_id;
+	dp->grace.dead.below = dp->control->next_set_id;
 	for (int s = 0; s < DP_SET_COUNT; s++)
-		dp->grace.live[s] = *set_id(&dp->rules[dp->control->active], s);
+		dp->grace.dead.live[s] = *set_id(&dp->rules[dp->control->active], s);
 	pthread_cond_signal(&dp->grace.wake);
 	pthread_mutex_unlock(&dp->grace.lock);
 }

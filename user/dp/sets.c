@@ -5,6 +5,8 @@
 
 #include "dp/internal.h"
 
+#define SWEEP_PIECE 256 /* prefixes: some 0.3 ms */
+
 static void make_entry(__u32 set, const struct dp_prefix *p, struct rl_prefix *key,
 		       struct rl_prefix_value *value)
 {
@@ -68,26 +70,33 @@ int dp_set_del(struct dp *dp, enum dp_set set, const struct dp_prefix *prefix, s
 	return 0;
 }
 
-static bool is_dead(__u32 set, const struct dp_grace *g)
+static bool is_dead(__u32 set, const struct dp_dead_sets *dead)
 {
 	for (int s = 0; s < DP_SET_COUNT; s++) {
-		if (g->live[s] == set)
+		if (dead->live[s] == set)
 			return false;
 	}
-	return set < g->below;
+	return set < dead->below;
 }
 
-/* Deletes the entries of dead sets. A key is asked for its successor before it goes, since the
- * successor of a missing key would be the first one. */
-void dp_sets_sweep(int fd, const struct dp_grace *g)
+/* A key is asked for its successor before it goes, since the successor of a missing key would be
+ * the first one. */
+void dp_sets_sweep(int fd, struct dp_sweep_sets *sweep)
 {
-	struct rl_prefix key, next;
-	int more = !bpf_map_get_next_key(fd, NULL, &next);
+	struct rl_prefix *at = &sweep->at, next;
 
-	while (more) {
-		key = next;
-		more = !bpf_map_get_next_key(fd, &key, &next);
-		if (is_dead(key.set, g))
-			bpf_map_delete_elem(fd, &key);
+	if (!sweep->started)
+		sweep->more = !bpf_map_get_next_key(fd, NULL, at);
+	sweep->started = true;
+	for (int i = 0; sweep->more && i < SWEEP_PIECE; i++) {
+		sweep->more = !bpf_map_get_next_key(fd, at, &next);
+		if (is_dead(at->set, &sweep->dead))
+			bpf_map_delete_elem(fd, at);
+		*at = next;
 	}
+	if (sweep->more)
+		return;
+	sweep->started = false;
+	sweep->more = sweep->again;
+	sweep->again = false;
 }
