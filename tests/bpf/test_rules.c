@@ -252,6 +252,29 @@ static void before_the_first_rules_everything_passes_with_a_reason(void **state)
 	assert_reason(h, packet_udp(&f, SRC, DST, 1, 2), RL_REASON_NO_RULES);
 }
 
+static void rule_sets_share_the_prefixes_of_conditions(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+	__u32 set;
+
+	harness_conf(h, "set-limit a 0/minute match src 192.0.2.0/24");
+	set = dp_rules(h->dp)->source_set;
+	harness_conf(h, "set-limit b 5/minute match udp src 198.51.100.0/24\ndel-limit b");
+	assert_int_equal(dp_rules(h->dp)->source_set, set);
+	assert_reason(h, packet_udp(&f, SRC, DST, 1, 2), RL_REASON_OVER_LIMIT);
+	harness_conf(h, "set-limit a 0/minute match src 192.0.2.128/25");
+	assert_int_not_equal(dp_rules(h->dp)->source_set, set);
+	assert_reason(h, packet_udp(&f, SRC, DST, 1, 2), RL_REASON_NO_LIMIT);
+	harness_conf(h, "set-limit a 0/minute match udp");
+	assert_int_equal(dp_rules(h->dp)->source_set, 0);
+	harness_conf(h, "set-limit a 0/minute match src 192.0.2.0/24");
+	assert_reason(h, packet_udp(&f, SRC, DST, 1, 2), RL_REASON_OVER_LIMIT);
+	harness_reopen(h);
+	harness_publish(h);
+	assert_reason(h, packet_udp(&f, SRC, DST, 1, 2), RL_REASON_OVER_LIMIT);
+}
+
 static unsigned prefixes(struct harness *h)
 {
 	int fd = bpf_map__fd(h->dp->skel->maps.prefixes);
@@ -300,6 +323,7 @@ int main(void)
 		TEST(entries_end_and_a_covering_one_goes_on),
 		TEST(a_reload_keeps_what_did_not_change),
 		TEST(a_new_daemon_takes_up_state_and_counters),
+		TEST(rule_sets_share_the_prefixes_of_conditions),
 		TEST(prefixes_of_former_rule_sets_go),
 		TEST(before_the_first_rules_everything_passes_with_a_reason),
 	};

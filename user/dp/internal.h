@@ -71,6 +71,7 @@ struct dp {
 	__u32 waiting;
 	__u32 dying;
 	bool sets_dead;
+	struct dp_prefixes filled[DP_SET_COUNT]; /* sets.c; `v` is owned */
 	struct dp_grace grace;
 	__u32 slot_id[RL_SLOTS_MAX];   /* id of the limit that has the slot, 0: free */
 	__u8 slot_state[RL_SLOTS_MAX]; /* 0, or retired: 1 waiting, 2 during a grace period */
@@ -97,6 +98,11 @@ void dp_slots_adopt(struct dp *dp);
 __u32 dp_slot_of(const struct dp *dp, __u32 limit_id);		  /* RL_SLOTS_MAX: none */
 void dp_sets_sweep(int prefixes_fd, struct dp_sweep_sets *sweep); /* a piece of it */
 int dp_sets_fill(struct dp *dp, const struct dp_prefixes *set, __u32 *ret_id, struct diag *d);
+/* What the published source and destination sets hold, so that rule sets which hold the same can
+ * share them. The lists are changed in place and never the same. */
+bool dp_sets_same(const struct dp *dp, enum dp_set set, const struct dp_prefixes *with);
+void dp_sets_remember(struct dp *dp, enum dp_set set, const struct dp_prefixes *what);
+void dp_sets_forget(struct dp *dp);
 
 /* True if the interface of this network namespace runs the program. */
 bool dp_runs(__u32 ifindex, __u32 prog_id);

@@ -263,6 +263,7 @@ void dp_close(struct dp *dp)
 		return;
 	dp_grace_stop(dp);
 	dp_links_close(dp);
+	dp_sets_forget(dp);
 	if (dp->events)
 		ring_buffer__free(dp->events);
 	if (dp->control)

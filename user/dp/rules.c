@@ -85,7 +85,7 @@ int dp_publish(struct dp *dp, const struct dp_ruleset *set, struct diag *d)
 	copy_used(new, set->rules, set->rows_used);
 	for (int s = 0; s < DP_SET_COUNT && !r; s++) {
 		*set_id(new, s) = *set_id(old, s);
-		if (set->set[s])
+		if (set->set[s] && !dp_sets_same(dp, s, set->set[s]))
 			r = dp_sets_fill(dp, set->set[s], set_id(new, s), d);
 		dp->sets_dead |= r || *set_id(new, s) != *set_id(old, s);
 	}
@@ -95,6 +95,10 @@ int dp_publish(struct dp *dp, const struct dp_ruleset *set, struct diag *d)
 	new->front_mark = dp_front_mark(dp, old, new);
 	dp->waiting |= 1u << dp->control->active;
 	__atomic_store_n(&dp->control->active, g, __ATOMIC_RELEASE);
+	for (int s = 0; s < DP_SET_COUNT; s++) {
+		if (set->set[s])
+			dp_sets_remember(dp, s, set->set[s]);
+	}
 	kick(dp);
 	return dp_links_switch(dp, d);
 }

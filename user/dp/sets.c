@@ -2,6 +2,7 @@
 /* Prefix sets: all live in one trie, told apart by a number that is never reused. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "dp/internal.h"
 
@@ -36,6 +37,34 @@ int dp_sets_fill(struct dp *dp, const struct dp_prefixes *set, __u32 *ret_id, st
 	}
 	*ret_id = id;
 	return 0;
+}
+
+bool dp_sets_same(const struct dp *dp, enum dp_set set, const struct dp_prefixes *with)
+{
+	const struct dp_prefixes *filled = &dp->filled[set];
+
+	return filled->v && filled->count == with->count &&
+	       (!with->count || !memcmp(filled->v, with->v, with->count * sizeof(*with->v)));
+}
+
+void dp_sets_remember(struct dp *dp, enum dp_set set, const struct dp_prefixes *what)
+{
+	struct dp_prefixes *filled = &dp->filled[set];
+	struct dp_prefix *copy;
+
+	if (set == DP_SET_ALLOW || set == DP_SET_DENY || dp_sets_same(dp, set, what))
+		return;
+	copy = reallocarray(NULL, what->count + 1, sizeof(*copy));
+	if (copy && what->count)
+		memcpy(copy, what->v, what->count * sizeof(*copy));
+	free((void *)filled->v);
+	*filled = (struct dp_prefixes){copy, what->count};
+}
+
+void dp_sets_forget(struct dp *dp)
+{
+	for (int s = 0; s < DP_SET_COUNT; s++)
+		free((void *)dp->filled[s].v);
 }
 
 static __u32 active_set(struct dp *dp, enum dp_set set)
