@@ -116,6 +116,9 @@ int dp_lookup(struct dp *dp, const struct rl_key *key, struct rl_state *ret); /*
 /* Refused packets of a source that the front table has counted and its state has not heard of yet.
  */
 __u64 dp_front_refused(const struct dp *dp, const struct rl_key *key);
+/* Makes looking into the front table cheap, and the whole of it resident, until it is released. */
+void dp_front_hold(struct dp *dp);
+void dp_front_release(struct dp *dp);
 /* Adds them and what goes with them to a copy of the state. */
 void dp_front_add(const struct dp *dp, const struct rl_key *key, const struct rl_limit *limit,
 		  __u64 now_ns, struct rl_state *st);

@@ -57,10 +57,11 @@ struct dp {
 	bool adopted;
 	bool links_stale; /* adopted links still run the former program */
 	int cpus;
-	struct rl_control *control; /* mmapped, like the next three */
-	struct rl_rules *rules;
+	struct rl_control *control;		/* mmapped, like the next three */
+	struct rl_rules *rules[RL_GENERATIONS]; /* the active one and a few others, else NULL */
 	struct rl_sweep *work;
-	struct rl_front_bucket *front;
+	struct rl_front_bucket *front; /* while it is held, else NULL */
+	unsigned front_holds;
 	__u64 front_lost; /* refusals that entries held when they had to go */
 	struct ring_buffer *events;
 	void (*handle)(void *ctx, const struct rl_event *event); /* during dp_events */
@@ -80,6 +81,10 @@ struct dp {
 /* libbpf's and the kernel's last complaint, for messages. */
 const char *dp_libbpf_message(void);
 void dp_capture_messages(void);
+
+/* `count` elements of a map from `first` on, or NULL and errno. */
+void *dp_memory_map(const struct bpf_map *map, __u32 first, __u32 count);
+void dp_memory_unmap(const struct bpf_map *map, void *at, __u32 count); /* at NULL: nothing */
 
 int dp_path(const struct dp *dp, const char *name, char *buf, size_t size);
 int dp_fail(struct diag *d, int err, const char *what);
