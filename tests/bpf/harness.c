@@ -95,8 +95,7 @@ int harness_teardown(void **state)
 	return 0;
 }
 
-/* Waits until a generation is free: at most a grace period. */
-static void wait_free(struct harness *h)
+void harness_wait_free(struct harness *h)
 {
 	struct pollfd p = {.fd = dp_grace_fd(h->dp), .events = POLLIN};
 
@@ -178,7 +177,7 @@ void harness_rules_publish(struct harness *h, const struct harness_rules *rules)
 	struct dp_ruleset set = {.rules = rules->image.rules, .rows_used = rules->image.rows_used};
 	struct diag d;
 
-	wait_free(h);
+	harness_wait_free(h);
 	for (int i = 0; i < DP_SET_COUNT; i++)
 		set.set[i] = &rules->sets[i];
 	if (dp_publish(h->dp, &set, &d))
@@ -196,7 +195,7 @@ void harness_publish(struct harness *h)
 {
 	struct harness_rules rules;
 
-	wait_free(h); /* a new limit may need the slot of one that is on its way out */
+	harness_wait_free(h); /* a new limit may need the slot of one that is on its way out */
 	harness_rules_make(h, &rules);
 	harness_rules_publish(h, &rules);
 	harness_rules_done(&rules);

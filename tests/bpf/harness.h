@@ -49,6 +49,8 @@ struct harness_rules {
 void harness_rules_make(struct harness *h, struct harness_rules *ret);
 void harness_rules_publish(struct harness *h, const struct harness_rules *rules);
 void harness_rules_done(struct harness_rules *rules);
+/* Waits until a rule set can be published: at most a grace period. */
+void harness_wait_free(struct harness *h);
 /* Runs one frame at h->now. */
 __u32 harness_run(struct harness *h, const struct frame *f); /* XDP_PASS or XDP_DROP */
 /* ... and says which reason was counted, and that it was exactly one. */

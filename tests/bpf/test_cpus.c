@@ -2,6 +2,7 @@
 /* Two CPUs judge one source: exact, also while it is made and while it is forgotten. */
 #include <pthread.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness.h"
@@ -151,6 +152,65 @@ static void a_source_recycled_under_its_judges_is_never_another(void **state)
 	}
 }
 
+struct changes {
+	struct harness *h;
+	struct dp_ruleset set[2];
+	unsigned count;
+};
+
+/* One rule set after the other, as fast as generations come free. */
+static void *change_rules(void *arg)
+{
+	static const struct dp_prefixes none;
+	struct changes *c = arg;
+	struct diag d;
+
+	for (unsigned i = 0; i < c->count; i++) {
+		for (int s = 0; s < DP_SET_COUNT; s++)
+			c->set[i % 2].set[s] = &none;
+		harness_wait_free(c->h);
+		if (dp_publish(c->h->dp, &c->set[i % 2], &d))
+			return c;
+	}
+	return NULL;
+}
+
+/* In one rule set the first limit refuses the packet, in the other the second, each by two
+ * conditions: one that sees some of either set passes. `quick`: how old sets come free. */
+static void change_under_packets(struct harness *h, bool quick, unsigned count)
+{
+	static const char *const statements[] = {
+		"set-limit a 0/minute match udp dport 2\n"
+		"set-limit b 0/minute match not udp not dport 2",
+		"set-limit a 0/minute match not udp not dport 2\n"
+		"set-limit b 0/minute match udp dport 2",
+	};
+	struct changes c = {.h = h, .count = count};
+	struct rl_rules *rules[2];
+	pthread_t thread;
+	void *failed;
+
+	for (int i = 0; i < 2; i++) {
+		harness_conf(h, statements[i]);
+		rules[i] = malloc(sizeof(*rules[i]));
+		memcpy(rules[i], dp_rules(h->dp), sizeof(*rules[i]));
+		c.set[i] = (struct dp_ruleset){.rules = rules[i], .rows_used = 64};
+	}
+	h->dp->grace.quick = quick;
+	assert_int_equal(pthread_create(&thread, NULL, change_rules, &c), 0);
+	assert_int_equal(hammer(h, 100000), 0);
+	pthread_join(thread, &failed);
+	assert_null(failed);
+	for (int i = 0; i < 2; i++)
+		free(rules[i]);
+}
+
+static void no_packet_sees_parts_of_two_rule_sets(void **state)
+{
+	change_under_packets(*state, true, 3000);
+	change_under_packets(*state, false, 30);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, harness_setup, harness_teardown)
 
 int main(void)
@@ -159,6 +219,7 @@ int main(void)
 		TEST(two_cpus_are_exact_window_after_window),
 		TEST(two_cpus_make_one_source),
 		TEST(a_source_recycled_under_its_judges_is_never_another),
+		TEST(no_packet_sees_parts_of_two_rule_sets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness.h"
 
@@ -251,6 +252,60 @@ static void before_the_first_rules_everything_passes_with_a_reason(void **state)
 	assert_reason(h, packet_udp(&f, SRC, DST, 1, 2), RL_REASON_NO_RULES);
 }
 
+static void rule_sets_share_the_prefixes_of_conditions(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+	__u32 set;
+
+	harness_conf(h, "set-limit a 0/minute match src 192.0.2.0/24");
+	set = dp_rules(h->dp)->source_set;
+	harness_conf(h, "set-limit b 5/minute match udp src 198.51.100.0/24\ndel-limit b");
+	assert_int_equal(dp_rules(h->dp)->source_set, set);
+	assert_reason(h, packet_udp(&f, SRC, DST, 1, 2), RL_REASON_OVER_LIMIT);
+	harness_conf(h, "set-limit a 0/minute match src 192.0.2.128/25");
+	assert_int_not_equal(dp_rules(h->dp)->source_set, set);
+	assert_reason(h, packet_udp(&f, SRC, DST, 1, 2), RL_REASON_NO_LIMIT);
+	harness_conf(h, "set-limit a 0/minute match udp");
+	assert_int_equal(dp_rules(h->dp)->source_set, 0);
+	harness_conf(h, "set-limit a 0/minute match src 192.0.2.0/24");
+	assert_reason(h, packet_udp(&f, SRC, DST, 1, 2), RL_REASON_OVER_LIMIT);
+	harness_reopen(h);
+	harness_publish(h);
+	assert_reason(h, packet_udp(&f, SRC, DST, 1, 2), RL_REASON_OVER_LIMIT);
+}
+
+static unsigned prefixes(struct harness *h)
+{
+	int fd = bpf_map__fd(h->dp->skel->maps.prefixes);
+	struct rl_prefix key, next;
+	unsigned count = 0;
+
+	for (int more = !bpf_map_get_next_key(fd, NULL, &next); more; count++) {
+		key = next;
+		more = !bpf_map_get_next_key(fd, &key, &next);
+	}
+	return count;
+}
+
+static void prefixes_of_former_rule_sets_go(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+	char line[64];
+
+	for (int i = 0; i < 400; i++) {
+		snprintf(line, sizeof(line), "deny add 10.0.%d.%d", i / 250, i % 250);
+		harness_conf(h, line);
+	}
+	for (int i = 0; i < 500 && prefixes(h) != 400; i++) {
+		harness_wait_free(h);
+		usleep(10000);
+	}
+	assert_int_equal(prefixes(h), 400);
+	assert_reason(h, packet_udp(&f, "10.0.1.149", DST, 1, 2), RL_REASON_DENY_LIST);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, harness_setup, harness_teardown)
 
 int main(void)
@@ -268,6 +323,8 @@ int main(void)
 		TEST(entries_end_and_a_covering_one_goes_on),
 		TEST(a_reload_keeps_what_did_not_change),
 		TEST(a_new_daemon_takes_up_state_and_counters),
+		TEST(rule_sets_share_the_prefixes_of_conditions),
+		TEST(prefixes_of_former_rule_sets_go),
 		TEST(before_the_first_rules_everything_passes_with_a_reason),
 	};
 

@@ -219,6 +219,27 @@ static void a_log_of_another_is_not_touched(void **state)
 	assert_memory_equal(&after, &log, sizeof(log));
 }
 
+static void the_front_table_reads_alike_held_and_not(void **state)
+{
+	struct harness *h = *state;
+	struct rl_key key = {0};
+	struct frame f;
+
+	harness_conf(h, "set-limit a 2/minute match any");
+	key.limit_id = dp_rules(h->dp)->limit[0].id;
+	addr_parse("192.0.2.1", 9, &key.source);
+	assert_int_equal(harness_passed(h, packet_udp(&f, "192.0.2.1", DST, 1, 2), 9), 2);
+	assert_int_equal(dp_front_refused(h->dp, &key), 6); /* the first refusal is the state's */
+	dp_front_hold(h->dp);
+	dp_front_hold(h->dp);
+	assert_int_equal(dp_front_refused(h->dp, &key), 6);
+	dp_front_release(h->dp);
+	assert_int_equal(harness_passed(h, &f, 3), 0);
+	assert_int_equal(dp_front_refused(h->dp, &key), 9);
+	dp_front_release(h->dp);
+	assert_int_equal(dp_front_refused(h->dp, &key), 9);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, harness_setup, harness_teardown)
 #define SMALL(t) cmocka_unit_test_setup_teardown(t, small_setup, harness_teardown)
 
@@ -234,6 +255,7 @@ int main(void)
 		TEST(idle_sources_are_forgotten_but_not_open_windows),
 		TEST(a_silent_source_recovers_by_the_sweep),
 		TEST(the_log_tells_what_is_inside),
+		TEST(the_front_table_reads_alike_held_and_not),
 		SMALL(a_full_table_without_a_daemon_sweeps_itself),
 	};
 

@@ -224,6 +224,34 @@ static void test_argv_is_a_statement(void **state)
 	conf_free(c);
 }
 
+static void a_copy_shares_limits_until_one_changes(void **state)
+{
+	struct conf *a = conf_new(), *b;
+
+	unit_good(a, "set-limit ssh 5/minute match tcp dport 22,80 src 192.0.2.0/24");
+	unit_good(a, "set-limit web 9/minute match iface eth0");
+	unit_good(a, "set-limit dns 7/minute match udp dport 53");
+	b = conf_copy(a);
+	assert_ptr_equal(a->limit[0], b->limit[0]);
+	unit_good(b, "disable ssh");
+	unit_good(b, "set-limit web 8/minute match any");
+	unit_good(b, "del-limit dns");
+	assert_true(a->limit[0]->enabled);
+	assert_false(b->limit[0]->enabled);
+	assert_int_equal(a->limit[1]->abi.window[0].amount, 9);
+	assert_int_equal(b->limit[1]->abi.window[0].amount, 8);
+	assert_int_equal(a->limits, 3);
+	assert_int_equal(b->limits, 2);
+	unit_good(a, "disable dns"); /* b has it no more: nothing to copy */
+	assert_int_equal(a->limit[2]->shares, 0);
+	conf_free(a);
+	assert_int_equal(b->limit[0]->cond[1].count, 2);
+	a = conf_copy(b);
+	conf_free(b);
+	unit_good(a, "enable ssh");
+	conf_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +263,7 @@ int main(void)
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_argv_is_a_statement),
+		cmocka_unit_test(a_copy_shares_limits_until_one_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,16 +45,14 @@ static void *copy_array(const void *from, size_t count, size_t size)
 	return to;
 }
 
-static int copy_limits(const struct conf *c, struct conf *to)
+static int share_limits(const struct conf *c, struct conf *to)
 {
-	to->limit = calloc(c->limits ? c->limits : 1, sizeof(*to->limit));
+	to->limit = copy_array(c->limit, c->limits, sizeof(*c->limit));
 	if (!to->limit)
 		return -ENOMEM;
-	for (; to->limits < c->limits; to->limits++) {
-		to->limit[to->limits] = conf_limit_copy(c->limit[to->limits]);
-		if (!to->limit[to->limits])
-			return -ENOMEM;
-	}
+	to->limits = c->limits;
+	for (size_t i = 0; i < c->limits; i++)
+		c->limit[i]->shares++;
 	return 0;
 }
 
@@ -69,7 +67,7 @@ struct conf *conf_copy(const struct conf *c)
 	to->options_set = c->options_set;
 	to->attach = copy_array(c->attach, c->attaches, sizeof(*c->attach));
 	to->attaches = c->attaches;
-	if (!to->attach || copy_limits(c, to) || conf_list_copy(&c->allow, &to->allow) ||
+	if (!to->attach || share_limits(c, to) || conf_list_copy(&c->allow, &to->allow) ||
 	    conf_list_copy(&c->deny, &to->deny))
 		return NULL;
 	return TAKE_PTR(to);
@@ -92,6 +90,10 @@ void conf_limit_free(struct conf_limit *l)
 {
 	if (!l)
 		return;
+	if (l->shares) {
+		l->shares--;
+		return;
+	}
 	for (size_t i = 0; i < l->conds; i++)
 		conf_cond_done(&l->cond[i]);
 	free(l);
@@ -115,18 +117,32 @@ static int copy_cond(const struct conf_cond *from, struct conf_cond *to)
 	return 0;
 }
 
-struct conf_limit *conf_limit_copy(const struct conf_limit *l)
+static struct conf_limit *copy_limit(const struct conf_limit *l)
 {
 	_cleanup_(free_limit) struct conf_limit *to = conf_limit_new();
 
 	if (!to)
 		return NULL;
 	*to = *l;
+	to->shares = 0;
 	memset(to->cond, 0, sizeof(to->cond));
 	for (size_t i = 0; i < l->conds; i++)
 		if (copy_cond(&l->cond[i], &to->cond[i]))
 			return NULL;
 	return TAKE_PTR(to);
+}
+
+struct conf_limit *conf_limit_own(struct conf *c, size_t i)
+{
+	struct conf_limit *copy;
+
+	if (!c->limit[i]->shares)
+		return c->limit[i];
+	copy = copy_limit(c->limit[i]);
+	if (!copy)
+		return NULL;
+	conf_limit_free(c->limit[i]);
+	return c->limit[i] = copy;
 }
 
 bool conf_limit_is_default(const struct conf_limit *l)

@@ -59,6 +59,7 @@ struct conf_limit {
 	char comment[CONF_COMMENT_MAX + 1];
 	char file[256]; /* where it was set; empty: by a command */
 	int line;
+	unsigned shares; /* configurations that it is in beside the first: not to be changed then */
 };
 
 /* An entry of the allow or the deny list. */
@@ -100,7 +101,7 @@ struct conf_options {
 
 struct conf {
 	enum rl_mode mode;
-	struct conf_limit **limit; /* in the order of judgement, `default` anywhere; owned */
+	struct conf_limit **limit; /* in the order of judgement, `default` anywhere */
 	size_t limits;
 	struct conf_attach *attach;
 	size_t attaches;
@@ -112,7 +113,7 @@ struct conf {
 
 /* An empty configuration with every option at its default. */
 struct conf *conf_new(void);
-struct conf *conf_copy(const struct conf *c);
+struct conf *conf_copy(const struct conf *c); /* the limits are shared, see conf_limit.shares */
 void conf_free(struct conf *c);
 
 /* What a statement did, for the answer to the user. */

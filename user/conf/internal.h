@@ -6,8 +6,8 @@
 #include "conf/conf.h"
 
 struct conf_limit *conf_limit_new(void);
-struct conf_limit *conf_limit_copy(const struct conf_limit *l);
-void conf_limit_free(struct conf_limit *l);
+void conf_limit_free(struct conf_limit *l); /* once for each configuration that it is in */
+struct conf_limit *conf_limit_own(struct conf *c, size_t i); /* limit i, to be changed; or NULL */
 void conf_cond_done(struct conf_cond *cond);
 bool conf_limit_is_default(const struct conf_limit *l);
 /* Adds at the end, or in the place of the limit of that name. Takes `l` over on success. */

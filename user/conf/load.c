@@ -138,11 +138,16 @@ static int apply_file(struct load *l, FILE *f)
 }
 
 /* What an earlier load of the same file set is no limit that stands twice in it. */
-static void forget_origin(struct conf *c, const char *path)
+static int forget_origin(struct conf *c, const char *path)
 {
-	for (size_t i = 0; i < c->limits; i++)
-		if (strcmp(c->limit[i]->file, path) == 0)
-			c->limit[i]->file[0] = 0;
+	for (size_t i = 0; i < c->limits; i++) {
+		if (strcmp(c->limit[i]->file, path) != 0)
+			continue;
+		if (!conf_limit_own(c, i))
+			return -ENOMEM;
+		c->limit[i]->file[0] = 0;
+	}
+	return 0;
 }
 
 /* Into `l->c`, which is worth nothing after an error. */
@@ -151,7 +156,8 @@ static int load_one(struct load *l, const char *path, bool optional)
 	_cleanup_fclose_ FILE *f = fopen(path, "re");
 
 	l->origin = (struct conf_origin){.file = path};
-	forget_origin(l->c, path);
+	if (forget_origin(l->c, path))
+		return diag_errno(l->d, ENOMEM, "cannot load %s", path);
 	if (f)
 		return apply_file(l, f);
 	if (optional && errno == ENOENT)

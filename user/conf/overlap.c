@@ -207,9 +207,15 @@ static __u8 tag_of(enum rl_dim dim, size_t value)
 
 int overlap_classes(struct dims *d, enum rl_dim which, const __u16 *map, size_t values)
 {
-	for (size_t i = 0; i < values; i++)
-		if (dim_add_class(&d->dim[which], map[i], tag_of(which, i)))
+	for (size_t i = 0; i < values; i++) {
+		__u8 tag = tag_of(which, i);
+
+		/* Most values are like the one before. */
+		if (i && map[i] == map[i - 1] && tag == tag_of(which, i - 1))
+			continue;
+		if (dim_add_class(&d->dim[which], map[i], tag))
 			return -1;
+	}
 	return 0;
 }
 

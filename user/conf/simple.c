@@ -130,6 +130,7 @@ static int fail_no_limit(struct stmt *s)
 
 static int set_enabled(struct stmt *s, bool enabled)
 {
+	struct conf_limit *l;
 	size_t i;
 	int err = stmt_find_limit(s, &i);
 
@@ -141,7 +142,10 @@ static int set_enabled(struct stmt *s, bool enabled)
 		return err;
 	changed(s, s->c->limit[i]->enabled == enabled ? CONF_CHANGE_NONE : CONF_CHANGE_LIMIT,
 		s->c->limit[i]->abi.name);
-	s->c->limit[i]->enabled = enabled;
+	l = conf_limit_own(s->c, i);
+	if (!l)
+		return diag_errno(s->d, ENOMEM, "cannot change a limit");
+	l->enabled = enabled;
 	return 0;
 }
 

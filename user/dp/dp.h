@@ -4,7 +4,7 @@
  *
  * The only part of the tree that knows libbpf. Functions return 0 or -errno and fill `d` where they
  * take one; output parameters are written only on success. One thread; only dp_publish and dp_close
- * hand work to another (waiting for RCU grace periods), which is reported by dp_grace_fd().
+ * hand work to another (waiting for grace periods), which is reported by dp_grace_fd().
  */
 #ifndef DP_DP_H
 #define DP_DP_H
@@ -117,6 +117,9 @@ int dp_lookup(struct dp *dp, const struct rl_key *key, struct rl_state *ret); /*
 /* Refused packets of a source that the front table has counted and its state has not heard of yet.
  */
 __u64 dp_front_refused(const struct dp *dp, const struct rl_key *key);
+/* Makes looking into the front table cheap, and the whole of it resident, until it is released. */
+void dp_front_hold(struct dp *dp);
+void dp_front_release(struct dp *dp);
 /* Adds them and what goes with them to a copy of the state. */
 void dp_front_add(const struct dp *dp, const struct rl_key *key, const struct rl_limit *limit,
 		  __u64 now_ns, struct rl_state *st);

@@ -22,6 +22,24 @@ static bool same_limits(const struct rl_rules *a, const struct rl_rules *b)
 	       !memcmp(a->limit, b->limit, a->limits * sizeof(a->limit[0]));
 }
 
+void dp_front_hold(struct dp *dp)
+{
+	struct bpf_map *map = dp->skel->maps.front;
+
+	if (!dp->front_holds++)
+		dp->front = dp_memory_map(map, 0, bpf_map__max_entries(map));
+}
+
+void dp_front_release(struct dp *dp)
+{
+	struct bpf_map *map = dp->skel->maps.front;
+
+	if (--dp->front_holds)
+		return;
+	dp_memory_unmap(map, dp->front, bpf_map__max_entries(map));
+	dp->front = NULL;
+}
+
 /* Marks come round. Entries that have the one that is about to be used again go. */
 static void drop_marked(struct dp *dp, __u64 mark)
 {
@@ -44,17 +62,28 @@ __u64 dp_front_mark(struct dp *dp, const struct rl_rules *old, const struct rl_r
 
 	if (same_limits(old, new))
 		return old->front_mark;
-	if (!mark)
+	if (mark)
+		return mark;
+	/* Without memory for it they hold to the end of their time, 69 s at the most. */
+	dp_front_hold(dp);
+	if (dp->front)
 		drop_marked(dp, mark);
+	dp_front_release(dp);
 	return mark;
 }
 
 static __u64 counted(const struct dp *dp, const struct rl_key *key)
 {
 	__u64 fingerprint = rl_fingerprint(key, dp->control->secret);
-	const struct rl_front_bucket *bucket =
-		&dp->front[fingerprint & dp->skel->rodata->rl_front_mask];
+	__u32 place = fingerprint & dp->skel->rodata->rl_front_mask;
+	const struct rl_front_bucket *bucket = dp->front ? &dp->front[place] : NULL;
+	struct rl_front_bucket copy;
 
+	if (!bucket) {
+		if (bpf_map_lookup_elem(bpf_map__fd(dp->skel->maps.front), &place, &copy))
+			return 0;
+		bucket = &copy;
+	}
 	for (int i = 0; i < RL_FRONT_WAYS; i++) {
 		if (rl_front_is(bucket->entry[i].who, fingerprint))
 			return bucket->entry[i].count;
@@ -65,8 +94,12 @@ static __u64 counted(const struct dp *dp, const struct rl_key *key)
 void dp_front_add(const struct dp *dp, const struct rl_key *key, const struct rl_limit *limit,
 		  __u64 now_ns, struct rl_state *st)
 {
-	__u64 count = counted(dp, key);
+	__u64 count;
 
+	/* Only what blocks a source puts it there. */
+	if (!st->blocked_until && !st->banned_until)
+		return;
+	count = counted(dp, key);
 	rl_front_into(st, count, now_ns);
 	rl_front_hits(st, limit, count);
 }

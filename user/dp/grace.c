@@ -1,44 +1,136 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A thread that waits for RCU grace periods, so that the loop need not, and then deletes prefixes
- * of dead sets.
+/* A thread that waits until no packet can still read an old rule set, so that the loop need not,
+ * and then deletes prefixes of dead sets.
  *
- * An update of an array of maps returns only after every program that might still use the former
- * map has ended (maybe_wait_bpf_programs() in the kernel's kernel/bpf/syscall.c): a documented
- * grace period for what a daemon has.
+ * The quick way is to run on every CPU once, some 0.03 ms for each. Packets are judged with bottom
+ * halves disabled (linux/filter.h: "under local_bh_disable()"), so whatever is scheduled on a CPU
+ * finds no program half done there. On PREEMPT_RT that does not hold, and a cpuset may keep CPUs
+ * from us. Then an update of an array of maps serves, which returns only after every program that
+ * might still use the former map has ended (maybe_wait_bpf_programs() in kernel/bpf/syscall.c): an
+ * RCU grace period, 5 to 20 ms.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "dp/internal.h"
 
-static void *wait_for_grace(void *arg)
+static bool visit(unsigned cpu)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	return cpu < CPU_SETSIZE && !sched_setaffinity(0, sizeof(one), &one) &&
+	       sched_getcpu() == (int)cpu;
+}
+
+/* `list` as in "0-3,8". A CPU that comes later sees the new rules from the start. */
+static bool visit_all(const char *list)
+{
+	char *end = (char *)list;
+
+	do {
+		unsigned long first = strtoul(list, &end, 10), last = first;
+
+		if (*end == '-')
+			last = strtoul(end + 1, &end, 10);
+		for (unsigned long cpu = first; cpu <= last; cpu++)
+			if (!visit(cpu))
+				return false;
+		list = end + 1;
+	} while (*end == ',');
+	return true;
+}
+
+static bool read_online(char *buf, size_t size)
+{
+	int fd = open("/sys/devices/system/cpu/online", O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? -1 : read(fd, buf, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	buf[len > 0 ? len : 0] = '\0';
+	return len > 0;
+}
+
+/* True if this thread has been on every CPU that is online. As the first in line where it may be,
+ * since a CPU that packets keep busy would make it wait. */
+static bool visit_online(void)
+{
+	const struct sched_param first = {.sched_priority = 1}, normal = {0};
+	char online[1024];
+	cpu_set_t before;
+	bool all, is_first;
+
+	if (!read_online(online, sizeof(online)) || sched_getaffinity(0, sizeof(before), &before))
+		return false;
+	is_first = !sched_setscheduler(0, SCHED_FIFO, &first);
+	all = visit_all(online);
+	if (is_first)
+		sched_setscheduler(0, SCHED_OTHER, &normal);
+	sched_setaffinity(0, sizeof(before), &before);
+	return all;
+}
+
+static bool is_realtime(void)
+{
+	struct utsname name;
+
+	return uname(&name) || strstr(name.version, "PREEMPT_RT");
+}
+
+static void wait_for_programs(const struct dp_grace *g)
+{
+	__u32 zero = 0;
+
+	if (!g->quick || !visit_online())
+		bpf_map_update_elem(g->outer_fd, &zero, &g->inner_fd, 0);
+}
+
+/* Sleeps until there is something to do: to wait, which comes first, or to sweep. False: stop. */
+static bool next_work(struct dp_grace *g, struct dp_sweep_sets *sweep, bool *ret_wait)
+{
+	bool go;
+
+	pthread_mutex_lock(&g->lock);
+	while (!g->wanted && !g->stop && !sweep->more)
+		pthread_cond_wait(&g->wake, &g->lock);
+	*ret_wait = g->wanted;
+	if (g->wanted && g->sweep) {
+		sweep->dead = g->dead;
+		sweep->again = sweep->more;
+		sweep->more = true;
+	}
+	g->wanted = false;
+	go = !g->stop;
+	pthread_mutex_unlock(&g->lock);
+	return go;
+}
+
+static void *serve(void *arg)
 {
 	struct dp *dp = arg;
 	struct dp_grace *g = &dp->grace;
-	struct dp_grace work;
-	__u32 zero = 0;
+	struct dp_sweep_sets sweep = {0};
 	__u64 one = 1;
+	bool wait;
 
-	pthread_mutex_lock(&g->lock);
-	for (;;) {
-		while (!g->wanted && !g->stop)
-			pthread_cond_wait(&g->wake, &g->lock);
-		if (g->stop)
-			break;
-		g->wanted = false;
-		work = *g;
-		pthread_mutex_unlock(&g->lock);
-		bpf_map_update_elem(g->outer_fd, &zero, &g->inner_fd, 0);
-		if (work.sweep)
-			dp_sets_sweep(bpf_map__fd(dp->skel->maps.prefixes), &work);
-		if (write(g->done_fd, &one, sizeof(one)) != sizeof(one))
-			break; /* cannot happen: an eventfd far from its end */
-		pthread_mutex_lock(&g->lock);
+	while (next_work(g, &sweep, &wait)) {
+		if (wait) {
+			wait_for_programs(g);
+			if (write(g->done_fd, &one, sizeof(one)) != sizeof(one))
+				break; /* cannot happen: an eventfd far from its end */
+		}
+		if (sweep.more)
+			dp_sets_sweep(bpf_map__fd(dp->skel->maps.prefixes), &sweep);
 	}
-	pthread_mutex_unlock(&g->lock);
 	return NULL;
 }
 
@@ -62,6 +154,7 @@ int dp_grace_start(struct dp *dp, struct diag *d)
 
 	if (r)
 		return dp_fail(d, r, "cannot make the map that waits for grace periods");
+	g->quick = !is_realtime();
 	g->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (g->done_fd < 0)
 		return dp_fail(d, errno, "eventfd");
@@ -70,7 +163,7 @@ int dp_grace_start(struct dp *dp, struct diag *d)
 	/* Signals are for the daemon's loop. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&g->thread, NULL, wait_for_grace, dp);
+	r = pthread_create(&g->thread, NULL, serve, dp);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (r)
 		return dp_fail(d, r, "cannot start a thread");

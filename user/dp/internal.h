@@ -19,7 +19,22 @@ struct dp_link {
 	int fd;		       /* of the bpf_link */
 };
 
-/* rules.c: waits for RCU grace periods so that the loop need not. */
+/* Prefix sets that no rule set names: a number below, and not in `live`. */
+struct dp_dead_sets {
+	__u32 below;
+	__u32 live[DP_SET_COUNT];
+};
+
+/* A walk through the prefixes that deletes those of dead sets. */
+struct dp_sweep_sets {
+	struct dp_dead_sets dead;
+	bool more;  /* it is not at its end */
+	bool again; /* more have died behind it */
+	bool started;
+	struct rl_prefix at;
+};
+
+/* grace.c: waits until old rule sets are out of use so that the loop need not. */
 struct dp_grace {
 	pthread_t thread;
 	bool running;
@@ -27,9 +42,9 @@ struct dp_grace {
 	pthread_cond_t wake;
 	bool wanted;
 	bool stop;
-	bool sweep;  /* prefix sets died with the generations */
-	__u32 below; /* sets with a number below, and not in `live`, are dead */
-	__u32 live[DP_SET_COUNT];
+	bool sweep; /* prefix sets died with the generations */
+	struct dp_dead_sets dead;
+	bool quick;   /* running on every CPU is enough */
 	int done_fd;  /* eventfd */
 	int outer_fd; /* array of maps: an update waits for a grace period */
 	int inner_fd;
@@ -43,12 +58,12 @@ struct dp {
 	bool adopted;
 	bool links_stale; /* adopted links still run the former program */
 	int cpus;
-	struct rl_control *control; /* mmapped, like the next five */
-	struct rl_rules *rules;
+	struct rl_control *control;		/* mmapped, like the next two */
+	struct rl_rules *rules[RL_GENERATIONS]; /* the active one and a few others, else NULL */
 	struct rl_sweep *work;
-	struct rl_filter *filters;
-	__u64 *presence;
-	struct rl_front_bucket *front;
+	__u32 filter_of[RL_GENERATIONS]; /* the filter that a generation names */
+	struct rl_front_bucket *front;	 /* while it is held, else NULL */
+	unsigned front_holds;
 	__u64 front_lost; /* refusals that entries held when they had to go */
 	struct ring_buffer *events;
 	void (*handle)(void *ctx, const struct rl_event *event); /* during dp_events */
@@ -59,6 +74,7 @@ struct dp {
 	__u32 waiting;
 	__u32 dying;
 	bool sets_dead;
+	struct dp_prefixes filled[DP_SET_COUNT]; /* sets.c; `v` is owned */
 	struct dp_grace grace;
 	__u32 slot_id[RL_SLOTS_MAX];   /* id of the limit that has the slot, 0: free */
 	__u8 slot_state[RL_SLOTS_MAX]; /* 0, or retired: 1 waiting, 2 during a grace period */
@@ -67,6 +83,10 @@ struct dp {
 /* libbpf's and the kernel's last complaint, for messages. */
 const char *dp_libbpf_message(void);
 void dp_capture_messages(void);
+
+/* `count` elements of a map from `first` on, or NULL and errno. */
+void *dp_memory_map(const struct bpf_map *map, __u32 first, __u32 count);
+void dp_memory_unmap(const struct bpf_map *map, void *at, __u32 count); /* at NULL: nothing */
 
 int dp_path(const struct dp *dp, const char *name, char *buf, size_t size);
 int dp_fail(struct diag *d, int err, const char *what);
@@ -82,11 +102,17 @@ __u32 dp_place_slot(struct dp *dp, __u32 ifindex);
 int dp_grace_start(struct dp *dp, struct diag *d);
 void dp_grace_stop(struct dp *dp);
 void dp_slots_adopt(struct dp *dp);
-__u32 dp_slot_of(const struct dp *dp, __u32 limit_id); /* RL_SLOTS_MAX: none */
-void dp_sets_sweep(int prefixes_fd, const struct dp_grace *g);
-int dp_sets_fill(struct dp *dp, const struct dp_prefixes *set, struct rl_filter *filter,
-		 __u32 *ret_id, struct diag *d);
-struct rl_filter *dp_filter_for(struct dp *dp, const struct dp_ruleset *set, struct rl_rules *new);
+__u32 dp_slot_of(const struct dp *dp, __u32 limit_id);		  /* RL_SLOTS_MAX: none */
+void dp_sets_sweep(int prefixes_fd, struct dp_sweep_sets *sweep); /* a piece of it */
+int dp_sets_fill(struct dp *dp, const struct dp_prefixes *set, __u32 *ret_id, struct diag *d);
+/* Chooses the filter that `new` names and adds the prefixes of the given sets to it. */
+int dp_filter_fill(struct dp *dp, const struct dp_ruleset *set, struct rl_rules *new,
+		   struct diag *d);
+/* What the published source and destination sets hold, so that rule sets which hold the same can
+ * share them. The lists are changed in place and never the same. */
+bool dp_sets_same(const struct dp *dp, enum dp_set set, const struct dp_prefixes *with);
+void dp_sets_remember(struct dp *dp, enum dp_set set, const struct dp_prefixes *what);
+void dp_sets_forget(struct dp *dp);
 
 /* True if the interface of this network namespace runs the program. */
 bool dp_runs(__u32 ifindex, __u32 prog_id);

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -58,16 +57,6 @@ __u64 dp_now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (__u64)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
-static void *map_memory(struct bpf_map *map)
-{
-	size_t value = (bpf_map__value_size(map) + 7) & ~7ul;
-	size_t page = sysconf(_SC_PAGESIZE);
-	size_t size = (value * bpf_map__max_entries(map) + page - 1) / page * page;
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
-
-	return p == MAP_FAILED ? NULL : p;
 }
 
 /* What the pins say of the maps that are there. */
@@ -166,16 +155,19 @@ static void control_init(struct rl_control *c)
 
 static int map_all(struct dp *dp, struct diag *d)
 {
-	dp->control = map_memory(dp->skel->maps.control);
-	dp->rules = map_memory(dp->skel->maps.rules);
-	dp->work = map_memory(dp->skel->maps.sweep);
-	dp->front = map_memory(dp->skel->maps.front);
-	dp->filters = map_memory(dp->skel->maps.filters);
-	dp->presence = map_memory(dp->skel->maps.presence);
-	if (!dp->control || !dp->rules || !dp->work || !dp->front || !dp->filters || !dp->presence)
+	__u32 active;
+
+	dp->control = dp_memory_map(dp->skel->maps.control, 0, 1);
+	dp->work = dp_memory_map(dp->skel->maps.sweep, 0, 1);
+	if (!dp->control || !dp->work)
 		return dp_fail(d, errno, "cannot map the program's memory");
 	if (!dp->adopted)
 		control_init(dp->control);
+	active = dp->control->active %= RL_GENERATIONS;
+	dp->rules[active] = dp_memory_map(dp->skel->maps.rules, active, 1);
+	if (!dp->rules[active])
+		return dp_fail(d, errno, "cannot map the program's memory");
+	dp->filter_of[active] = dp->rules[active]->filter;
 	dp->control->daemon_pid = getpid();
 	dp->control->heartbeat = dp_now_ns();
 	return 0;
@@ -278,10 +270,17 @@ void dp_close(struct dp *dp)
 		return;
 	dp_grace_stop(dp);
 	dp_links_close(dp);
+	dp_sets_forget(dp);
 	if (dp->events)
 		ring_buffer__free(dp->events);
 	if (dp->control)
 		dp->control->daemon_pid = 0;
+	if (dp->skel) {
+		dp_memory_unmap(dp->skel->maps.control, dp->control, 1);
+		for (int g = 0; g < RL_GENERATIONS; g++)
+			dp_memory_unmap(dp->skel->maps.rules, dp->rules[g], 1);
+		dp_memory_unmap(dp->skel->maps.sweep, dp->work, 1);
+	}
 	rl__destroy(dp->skel);
 	if (dp->aside_fd >= 0)
 		close(dp->aside_fd);
@@ -302,5 +301,5 @@ struct rl_control *dp_control(struct dp *dp)
 
 const struct rl_rules *dp_rules(struct dp *dp)
 {
-	return &dp->rules[dp->control->active % RL_GENERATIONS];
+	return dp->rules[dp->control->active];
 }

@@ -12,15 +12,20 @@
 
 #include "dp/internal.h"
 
+/* Mapped beside the active one: for changes in a row the one that waits, and the next. */
+#define MAPPED_OTHERS 2
+
+/* To map one takes longer than to fill it, so a mapped one comes first. */
 static __u32 generation_free(const struct dp *dp)
 {
 	__u32 taken = dp->waiting | dp->dying | 1u << dp->control->active;
+	__u32 ret = RL_GENERATIONS;
 
 	for (__u32 g = 0; g < RL_GENERATIONS; g++) {
-		if (!(taken & 1u << g))
-			return g;
+		if (!(taken & 1u << g) && (ret == RL_GENERATIONS || dp->rules[g]))
+			ret = g;
 	}
-	return RL_GENERATIONS;
+	return ret;
 }
 
 bool dp_can_publish(const struct dp *dp)
@@ -64,40 +69,77 @@ static void kick(struct dp *dp)
 	dp->grace.wanted = true;
 	dp->grace.sweep = dp->sets_dead;
 	dp->sets_dead = false;
-	dp->grace.below = dp->control->next_set_id;
+	dp->grace.dead.below = dp->control->next_set_id;
 	for (int s = 0; s < DP_SET_COUNT; s++)
-		dp->grace.live[s] = *set_id(&dp->rules[dp->control->active], s);
+		dp->grace.dead.live[s] = *set_id(dp->rules[dp->control->active], s);
 	pthread_cond_signal(&dp->grace.wake);
 	pthread_mutex_unlock(&dp->grace.lock);
 }
 
+/* Writes a rule set into a generation that no packet reads. */
+static int fill(struct dp *dp, struct rl_rules *new, const struct dp_ruleset *set, struct diag *d)
+{
+	struct rl_rules *old = dp->rules[dp->control->active];
+	int r;
+
+	copy_used(new, set->rules, set->rows_used);
+	r = dp_filter_fill(dp, set, new, d);
+	for (int s = 0; s < DP_SET_COUNT && !r; s++) {
+		*set_id(new, s) = *set_id(old, s);
+		if (set->set[s] && !dp_sets_same(dp, s, set->set[s]))
+			r = dp_sets_fill(dp, set->set[s], set_id(new, s), d);
+		dp->sets_dead |= r || *set_id(new, s) != *set_id(old, s);
+	}
+	new->generation = old->generation + 1;
+	if (!r)
+		new->front_mark = dp_front_mark(dp, old, new);
+	return r;
+}
+
+static struct rl_rules *map_generation(struct dp *dp, __u32 g)
+{
+	unsigned others = 0;
+
+	if (dp->rules[g])
+		return dp->rules[g];
+	for (__u32 i = 0; i < RL_GENERATIONS; i++) {
+		if (!dp->rules[i] || i == dp->control->active || ++others < MAPPED_OTHERS)
+			continue;
+		dp_memory_unmap(dp->skel->maps.rules, dp->rules[i], 1);
+		dp->rules[i] = NULL;
+	}
+	return dp->rules[g] = dp_memory_map(dp->skel->maps.rules, g, 1);
+}
+
+static void activate(struct dp *dp, __u32 g, const struct dp_ruleset *set)
+{
+	dp->waiting |= 1u << dp->control->active;
+	dp->filter_of[g] = dp->rules[g]->filter;
+	__atomic_store_n(&dp->control->active, g, __ATOMIC_RELEASE);
+	for (int s = 0; s < DP_SET_COUNT; s++) {
+		if (set->set[s])
+			dp_sets_remember(dp, s, set->set[s]);
+	}
+	kick(dp);
+}
+
 int dp_publish(struct dp *dp, const struct dp_ruleset *set, struct diag *d)
 {
-	struct rl_rules *old = &dp->rules[dp->control->active], *new;
 	__u32 g = generation_free(dp);
-	struct rl_filter *filter;
-	int r = 0;
+	struct rl_rules *new;
+	int r;
 
 	if (g == RL_GENERATIONS) {
 		diag_errno(d, EAGAIN, "all rule sets wait for a grace period");
 		return -EAGAIN;
 	}
-	new = &dp->rules[g];
-	copy_used(new, set->rules, set->rows_used);
-	filter = dp_filter_for(dp, set, new);
-	for (int s = 0; s < DP_SET_COUNT && !r; s++) {
-		*set_id(new, s) = *set_id(old, s);
-		if (set->set[s])
-			r = dp_sets_fill(dp, set->set[s], filter, set_id(new, s), d);
-		dp->sets_dead |= r || *set_id(new, s) != *set_id(old, s);
-	}
+	new = map_generation(dp, g);
+	if (!new)
+		return dp_fail(d, errno, "cannot map a rule set");
+	r = fill(dp, new, set, d);
 	if (r)
 		return r;
-	new->generation = old->generation + 1;
-	new->front_mark = dp_front_mark(dp, old, new);
-	dp->waiting |= 1u << dp->control->active;
-	__atomic_store_n(&dp->control->active, g, __ATOMIC_RELEASE);
-	kick(dp);
+	activate(dp, g, set);
 	return dp_links_switch(dp, d);
 }
 

@@ -7,6 +7,8 @@
 #include "bpf/filter.h"
 #include "dp/internal.h"
 
+#define SWEEP_PIECE 256 /* prefixes: some 0.3 ms */
+
 static void make_entry(__u32 set, const struct dp_prefix *p, struct rl_prefix *key,
 		       struct rl_prefix_value *value)
 {
@@ -38,25 +40,64 @@ static void filter_add(struct rl_filter *f, const struct dp_prefix *p)
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
-/* The filter of a rule set that is about to be published. If all sets are new and no packet can
- * still look at the other filter, that one begins afresh, without the bits of what is gone. */
-struct rl_filter *dp_filter_for(struct dp *dp, const struct dp_ruleset *set, struct rl_rules *new)
+static struct rl_filter *filter_map(struct dp *dp, __u32 which)
 {
-	__u32 active = dp_rules(dp)->filter % RL_FILTERS, other = !active;
-	bool fresh = true;
-
-	for (int s = 0; s < DP_SET_COUNT; s++)
-		fresh &= set->set[s] != NULL;
-	for (__u32 g = 0; g < RL_GENERATIONS; g++)
-		fresh &= !((dp->waiting | dp->dying) & 1u << g) || dp->rules[g].filter != other;
-	new->filter = fresh ? other : active;
-	if (fresh)
-		memset(&dp->filters[other], 0, sizeof(dp->filters[other]));
-	return &dp->filters[new->filter];
+	return dp_memory_map(dp->skel->maps.filters, which, 1);
 }
 
-int dp_sets_fill(struct dp *dp, const struct dp_prefixes *set, struct rl_filter *filter,
-		 __u32 *ret_id, struct diag *d)
+static void filter_unmap(struct dp *dp, struct rl_filter *filter)
+{
+	dp_memory_unmap(dp->skel->maps.filters, filter, 1);
+}
+
+/* If all sets are given and no packet can still look at the other filter, that one may begin
+ * afresh, without the bits of what is gone. */
+static bool filter_may_change(const struct dp *dp, const struct dp_ruleset *set, __u32 other)
+{
+	for (int s = 0; s < DP_SET_COUNT; s++) {
+		if (!set->set[s])
+			return false;
+	}
+	for (__u32 g = 0; g < RL_GENERATIONS; g++) {
+		if ((dp->waiting | dp->dying) & 1u << g && dp->filter_of[g] == other)
+			return false;
+	}
+	return true;
+}
+
+static bool sets_change(const struct dp *dp, const struct dp_ruleset *set)
+{
+	for (int s = 0; s < DP_SET_COUNT; s++) {
+		if (set->set[s] && !dp_sets_same(dp, s, set->set[s]))
+			return true;
+	}
+	return false;
+}
+
+int dp_filter_fill(struct dp *dp, const struct dp_ruleset *set, struct rl_rules *new,
+		   struct diag *d)
+{
+	__u32 active = dp_rules(dp)->filter % RL_FILTERS, other = !active;
+	bool change = sets_change(dp, set), fresh = change && filter_may_change(dp, set, other);
+	struct rl_filter *filter;
+
+	new->filter = fresh ? other : active;
+	if (!change)
+		return 0;
+	filter = filter_map(dp, new->filter);
+	if (!filter)
+		return dp_fail(d, errno, "cannot map the filter of prefixes");
+	if (fresh)
+		memset(filter, 0, sizeof(*filter));
+	for (int s = 0; s < DP_SET_COUNT; s++) {
+		for (size_t i = 0; set->set[s] && i < set->set[s]->count; i++)
+			filter_add(filter, &set->set[s]->v[i]);
+	}
+	filter_unmap(dp, filter);
+	return 0;
+}
+
+int dp_sets_fill(struct dp *dp, const struct dp_prefixes *set, __u32 *ret_id, struct diag *d)
 {
 	int fd = bpf_map__fd(dp->skel->maps.prefixes);
 	struct rl_prefix key;
@@ -70,7 +111,6 @@ int dp_sets_fill(struct dp *dp, const struct dp_prefixes *set, struct rl_filter 
 	id = dp->control->next_set_id++;
 	for (size_t i = 0; i < set->count; i++) {
 		make_entry(id, &set->v[i], &key, &value);
-		filter_add(filter, &set->v[i]);
 		/* On failure the entries so far belong to no generation: the next sweep takes them.
 		 */
 		if (bpf_map_update_elem(fd, &key, &value, BPF_ANY))
@@ -81,6 +121,34 @@ int dp_sets_fill(struct dp *dp, const struct dp_prefixes *set, struct rl_filter 
 	return 0;
 }
 
+bool dp_sets_same(const struct dp *dp, enum dp_set set, const struct dp_prefixes *with)
+{
+	const struct dp_prefixes *filled = &dp->filled[set];
+
+	return filled->v && filled->count == with->count &&
+	       (!with->count || !memcmp(filled->v, with->v, with->count * sizeof(*with->v)));
+}
+
+void dp_sets_remember(struct dp *dp, enum dp_set set, const struct dp_prefixes *what)
+{
+	struct dp_prefixes *filled = &dp->filled[set];
+	struct dp_prefix *copy;
+
+	if (set == DP_SET_ALLOW || set == DP_SET_DENY || dp_sets_same(dp, set, what))
+		return;
+	copy = reallocarray(NULL, what->count + 1, sizeof(*copy));
+	if (copy && what->count)
+		memcpy(copy, what->v, what->count * sizeof(*copy));
+	free((void *)filled->v);
+	*filled = (struct dp_prefixes){copy, what->count};
+}
+
+void dp_sets_forget(struct dp *dp)
+{
+	for (int s = 0; s < DP_SET_COUNT; s++)
+		free((void *)dp->filled[s].v);
+}
+
 static __u32 active_set(struct dp *dp, enum dp_set set)
 {
 	return set == DP_SET_ALLOW ? dp_rules(dp)->allow_set : dp_rules(dp)->deny_set;
@@ -89,6 +157,7 @@ static __u32 active_set(struct dp *dp, enum dp_set set)
 int dp_set_put(struct dp *dp, enum dp_set set, const struct dp_prefix *prefix, struct diag *d)
 {
 	__u32 id = active_set(dp, set);
+	struct rl_filter *filter;
 	struct rl_prefix key;
 	struct rl_prefix_value value;
 
@@ -97,7 +166,11 @@ int dp_set_put(struct dp *dp, enum dp_set set, const struct dp_prefix *prefix, s
 		return -ENOENT;
 	}
 	make_entry(id, prefix, &key, &value);
-	filter_add(&dp->filters[dp_rules(dp)->filter % RL_FILTERS], prefix);
+	filter = filter_map(dp, dp_rules(dp)->filter % RL_FILTERS);
+	if (!filter)
+		return dp_fail(d, errno, "cannot map the filter of prefixes");
+	filter_add(filter, prefix);
+	filter_unmap(dp, filter);
 	if (bpf_map_update_elem(bpf_map__fd(dp->skel->maps.prefixes), &key, &value, BPF_ANY))
 		return dp_fail(d, errno, "cannot add to the list");
 	return 0;
@@ -114,26 +187,33 @@ int dp_set_del(struct dp *dp, enum dp_set set, const struct dp_prefix *prefix, s
 	return 0;
 }
 
-static bool is_dead(__u32 set, const struct dp_grace *g)
+static bool is_dead(__u32 set, const struct dp_dead_sets *dead)
 {
 	for (int s = 0; s < DP_SET_COUNT; s++) {
-		if (g->live[s] == set)
+		if (dead->live[s] == set)
 			return false;
 	}
-	return set < g->below;
+	return set < dead->below;
 }
 
-/* Deletes the entries of dead sets. A key is asked for its successor before it goes, since the
- * successor of a missing key would be the first one. */
-void dp_sets_sweep(int fd, const struct dp_grace *g)
+/* A key is asked for its successor before it goes, since the successor of a missing key would be
+ * the first one. */
+void dp_sets_sweep(int fd, struct dp_sweep_sets *sweep)
 {
-	struct rl_prefix key, next;
-	int more = !bpf_map_get_next_key(fd, NULL, &next);
+	struct rl_prefix *at = &sweep->at, next;
 
-	while (more) {
-		key = next;
-		more = !bpf_map_get_next_key(fd, &key, &next);
-		if (is_dead(key.set, g))
-			bpf_map_delete_elem(fd, &key);
+	if (!sweep->started)
+		sweep->more = !bpf_map_get_next_key(fd, NULL, at);
+	sweep->started = true;
+	for (int i = 0; sweep->more && i < SWEEP_PIECE; i++) {
+		sweep->more = !bpf_map_get_next_key(fd, at, &next);
+		if (is_dead(at->set, &sweep->dead))
+			bpf_map_delete_elem(fd, at);
+		*at = next;
 	}
+	if (sweep->more)
+		return;
+	sweep->started = false;
+	sweep->more = sweep->again;
+	sweep->again = false;
 }

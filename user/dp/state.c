@@ -138,10 +138,9 @@ int dp_sweep(struct dp *dp, enum rl_sweep_op op, const struct rl_key *keys, size
 	return r;
 }
 
-static int put_state(struct dp *dp, __u64 fingerprint, const struct rl_state *st)
+static int put_state(struct dp *dp, __u64 *presence, __u64 fingerprint, const struct rl_state *st)
 {
-	__u64 *word =
-		&dp->presence[rl_present_word(fingerprint) & dp->skel->rodata->rl_presence_mask];
+	__u64 *word = &presence[rl_present_word(fingerprint) & dp->skel->rodata->rl_presence_mask];
 
 	if (bpf_map_update_elem(bpf_map__fd(dp->skel->maps.states), &fingerprint, st, BPF_NOEXIST))
 		return -errno;
@@ -153,16 +152,22 @@ static int put_state(struct dp *dp, __u64 fingerprint, const struct rl_state *st
  * not all fit. */
 int dp_states_copy(struct dp *dp, int from_fd)
 {
+	struct bpf_map *map = dp->skel->maps.presence;
+	__u64 *presence = dp_memory_map(map, 0, bpf_map__max_entries(map));
 	struct dp_scan *s = calloc(1, sizeof(*s));
-	int n, err = 0, total = 0;
+	int n = 0, err = 0, total = 0;
 
-	if (!s)
-		return -ENOMEM;
+	if (!s || !presence) {
+		err = -ENOMEM;
+		goto out;
+	}
 	s->fd = from_fd;
 	while (!err && (n = next_batch(s)) > 0) {
 		for (int i = 0; i < n && !err; i++, total++)
-			err = put_state(dp, s->fingerprint[i], &s->state[i]);
+			err = put_state(dp, presence, s->fingerprint[i], &s->state[i]);
 	}
+out:
+	dp_memory_unmap(map, presence, bpf_map__max_entries(map));
 	free(s);
 	return err ? err : n < 0 ? n : total;
 }

@@ -45,8 +45,10 @@ static bool has(const struct conf *conf, const struct rl_limit *limit, size_t hi
 int identity_assign(struct dp *dp, const struct conf *old, struct conf *cand,
 		    struct rl_rules *rules, struct diag *d)
 {
+	/* What both have in common has its identity, and is not to be changed. */
 	for (size_t i = 0; i < cand->limits; i++)
-		cand->limit[i]->abi.id = 0;
+		if (find(old, cand->limit[i]->abi.name, i) != &cand->limit[i]->abi)
+			cand->limit[i]->abi.id = 0;
 	for (size_t i = 0; i < cand->limits; i++) {
 		struct rl_limit *limit = &cand->limit[i]->abi;
 		const struct rl_limit *found = find(old, limit->name, i);

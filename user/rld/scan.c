@@ -20,23 +20,24 @@ struct scans {
 	struct scan v[SCANS_MAX];
 };
 
-static void finish(struct scan *scan, int err)
+static void finish(struct scans *scans, struct scan *scan, int err)
 {
 	dp_scan_close(scan->walk);
+	dp_front_release(scans->rld->dp);
 	scan->walk = NULL;
 	scan->done(scan->ctx, err);
 }
 
-static void advance(struct scan *scan)
+static void advance(struct scans *scans, struct scan *scan)
 {
 	const struct rl_key *keys;
 	const struct rl_state *states;
 	int count = dp_scan_next(scan->walk, &keys, &states);
 
 	if (count <= 0)
-		finish(scan, count);
+		finish(scans, scan, count);
 	else if (!scan->piece(scan->ctx, keys, states, (size_t)count))
-		finish(scan, 0);
+		finish(scans, scan, 0);
 }
 
 static void turn(void *ctx)
@@ -46,7 +47,7 @@ static void turn(void *ctx)
 
 	for (size_t i = 0; i < SCANS_MAX; i++) {
 		if (scans->v[i].walk)
-			advance(&scans->v[i]);
+			advance(scans, &scans->v[i]);
 		more |= scans->v[i].walk != NULL;
 	}
 	if (more)
@@ -65,6 +66,7 @@ int scan_start(struct scans *scans, scan_piece_fn piece, scan_done_fn done, void
 		err = dp_scan_open(scans->rld->dp, &walk);
 		if (err)
 			return err;
+		dp_front_hold(scans->rld->dp);
 		*scan = (struct scan){walk, piece, done, ctx};
 		loop_timer_set(scans->timer, 0);
 		return 0;
@@ -90,7 +92,7 @@ void scans_free(struct scans *scans)
 		return;
 	for (size_t i = 0; i < SCANS_MAX; i++)
 		if (scans->v[i].walk)
-			finish(&scans->v[i], -ECANCELED);
+			finish(scans, &scans->v[i], -ECANCELED);
 	loop_timer_stop(scans->timer);
 	free(scans);
 }
