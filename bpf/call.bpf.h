@@ -34,7 +34,8 @@ struct rl_call {
 	__u16 count;  /* limits that judge, in `index` */
 	__u8 monitor; /* the whole rule set is in monitor mode */
 	__u8 exact;   /* `now` is no tick's */
-	__u16 from;   /* windows below have counted the packet */
+	__u8 from;    /* windows below have counted the packet */
+	__u8 edge;    /* `out` has something to tell */
 	__u16 index[RL_JUDGE_MAX];
 	/* Of the limit that judges at the moment. */
 	__u64 fingerprint;
@@ -75,6 +76,15 @@ static __always_inline struct rl_rules *rl_rules(const struct rl_call *call)
 	__u32 generation = call->generation;
 
 	return bpf_map_lookup_elem(&rules, &generation);
+}
+
+/* The element that the source has, which may be another's already. Looked up from the stack: before
+ * Linux 6.2 a key may not lie in what a global function was given. */
+static __always_inline struct rl_state *rl_state(const struct rl_call *call)
+{
+	__u64 fingerprint = call->fingerprint;
+
+	return bpf_map_lookup_elem(&states, &fingerprint);
 }
 
 /* What a packet is judged by, found once in each function. */

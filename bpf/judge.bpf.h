@@ -273,10 +273,10 @@ static __always_inline int rl_judge_front(const struct rl_call *call, const stru
 }
 
 /* By the source's state. RL_ABSENT: it has none. */
-static __always_inline int rl_judge_state(struct rl_call *call, __u32 nth, const struct rl_case *c)
+static __always_inline int rl_judge_state(struct rl_call *call, const struct rl_case *c)
 {
 	struct rl_outcome *out = rl_outcome(call);
-	struct rl_state *st = bpf_map_lookup_elem(&states, &call->fingerprint);
+	struct rl_state *st = rl_state(call);
 
 	if (!st)
 		return RL_ABSENT;
@@ -286,8 +286,7 @@ static __always_inline int rl_judge_state(struct rl_call *call, __u32 nth, const
 	bpf_spin_unlock(&st->lock);
 	if (!out->found)
 		return RL_ABSENT;
-	if (rl_is_edge(out))
-		rl_tell_outcome(call, nth);
+	call->edge = rl_is_edge(out);
 	return rl_count_limit(call, c->limit, c->counters, out);
 }
 

@@ -62,7 +62,7 @@ __attribute__((noinline)) int rl_judge_logs(struct rl_call *call, __u32 nth)
 
 	if (!call || !rl_reopen_case(call, nth, &c))
 		return RL_NO_ANSWER;
-	st = bpf_map_lookup_elem(&states, &call->fingerprint);
+	st = rl_state(call);
 	if (!st)
 		return RL_ABSENT;
 	out = rl_outcome(call);
@@ -81,8 +81,7 @@ __attribute__((noinline)) int rl_judge_logs(struct rl_call *call, __u32 nth)
 		rl_block(st, call, &c, call->now, out);
 	}
 	bpf_spin_unlock(&st->lock);
-	if (rl_is_edge(out))
-		rl_tell_outcome(call, nth);
+	call->edge = rl_is_edge(out);
 	return rl_count_limit(call, c.limit, c.counters, out);
 }
 

@@ -66,24 +66,25 @@ static __always_inline int rl_create(const struct rl_call *call, const struct rl
 {
 	__u32 zero = 0;
 	struct rl_state_template *fresh = bpf_map_lookup_elem(&state_template, &zero);
+	__u64 fingerprint = call->fingerprint;
 	int err; /* no long: before Linux 6.4 its upper half is not the sign */
 
 	if (!fresh)
 		return 0;
-	fresh->fingerprint = call->fingerprint;
+	fresh->fingerprint = fingerprint;
 	rl_make_key(&fresh->key, c->limit, &call->pkt);
 	fresh->logs = 0;
 	if (c->limit->strategy == RL_STRATEGY_MOVING_WINDOW) {
-		if (!rl_logs_make(c->limit, call->fingerprint))
+		if (!rl_logs_make(c->limit, fingerprint))
 			return 0;
 		fresh->logs = c->limit->logs;
 	}
-	err = bpf_map_update_elem(&states, &call->fingerprint, fresh, BPF_NOEXIST);
+	err = bpf_map_update_elem(&states, &fingerprint, fresh, BPF_NOEXIST);
 	if (!err) {
-		rl_present(call->fingerprint);
+		rl_present(fingerprint);
 		c->counters->created++;
 	} else if (err != -EEXIST && fresh->logs) {
-		rl_logs_delete(call->fingerprint, fresh->logs);
+		rl_logs_delete(fingerprint, fresh->logs);
 	}
 	return !err || err == -EEXIST;
 }
@@ -146,7 +147,7 @@ __attribute__((noinline)) int rl_judge_once(struct rl_call *call, __u32 nth)
 		return RL_NO_ANSWER;
 	if (c.limit->strategy == RL_STRATEGY_MOVING_WINDOW)
 		return RL_ASK_LOGS;
-	return rl_judge_state(call, nth, &c);
+	return rl_judge_state(call, &c);
 }
 
 /* Makes the state where there is none, and judges again. A table that had no room for a packet has
@@ -197,7 +198,12 @@ static __always_inline int rl_judge(struct rl_call *call, const struct rl_scene 
 		answer = rl_judge_once(call, nth);
 	if (answer == RL_ABSENT && call->full_until > call->now)
 		answer = rl_judge_without(call, nth);
-	return answer < RL_ASK_STATE ? answer : rl_judge_again(call, nth, answer);
+	if (answer >= RL_ASK_STATE)
+		answer = rl_judge_again(call, nth, answer);
+	/* Here, where the fewest frames are on the stack. */
+	if (call->edge)
+		rl_tell_outcome(call, nth);
+	return answer;
 }
 
 #endif

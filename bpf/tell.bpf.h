@@ -64,7 +64,7 @@ static __always_inline int rl_is_edge(const struct rl_outcome *out)
 }
 
 /* Tells of call->out, and does what else follows from an edge. */
-__attribute__((noinline)) int rl_tell_outcome(const struct rl_call *call, __u32 nth)
+__attribute__((noinline)) int rl_tell_outcome(struct rl_call *call, __u32 nth)
 {
 	const struct rl_outcome *out;
 	const struct rl_limit *limit;
@@ -73,6 +73,7 @@ __attribute__((noinline)) int rl_tell_outcome(const struct rl_call *call, __u32 
 
 	if (!call)
 		return 0;
+	call->edge = 0;
 	out = &call->out;
 	set = rl_rules(call);
 	if (!set)
