@@ -4,19 +4,42 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "dp/internal.h"
 
 static char message[256];
+static char refusal[256]; /* the verifier's last word */
+
+/* Of its log, which ends with the reason and lines of numbers. */
+static void keep_refusal(const char *log)
+{
+	const char *end = strstr(log, "\nprocessed "), *line = end;
+
+	if (!end)
+		return;
+	do {
+		for (end = line; line > log && line[-1] != '\n'; line--)
+			;
+		if (strncmp(line, "verification time", 17) && strncmp(line, "stack depth", 11))
+			break;
+		line--;
+	} while (line > log);
+	snprintf(refusal, sizeof(refusal), "%.*s", (int)(end - line), line);
+}
 
 static int keep_message(enum libbpf_print_level level, const char *format, va_list args)
 {
-	if (level == LIBBPF_WARN) {
-		vsnprintf(message, sizeof(message), format, args);
-		message[strcspn(message, "\n")] = '\0';
-	}
+	char *text = NULL;
+
+	if (level != LIBBPF_WARN || vasprintf(&text, format, args) < 0)
+		return 0;
+	if (strstr(text, "BEGIN PROG LOAD LOG"))
+		keep_refusal(text);
+	snprintf(message, sizeof(message), "%.*s", (int)strcspn(text, "\n"), text);
+	free(text);
 	return 0;
 }
 
@@ -27,7 +50,7 @@ const char *dp_libbpf_message(void)
 
 void dp_capture_messages(void)
 {
-	message[0] = '\0';
+	message[0] = refusal[0] = '\0';
 	libbpf_set_print(keep_message);
 }
 
@@ -42,6 +65,21 @@ int dp_fail(struct diag *d, int err, const char *what)
 	if (message[0])
 		return diag_errno(d, err, "%s (%s)", what, message);
 	return diag_errno(d, err, "%s", what);
+}
+
+static int load_failed(struct diag *d, int err)
+{
+	struct utsname name = {};
+
+	if (!refusal[0])
+		return dp_fail(d, err, "cannot load the BPF program");
+	uname(&name);
+	diag_set(d, DIAG_UNSUPPORTED, "the kernel, %s, refuses the BPF program: %s", name.release,
+		 refusal);
+	diag_hint(d,
+		  "rld needs Linux 6.1 or later; on one of these this is a defect of rld, please "
+		  "report it");
+	return err;
 }
 
 int dp_path(const struct dp *dp, const char *name, char *buf, size_t size)
@@ -202,7 +240,7 @@ static int load(struct dp *dp, const struct dp_options *options, char notice[sta
 	r = options->bpffs ? set_pins(dp) : 0;
 	if (!r)
 		r = rl__load(dp->skel);
-	return r ? dp_fail(d, r, "cannot load the BPF program") : 0;
+	return r ? load_failed(d, r) : 0;
 }
 
 /* Into a table of another size. */
