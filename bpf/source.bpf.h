@@ -78,14 +78,16 @@ static __always_inline int rl_create(const struct rl_call *call, const struct rl
 			return 0;
 		fresh->logs = c->limit->logs;
 	}
+	rl_present(call->fingerprint);
 	err = bpf_map_update_elem(&states, &call->fingerprint, fresh, BPF_NOEXIST);
 	if (!err) {
-		rl_present(call->fingerprint);
 		c->counters->created++;
-	} else if (err != -EEXIST && fresh->logs) {
-		rl_logs_delete(call->fingerprint, fresh->logs);
+		return 1;
 	}
-	return !err || err == -EEXIST;
+	rl_absent(call->fingerprint);
+	if (err != -EEXIST && fresh->logs)
+		rl_logs_delete(call->fingerprint, fresh->logs);
+	return err == -EEXIST;
 }
 
 /* Judges a source that found no room, by the limit's policy. */
