@@ -262,6 +262,9 @@ static void forgetting_changes_no_decision(void **state)
 		"set-limit a 7/hour burst 3 match any strategy token-bucket",
 		"set-limit a 2/minute burst 20 match any strategy token-bucket",
 		"set-limit a 5/10s match any ban for 20s up to 5m",
+		"set-limit a 5/10s match any ban for 20s up to 5m after 3 breaches in 10m",
+		"set-limit a 5/hour match any ban for 1m",
+		"set-limit a 4/10s,20/hour match any ban for 1m after 2 breaches in 10m",
 	};
 
 	seed();
