@@ -57,7 +57,8 @@ static __always_inline int rl_admit(struct rl_call *call, const struct rl_case *
 	__sync_fetch_and_add(&st->pass_bytes, call->pkt.bytes);
 	if (st->last_seen < call->now) {
 		st->last_seen = call->now;
-		st->keep_until = call->now + limit->keep_ns;
+		if (st->keep_until < call->now + limit->keep_ns)
+			st->keep_until = call->now + limit->keep_ns;
 	}
 	c->counters->verdict[RL_VERDICT_PASS].packets++;
 	c->counters->verdict[RL_VERDICT_PASS].bytes += call->pkt.bytes;

@@ -79,14 +79,16 @@ static __always_inline int rl_create(const struct rl_call *call, const struct rl
 			return 0;
 		fresh->logs = c->limit->logs;
 	}
+	rl_present(fingerprint);
 	err = bpf_map_update_elem(&states, &fingerprint, fresh, BPF_NOEXIST);
 	if (!err) {
-		rl_present(fingerprint);
 		c->counters->created++;
-	} else if (err != -EEXIST && fresh->logs) {
-		rl_logs_delete(fingerprint, fresh->logs);
+		return 1;
 	}
-	return !err || err == -EEXIST;
+	rl_absent(fingerprint);
+	if (err != -EEXIST && fresh->logs)
+		rl_logs_delete(fingerprint, fresh->logs);
+	return err == -EEXIST;
 }
 
 /* Judges a source that found no room, by the limit's policy. */

@@ -64,12 +64,15 @@ struct harness *harness_new(__u32 sources_max)
 	return h;
 }
 
-void harness_reopen(struct harness *h)
+void harness_resize(struct harness *h, __u32 sources_max)
 {
-	__u32 sources_max = dp_sources_max(h->dp);
-
 	dp_close(h->dp);
 	open_dp(h, sources_max);
+}
+
+void harness_reopen(struct harness *h)
+{
+	harness_resize(h, dp_sources_max(h->dp));
 }
 
 void harness_free(struct harness *h)

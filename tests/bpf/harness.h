@@ -33,6 +33,8 @@ struct harness *harness_new(__u32 sources_max);
 void harness_free(struct harness *h);
 /* Puts down and takes up again what is pinned, as a new daemon would. */
 void harness_reopen(struct harness *h);
+/* ... with room for another number of sources. */
+void harness_resize(struct harness *h, __u32 sources_max);
 
 /* Applies statements, one a line, and publishes what they add up to. Fails the test on an error. */
 void harness_conf(struct harness *h, const char *statements);

@@ -158,6 +158,23 @@ static void both_ends_of_a_ban_are_told_and_no_sweep_forgets_it(void **state)
 	assert_int_equal(harness_sweep(h, RL_SWEEP_EXPIRE, h->now), 1);
 }
 
+/* Packets that are admitted without the lock must not make it forgotten early. */
+static void a_source_that_behaves_is_remembered_as_long_as_its_ban(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+
+	harness_conf(h, "set-limit a 2/second match udp ban for 1m up to 10m");
+	breach(h);
+	h->now += 2 * MINUTE;
+	packet_udp(&f, SRC, DST, 1, 2);
+	for (int i = 0; i < 20; i++, h->now += SECOND / 2)
+		assert_int_equal(harness_passed(h, &f, 1), 1);
+	dp_control(h->dp)->test_now = h->now += SECOND;
+	assert_int_equal(harness_sweep(h, RL_SWEEP_EXPIRE, h->now), 0);
+	assert_int_equal(ban_length(h), 2 * MINUTE);
+}
+
 static void clearing_a_source_frees_it_at_once(void **state)
 {
 	struct harness *h = *state;
@@ -238,6 +255,7 @@ int main(void)
 		TEST(a_monitored_limit_bans_nobody),
 		TEST(the_allowed_are_never_banned),
 		TEST(both_ends_of_a_ban_are_told_and_no_sweep_forgets_it),
+		TEST(a_source_that_behaves_is_remembered_as_long_as_its_ban),
 		TEST(clearing_a_source_frees_it_at_once),
 		TEST(everywhere_bans_from_everything),
 		TEST(everywhere_bans_by_the_limits_prefix),

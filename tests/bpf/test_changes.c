@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What a change of the rules means for sources that are being refused: it acts at once, and what
  * they have used up stays used up. */
+#include <stdio.h>
 #include <string.h>
 
-#include "harness.h"
+#include "bpf/front.h"
+#include "source.h"
 
 #define SRC "192.0.2.1"
 #define DST "192.0.2.2"
@@ -84,6 +86,71 @@ static void a_sliding_year_is_exact(void **state)
 	}
 }
 
+/* Packets that pass of `count` from SRC by UDP. */
+static unsigned udp_passed(struct harness *h, unsigned count)
+{
+	struct frame f;
+
+	return harness_passed(h, packet_udp(&f, SRC, DST, 1, 2), count);
+}
+
+static void a_change_of_limits_ends_entries_and_frees_nobody(void **state)
+{
+	struct harness *h = *state;
+
+	harness_conf(h, "set-limit a 5/minute match udp");
+	assert_int_equal(udp_passed(h, 15), 5);
+	/* Lists and modes leave the limits alone: the entry goes on. */
+	harness_conf(h, "deny add 203.0.113.1");
+	assert_int_equal(udp_passed(h, 5), 0);
+	assert_int_equal(source_in_front(h, "a", SRC), 14);
+	/* Another limit: the state is asked, refuses, and makes a new entry. */
+	harness_conf(h, "set-limit b 5/minute match tcp");
+	assert_int_equal(udp_passed(h, 5), 0);
+	assert_int_equal(source_in_front(h, "a", SRC), 4);
+	assert_int_equal(source_state(h, "a", SRC).drop_packets, 16);
+	harness_conf(h, "set-limit a 30/minute match udp");
+	assert_int_equal(udp_passed(h, 10), 5); /* 25 have come in this minute */
+	harness_conf(h, "del-limit a");
+	harness_conf(h, "set-limit a 5/minute match udp");
+	assert_int_equal(udp_passed(h, 10), 5);
+}
+
+/* The marks of rule sets, so that the next change makes the one after it. */
+static void set_mark(struct harness *h, __u64 mark)
+{
+	struct rl_rules *active = h->dp->rules[dp_control(h->dp)->active];
+
+	active->front_mark = mark << RL_FRONT_MARK_SHIFT;
+}
+
+/* Marks come round after 2048 changes, which take less than the horizon if somebody hurries. */
+static void entries_end_though_their_mark_comes_round(void **state)
+{
+	struct harness *h = *state;
+
+	for (__u64 mark = 0; mark < 3; mark++) {
+		harness_conf(h, "set-limit a 5/minute match udp strategy sliding-window");
+		set_mark(h, mark);
+		assert_int_equal(udp_passed(h, 10), 5);
+		assert_int_equal(source_in_front(h, "a", SRC), 4);
+		set_mark(h, RL_FRONT_MARKS - 1);
+		for (unsigned change = 0; change <= mark; change++) {
+			char line[96];
+
+			snprintf(line, sizeof(line),
+				 "set-limit a %u/minute match udp strategy sliding-window",
+				 6 + change);
+			harness_conf(h, line);
+		}
+		assert_int_equal(dp_rules(h->dp)->front_mark, mark << RL_FRONT_MARK_SHIFT);
+		assert_int_equal(udp_passed(h, 10), 1 + mark);
+		harness_conf(h, "del-limit a");
+		harness_sweep(h, RL_SWEEP_CLEAR, 0);
+	}
+	assert_int_equal(h->dp->front_lost, 3 * 4); /* and told to have no source */
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, harness_setup, harness_teardown)
 
 int main(void)
@@ -94,6 +161,8 @@ int main(void)
 		TEST(a_lowered_amount_refuses_at_once),
 		TEST(monitor_lets_those_go_that_are_refused),
 		TEST(a_sliding_year_is_exact),
+		TEST(a_change_of_limits_ends_entries_and_frees_nobody),
+		TEST(entries_end_though_their_mark_comes_round),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

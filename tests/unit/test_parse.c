@@ -6,9 +6,9 @@
 
 #include "bpf/exempt.h"
 #include "bpf/parse.h"
+#include "frames.h"
 #include "unit.h"
 
-#define FRAME_MAX 512
 #define ROUNDS 400000
 
 struct bytes {
@@ -174,108 +174,7 @@ static enum rl_reason ref_frame(const struct bytes *b, struct expected *e)
 	return be16(b, at) == 0x0806 ? RL_REASON_ARP : RL_REASON_NOT_IP;
 }
 
-/* Random frames: mostly sound, so that the deep parts are reached. */
-struct maker {
-	uint8_t data[FRAME_MAX];
-	size_t len;
-};
-
-static uint8_t *add(struct maker *m, size_t count)
-{
-	uint8_t *p = m->data + m->len;
-
-	for (size_t i = 0; i < count; i++)
-		p[i] = (uint8_t)unit_random(256);
-	m->len += count;
-	return p;
-}
-
-static int any_of(const int *v, size_t count)
-{
-	return v[unit_random((unsigned)count)];
-}
-
-#define ANY(...) any_of((int[]){__VA_ARGS__}, sizeof((int[]){__VA_ARGS__}) / sizeof(int))
-
-static void add_transport(struct maker *m)
-{
-	uint8_t *p = add(m, unit_random(4) ? 20 + unit_random(30) : unit_random(24));
-
-	p[4] = 0;
-	p[5] = (uint8_t)(m->data + m->len - p);
-	p[12] = (uint8_t)(ANY(5, 5, 5, 6, 4) << 4);
-}
-
-static void add_ipv4(struct maker *m)
-{
-	size_t start = m->len, options = unit_random(3) ? 0 : unit_random(11);
-	uint8_t *p = add(m, 20);
-
-	p[0] = (uint8_t)(0x45 + options);
-	p[9] = (uint8_t)ANY(6, 17, 1, 132, 33, 136, 58, 47);
-	p[6] = unit_random(3) ? 0 : (uint8_t)ANY(0x20, 0x00, 0x40, 0x1f);
-	p[7] = unit_random(3) ? 0 : p[7];
-	add(m, options * 4);
-	add_transport(m);
-	p[2] = (uint8_t)((m->len - start) >> 8);
-	p[3] = (uint8_t)(m->len - start);
-}
-
-static void add_ipv6(struct maker *m)
-{
-	size_t start = m->len + 40;
-	uint8_t *p = add(m, 40), *next = p + 6;
-
-	p[0] = 0x60 | (p[0] & 15);
-	for (size_t n = unit_random(3) ? unit_random(4) : unit_random(11); n; n--) {
-		size_t units = 1 + unit_random(2);
-		uint8_t *ext;
-
-		*next = (uint8_t)ANY(0, 43, 44, 51, 60, 135, 139, 140);
-		if (*next == 44)
-			units = 1;
-		ext = add(m, units * 8);
-		ext[1] = (uint8_t)(*next == 51 ? units * 2 - 2 : units - 1);
-		if (*next == 44 && unit_random(2))
-			ext[2] = ext[3] = 0;
-		next = ext;
-	}
-	*next = (uint8_t)ANY(6, 17, 58, 132, 33, 136, 59, 1);
-	add_transport(m);
-	p[4] = (uint8_t)((m->len - start) >> 8);
-	p[5] = (uint8_t)(m->len - start);
-}
-
-static void make_frame(struct maker *m)
-{
-	uint8_t *type;
-
-	m->len = 0;
-	add(m, 12);
-	for (size_t tags = unit_random(2) ? 0 : unit_random(4); tags; tags--) {
-		type = add(m, 4);
-		type[0] = 0x81;
-		type[1] = 0;
-	}
-	type = add(m, 2);
-	type[0] = 0x08;
-	type[1] = (uint8_t)ANY(0, 0, 0, 0, 0, 0, 0, 6);
-	if (unit_random(2)) {
-		type[0] = 0x86;
-		type[1] = 0xdd;
-		add_ipv6(m);
-	} else {
-		add_ipv4(m);
-	}
-	for (size_t n = unit_random(3); n; n--)
-		m->data[unit_random((unsigned)m->len)] ^= (uint8_t)(1u << unit_random(8));
-	if (!unit_random(4))
-		m->len = unit_random((unsigned)m->len + 1);
-	if (!unit_random(4))
-		add(m, unit_random(20)); /* padding */
-}
-
-static void compare(const struct maker *m, enum rl_reason want, const struct expected *e,
+static void compare(const struct frame *m, enum rl_reason want, const struct expected *e,
 		    unsigned *seen)
 {
 	/* As in the kernel, the IP header is at a multiple of 4; the frame ends with the
@@ -305,11 +204,11 @@ static void random_frames_parse_as_the_reference_says(void **state)
 {
 	unsigned seen[RL_REASON_COUNT + 1] = {0};
 	struct expected e;
-	struct maker m;
+	struct frame m;
 
 	unit_seed("random_frames_parse_as_the_reference_says");
 	for (int i = 0; i < ROUNDS; i++) {
-		make_frame(&m);
+		frame_random(&m);
 		compare(&m, ref_frame(&(struct bytes){m.data, m.len}, &e), &e, seen);
 	}
 	assert_true(seen[RL_GO] > ROUNDS / 10);

@@ -40,14 +40,13 @@ void dp_front_release(struct dp *dp)
 	dp->front = NULL;
 }
 
-/* Marks come round. Entries that have the one that is about to be used again go. */
-static void drop_marked(struct dp *dp, __u64 mark)
+static void drop_all(struct dp *dp)
 {
 	for (__u32 b = 0; b < bpf_map__max_entries(dp->skel->maps.front); b++) {
 		for (int i = 0; i < RL_FRONT_WAYS; i++) {
 			struct rl_front_entry *e = &dp->front[b].entry[i];
 
-			if (!e->who || (e->count ^ mark) >> RL_FRONT_MARK_SHIFT)
+			if (!e->who)
 				continue;
 			__atomic_store_n(&e->who, 0, __ATOMIC_RELEASE);
 			dp->front_lost += rl_front_packets(
@@ -62,12 +61,14 @@ __u64 dp_front_mark(struct dp *dp, const struct rl_rules *old, const struct rl_r
 
 	if (same_limits(old, new))
 		return old->front_mark;
-	if (mark)
+	/* Marks come round. Twice a turn all entries go, so that none meets its own again, nor does
+	 * one that a packet makes right now under the rules that end. */
+	if (mark % ((RL_FRONT_MARKS / 2ull) << RL_FRONT_MARK_SHIFT))
 		return mark;
 	/* Without memory for it they hold to the end of their time, 69 s at the most. */
 	dp_front_hold(dp);
 	if (dp->front)
-		drop_marked(dp, mark);
+		drop_all(dp);
 	dp_front_release(dp);
 	return mark;
 }

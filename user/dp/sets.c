@@ -22,12 +22,21 @@ static void set_bits(__u64 *word, __u32 first, __u32 count)
 		__atomic_fetch_or(&word[bit / 64], 1ull << bit % 64, __ATOMIC_RELAXED);
 }
 
+/* Of an IPv6 prefix: some address in it may be that of an IPv4 packet. Right but for a few in which
+ * none is. */
+static bool has_mapped(const struct dp_prefix *p)
+{
+	return p->len < 96 && !p->addr.half[0];
+}
+
 /* Before the prefix goes into the trie. */
 static void filter_add(struct rl_filter *f, const struct dp_prefix *p)
 {
 	bool ipv4 = p->len >= 96 && rl_is_mapped(&p->addr);
 
-	if (ipv4 && p->len >= 96 + 24)
+	if (has_mapped(p))
+		__atomic_store_n(&f->all, 1, __ATOMIC_RELAXED);
+	else if (ipv4 && p->len >= 96 + 24)
 		set_bits(f->ipv4, rl_filter_bit4(&p->addr), 1);
 	else if (ipv4 && p->len >= 96 + 8)
 		set_bits(f->ipv4, rl_filter_bit4(&p->addr), 1u << (96 + 24 - p->len));

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the maps hold of one source of a limit. */
+#ifndef TESTS_SOURCE_H
+#define TESTS_SOURCE_H
+
+#include "harness.h"
+
+struct rl_key source_key(struct harness *h, const char *limit, const char *source);
+/* It must have one. */
+struct rl_state source_state(struct harness *h, const char *limit, const char *source);
+/* Refusals that its entry of the front table has counted. */
+__u64 source_in_front(struct harness *h, const char *limit, const char *source);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The parser of plain frames says what the general one says, or nothing. */
+#include <stdint.h>
+#include <string.h>
+
+#include "bpf/parse_plain.h"
+#include "frames.h"
+#include "unit.h"
+
+#define ROUNDS 400000
+#define SEED "20260711" /* the same frames each time, as many as take seconds */
+
+struct parsed {
+	enum rl_reason reason;
+	struct rl_packet pkt;
+};
+
+/* Both parsers on one copy of the frame, which ends with its allocation. As in the kernel, the IP
+ * header is at a multiple of 4. What a parser leaves alone is the same before. */
+static void parse_both(const struct frame *m, struct parsed *plain, struct parsed *general)
+{
+	uint8_t *copy = malloc(m->len + 2);
+	struct rl_cursor c = {copy + 2, copy + 2 + m->len}, again = c;
+
+	memcpy(copy + 2, m->data, m->len);
+	memset(plain, 0x5a, sizeof(*plain));
+	memset(general, 0x5a, sizeof(*general));
+	/* The program may not see all of a long frame. */
+	plain->pkt.bytes = general->pkt.bytes =
+		(__u32)m->len + (unit_random(8) ? 0 : unit_random(90));
+	plain->reason = rl_parse_plain(&c, &plain->pkt);
+	general->reason = rl_parse(&again, &general->pkt);
+	free(copy);
+}
+
+/* Returns whether the frame was taken as plain. */
+static bool agrees(const struct frame *m)
+{
+	struct parsed plain, general;
+
+	parse_both(m, &plain, &general);
+	if (plain.reason == RL_NOT_PLAIN)
+		return false;
+	assert_int_equal(plain.reason, RL_GO);
+	assert_int_equal(general.reason, RL_GO);
+	assert_memory_equal(&plain.pkt, &general.pkt, sizeof(plain.pkt));
+	return true;
+}
+
+static void with_the_seed(const char *test)
+{
+	setenv("RLD_TEST_SEED", SEED, 0);
+	unit_seed(test);
+}
+
+static void plain_frames_are_taken(void **state)
+{
+	struct frame m;
+
+	with_the_seed("plain_frames_are_taken");
+	for (int i = 0; i < ROUNDS / 2; i++) {
+		frame_plain(&m);
+		assert_true(agrees(&m));
+	}
+}
+
+static void damaged_plain_frames_are_parsed_alike_or_left(void **state)
+{
+	unsigned taken = 0, left = 0;
+	struct frame m;
+
+	with_the_seed("damaged_plain_frames_are_parsed_alike_or_left");
+	for (int i = 0; i < ROUNDS; i++) {
+		frame_plain(&m);
+		frame_damage(&m);
+		*(agrees(&m) ? &taken : &left) += 1;
+	}
+	assert_true(taken > ROUNDS / 10);
+	assert_true(left > ROUNDS / 10);
+}
+
+static void frames_of_all_kinds_are_parsed_alike_or_left(void **state)
+{
+	unsigned taken = 0;
+	struct frame m;
+
+	with_the_seed("frames_of_all_kinds_are_parsed_alike_or_left");
+	for (int i = 0; i < ROUNDS; i++) {
+		frame_random(&m);
+		taken += agrees(&m);
+	}
+	assert_true(taken > ROUNDS / 100);
+}
+
+/* Each bit of the headers of sound frames, one at a time, and each length. */
+static void no_single_bit_makes_them_differ(void **state)
+{
+	struct frame m;
+
+	with_the_seed("no_single_bit_makes_them_differ");
+	for (int i = 0; i < 200; i++) {
+		frame_plain(&m);
+		for (size_t bit = 12 * 8; bit < m.len * 8; bit++) {
+			m.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+			agrees(&m);
+			m.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		}
+		for (; m.len; m.len--)
+			agrees(&m);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(plain_frames_are_taken),
+		cmocka_unit_test(damaged_plain_frames_are_parsed_alike_or_left),
+		cmocka_unit_test(frames_of_all_kinds_are_parsed_alike_or_left),
+		cmocka_unit_test(no_single_bit_makes_them_differ),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
