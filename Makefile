@@ -62,7 +62,7 @@ tool_bin := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(tool_src))
 bench_bin := $(patsubst %.c,$(B)/%,$(bench_src)) $(addprefix $(B)/tests/bench/,drop.bpf.o look.bpf.o)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps demo check check-unit check-bpf check-e2e bench lint vectors format install uninstall clean help tests
+.PHONY: all deps demo check check-unit check-bpf check-e2e check-kernel bench lint vectors format install uninstall clean help tests
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -154,6 +154,11 @@ check-bpf: $(bpf_test_bin) ## tests of the shipped BPF object (as root)
 check-e2e: all $(tool_bin) $(bench_bin) ## tests on real traffic in network namespaces (as root)
 	$(Q)tests/run.sh $(B) e2e
 
+check-kernel: ## tests of the BPF object on Debian 12's own kernel, in a virtual machine (as root)
+	$(Q)packaging/deps.sh kernel
+	$(Q)$(MAKE) --no-print-directory all tests
+	$(Q)tests/kernel/run.sh $(B) $(KERNEL)
+
 bench: ## measure packets and daemon in network namespaces (as root)
 	$(Q)packaging/deps.sh bench
 	$(Q)$(MAKE) --no-print-directory all $(bench_bin)
@@ -190,7 +195,8 @@ clean: ## remove what was built
 
 help: ## this list
 	@printf 'make V=1 (show commands) SAN=1 (sanitizers) COV=1 (coverage) B=dir DESTDIR= PREFIX=\n'
-	@printf 'make bench GROUP=wire|run|control ROWS=pattern REPS=n SECS=s BASE=commit\n\n'
+	@printf 'make bench GROUP=wire|run|control ROWS=pattern REPS=n SECS=s BASE=commit\n'
+	@printf 'make check-kernel KERNEL=vmlinuz (default: the one Debian has)\n\n'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
 
 -include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')

@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Installs the Debian (or Ubuntu) packages that building and testing need and that are missing, and says so.
-# With `bench` also what only `make bench` calls.
+# With `bench` also what only `make bench` calls, with `kernel` what only `make check-kernel` does.
 # The sanitizers' libraries come with gcc, the kernel's headers with the C library's.
 set -eu
 
 build='gcc libc6-dev make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libjansson-dev libpcap-dev'
 tests='libcmocka-dev iproute2 iputils-ping tcpdump curl jq hping3 python3 clang-format shellcheck mandoc git'
+[ "${1:-}" != kernel ] || tests="$tests qemu-system-x86 busybox-static cpio"
 [ "${1:-}" != bench ] || tests="$tests iptables nftables procps"
 servers='nginx prometheus' # what the two commands below come with; only the tests may run them
 

@@ -122,7 +122,7 @@ static unsigned long presence(struct harness *h)
 struct churn {
 	struct harness *h;
 	volatile bool stop;
-	unsigned long deleted;
+	volatile unsigned long deleted;
 };
 
 /* Deletes the source all the time, so that its element is recycled under the senders. */
@@ -149,13 +149,15 @@ static void a_source_recycled_under_its_judges_is_never_another(void **state)
 	struct churn c = {.h = h};
 	struct frame f;
 	pthread_t thread;
-	unsigned passed;
+	unsigned passed = 0;
 	void *failed;
 
 	harness_conf(h, "set-limit a 10/minute match any on-full drop");
 	harness_strangers(h, 0, 20);
 	assert_int_equal(pthread_create(&thread, NULL, forget, &c), 0);
-	passed = hammer(h, 20000);
+	/* On slow machines it takes a few turns until there was enough to go wrong. */
+	for (int i = 0; i < 50 && c.deleted <= 100; i++)
+		passed += hammer(h, 20000);
 	c.stop = true;
 	pthread_join(thread, &failed);
 	assert_null(failed);
