@@ -59,7 +59,7 @@ libs_rlctl = $(call pkg_libs,jansson)
 unit_bin := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
 bpf_test_bin := $(patsubst tests/bpf/%.c,$(B)/tests/bpf/%,$(bpf_test_src))
 tool_bin := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(tool_src))
-bench_bin := $(patsubst %.c,$(B)/%,$(bench_src)) $(addprefix $(B)/tests/bench/,drop.bpf.o look.bpf.o)
+bench_bin := $(patsubst %.c,$(B)/%,$(bench_src)) $(addprefix $(B)/tests/bench/,drop.bpf.o look.bpf.o stages.bpf.o)
 
 .DEFAULT_GOAL := all
 .PHONY: all deps demo check check-unit check-bpf check-e2e check-kernel bench lint vectors format install uninstall clean help tests

@@ -34,6 +34,31 @@ def program(net, build, name):
         sh(*link, "off")
 
 
+@contextlib.contextmanager
+def stage(net, build, name, statements):
+    """rld's program cut short after a stage, on the maps of an rld that enforces on the loopback."""
+    link = ["ip", "link", "set", "dev", net.rx_dev, "xdpdrv"]  # not ip -n, which hides the pins
+    with Rld(net, build, 65536, statements, device="lo") as running:
+        pins = running.bpffs + "/stages"
+        maps = [word for path in glob.glob(running.bpffs + "/*") if not os.path.basename(path).startswith("link_")
+                for word in ("map", "name", os.path.basename(path), "pinned", path)]
+        try:
+            sh(bpftool(), "prog", "loadall", os.path.join(build, "tests/bench/stages.bpf.o"), pins, *maps)
+            net.in_rx(*link, "pinned", os.path.join(pins, name))
+            yield None
+        finally:
+            net.in_rx(*link, "off")
+            shutil.rmtree(pins, ignore_errors=True)
+
+
+def bpftool():
+    """Ubuntu's is for one kernel, and where that is says the Makefile's way of looking."""
+    for path in [*sorted(glob.glob("/usr/lib/linux-tools/*/bpftool")), "/usr/sbin/bpftool", "bpftool"]:
+        if shutil.which(path) and sh(path, "version", check=False):
+            return path
+    raise Failed("there is no bpftool")
+
+
 NFTABLES = """
 table netdev bench {
 	set sources { type ipv4_addr; size 2097152; flags dynamic,timeout; timeout 5m; }
@@ -78,8 +103,9 @@ def need(command):
 class Rld:
     """A daemon of one build, as a user would run it: its own socket, pins, state and address."""
 
-    def __init__(self, net, build, sources_max, statements=()):
+    def __init__(self, net, build, sources_max, statements=(), device=None):
         self.net, self.build, self.process = net, build, None
+        self.device = device or net.rx_dev
         self.statements = ["set-option sources-max %d" % sources_max, *statements]
         self.dir = tempfile.mkdtemp(prefix="rld-bench-%d-" % os.getpid())
         self.bpffs = "%s%d" % (BPFFS, os.getpid())
@@ -100,7 +126,7 @@ class Rld:
     def start(self):
         config = os.path.join(self.dir, "rld.conf")
         with open(config, "w") as f:
-            f.write("".join(s + "\n" for s in ["attach " + self.net.rx_dev, *self.statements]))
+            f.write("".join(s + "\n" for s in ["attach " + self.device, *self.statements]))
         self.log = open(os.path.join(self.dir, "log"), "w")
         self.process = subprocess.Popen(
             [*self.net.inside(self.net.rx), "taskset", "-c", str(self.net.tx_cpu),

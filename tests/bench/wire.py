@@ -14,6 +14,8 @@ CAPACITY = 2 * M
 # Of each source the first packet passes; or all of them.
 OVER = ["set-limit 1/hour"]
 UNDER = ["set-limit 1G/s"]
+STAGES = [("enter", "counts the packet and leaves"), ("scene", "finds the rules and the time, too"),
+          ("parse", "and parses"), ("match", "and matches limits"), ("key", "and makes the key and its fingerprint")]
 FLOOR, PLAIN = "wire/drop-1k", "wire/none-1k"
 
 
@@ -169,6 +171,13 @@ def by_frames():
                sided=True)
 
 
+def stages():
+    """What the parts of the program cost that a refused packet runs through; the last is over-1k."""
+    for name, about in STAGES:
+        yield Wire("stage-" + name, "rld's program cut short: " + about, lambda net, build, name=name:
+                   filters.stage(net, build, name, OVER), ratios=[FLOOR])
+
+
 def others():
     for name, way in ("nftables", filters.nftables), ("hashlimit", filters.hashlimit):
         for text, n in ("1k", K), ("1M", M):
@@ -177,4 +186,4 @@ def others():
 
 
 def rows():
-    return [*floors(), *by_sources(), *by_frames(), *others()]
+    return [*floors(), *by_sources(), *by_frames(), *stages(), *others()]
