@@ -40,7 +40,7 @@ static __always_inline int rl_admit(struct rl_call *call, const struct rl_case *
 
 	if (limit->strategy != RL_STRATEGY_FIXED_WINDOW)
 		return RL_ASK_STATE;
-	st = bpf_map_lookup_elem(&states, &call->fingerprint);
+	st = rl_find_state(call);
 	if (!st)
 		return RL_ABSENT;
 	rl_set_clock(call, limit);

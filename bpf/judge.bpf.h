@@ -272,11 +272,20 @@ static __always_inline int rl_judge_front(const struct rl_call *call, const stru
 	return count & RL_FRONT_BANNED ? RL_REFUSED_BANNED : RL_REFUSED;
 }
 
+/* The source's state, or 0. The key stands on the stack, since Linux 6.1 takes none behind the
+ * argument of a global function. */
+static __always_inline struct rl_state *rl_find_state(const struct rl_call *call)
+{
+	__u64 fingerprint = call->fingerprint;
+
+	return bpf_map_lookup_elem(&states, &fingerprint);
+}
+
 /* By the source's state. RL_ABSENT: it has none. */
 static __always_inline int rl_judge_state(struct rl_call *call, __u32 nth, const struct rl_case *c)
 {
 	struct rl_outcome *out = rl_outcome(call);
-	struct rl_state *st = bpf_map_lookup_elem(&states, &call->fingerprint);
+	struct rl_state *st = rl_find_state(call);
 
 	if (!st)
 		return RL_ABSENT;

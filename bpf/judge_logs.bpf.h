@@ -74,7 +74,7 @@ __attribute__((noinline)) int rl_judge_logs(struct rl_call *call, __u32 nth)
 
 	if (!call || !rl_reopen_case(call, nth, &c))
 		return RL_NO_ANSWER;
-	st = bpf_map_lookup_elem(&states, &call->fingerprint);
+	st = rl_find_state(call);
 	if (!st)
 		return RL_ABSENT;
 	out = rl_outcome(call);

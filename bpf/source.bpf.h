@@ -64,29 +64,30 @@ static __always_inline void rl_judge_shared(struct rl_call *call, const struct r
 /* Makes the state that rl_judge() missed. Returns 0 if the table has no room. */
 static __always_inline int rl_create(const struct rl_call *call, const struct rl_case *c)
 {
+	__u64 fingerprint = call->fingerprint; /* on the stack, as in rl_find_state() */
 	__u32 zero = 0;
 	struct rl_state_template *fresh = bpf_map_lookup_elem(&state_template, &zero);
 	int err; /* no long: before Linux 6.4 its upper half is not the sign */
 
 	if (!fresh)
 		return 0;
-	fresh->fingerprint = call->fingerprint;
+	fresh->fingerprint = fingerprint;
 	rl_make_key(&fresh->key, c->limit, &call->pkt);
 	fresh->logs = 0;
 	if (c->limit->strategy == RL_STRATEGY_MOVING_WINDOW) {
-		if (!rl_logs_make(c->limit, call->fingerprint))
+		if (!rl_logs_make(c->limit, fingerprint))
 			return 0;
 		fresh->logs = c->limit->logs;
 	}
-	rl_present(call->fingerprint);
-	err = bpf_map_update_elem(&states, &call->fingerprint, fresh, BPF_NOEXIST);
+	rl_present(fingerprint);
+	err = bpf_map_update_elem(&states, &fingerprint, fresh, BPF_NOEXIST);
 	if (!err) {
 		c->counters->created++;
 		return 1;
 	}
-	rl_absent(call->fingerprint);
+	rl_absent(fingerprint);
 	if (err != -EEXIST && fresh->logs)
-		rl_logs_delete(call->fingerprint, fresh->logs);
+		rl_logs_delete(fingerprint, fresh->logs);
 	return err == -EEXIST;
 }
 
@@ -179,22 +180,25 @@ __attribute__((noinline)) int rl_judge_again(struct rl_call *call, __u32 nth, in
 	return rl_judge_without(call, nth);
 }
 
-/* The `nth` limit's answer. */
+/* The `nth` limit's answer, without a lock. RL_ASK_STATE, RL_ABSENT: rl_judge_rest() finds it. */
 static __always_inline int rl_judge(struct rl_call *call, const struct rl_scene *scene, __u32 nth)
 {
 	struct rl_front_entry *entry;
 	struct rl_case c = {};
-	int answer = RL_ASK_STATE;
 
 	if (!rl_open_case(call, scene, nth, &c))
 		return RL_NO_ANSWER;
 	entry = rl_front_find(c.bucket, call->fingerprint);
 	if (entry)
-		answer = rl_judge_front(call, &c, entry);
-	else if (call->full_until > call->now && !rl_may_be_present(call->fingerprint))
-		answer = RL_ABSENT;
-	else
-		answer = rl_admit(call, &c);
+		return rl_judge_front(call, &c, entry);
+	if (call->full_until > call->now && !rl_may_be_present(call->fingerprint))
+		return RL_ABSENT;
+	return rl_admit(call, &c);
+}
+
+/* Apart, for the entry point to call: the stack of all calls in flight is 512 bytes. */
+static __always_inline int rl_judge_rest(struct rl_call *call, __u32 nth, int answer)
+{
 	if (answer == RL_ASK_STATE)
 		answer = rl_judge_once(call, nth);
 	if (answer == RL_ABSENT && call->full_until > call->now)
