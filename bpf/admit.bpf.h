@@ -30,6 +30,7 @@ static __always_inline int rl_is_plain(const struct rl_state *st, const struct r
  *   2. Who counts with an old look counts in the window that has opened since, which is some order
  * of the packets.
  *   3. A recycled element has no tag of this source any more when its old one is gone (rl_look()).
+ *   4. It is kept for as long as whoever opened its windows, under the lock, has said.
  */
 static __always_inline int rl_admit(struct rl_call *call, const struct rl_case *c)
 {
@@ -55,11 +56,8 @@ static __always_inline int rl_admit(struct rl_call *call, const struct rl_case *
 	}
 	__sync_fetch_and_add(&st->pass_packets, 1);
 	__sync_fetch_and_add(&st->pass_bytes, call->pkt.bytes);
-	if (st->last_seen < call->now) {
+	if (st->last_seen < call->now)
 		st->last_seen = call->now;
-		if (st->keep_until < call->now + limit->keep_ns)
-			st->keep_until = call->now + limit->keep_ns;
-	}
 	c->counters->verdict[RL_VERDICT_PASS].packets++;
 	c->counters->verdict[RL_VERDICT_PASS].bytes += call->pkt.bytes;
 	return RL_ADMITTED;

@@ -51,6 +51,18 @@ static __always_inline int rl_find_and_ask_log(struct rl_state *st, const struct
 	}
 }
 
+/* What the front table has counted, before a window is asked: so a recovery waits for it. */
+static __always_inline void rl_logs_settle(struct rl_state *st, const struct rl_call *call,
+					   const struct rl_case *c)
+{
+	if (!rl_front_find(c->bucket, call->fingerprint))
+		return;
+	bpf_spin_lock(&st->lock);
+	if (st->fingerprint == call->fingerprint)
+		rl_front_into(st, rl_front_take_out(c->bucket, call->fingerprint), call->now);
+	bpf_spin_unlock(&st->lock);
+}
+
 /* As rl_judge_state(), for moving-window: each window is asked under a lock of its own, since its
  * log must be looked up before. What two CPUs do between one window and the next is some order of
  * their packets. Global, with a frame of its own: the stack of all calls in flight is 512 bytes. */
@@ -67,6 +79,7 @@ __attribute__((noinline)) int rl_judge_logs(struct rl_call *call, __u32 nth)
 		return RL_ABSENT;
 	out = rl_outcome(call);
 	rl_set_clock(call, c.limit);
+	rl_logs_settle(st, call, &c);
 	rl_no_unroll
 	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++) {
 		if (i >= c.limit->windows || out->refused)
@@ -76,6 +89,7 @@ __attribute__((noinline)) int rl_judge_logs(struct rl_call *call, __u32 nth)
 	}
 	bpf_spin_lock(&st->lock);
 	if (st->fingerprint == call->fingerprint) {
+		/* Another CPU may have made an entry meanwhile. */
 		rl_front_into(st, rl_front_take_out(c.bucket, call->fingerprint), call->now);
 		rl_count_source(st, call, rl_monitored(call, c.limit), out);
 		rl_block(st, call, &c, call->now, out);

@@ -87,11 +87,12 @@ static __always_inline struct rl_end rl_ask_limits(struct rl_call *call,
 	rl_match(call, set);
 	if (!call->count)
 		return rl_end(RL_REASON_NO_LIMIT, RL_VERDICT_PASS);
-	if (rl_conclude(set, rl_judge(call, scene, 0), &end))
+	if (rl_conclude(set, rl_judge_rest(call, 0, rl_judge(call, scene, 0)), &end))
 		return end;
 	rl_no_unroll
 	for (__u32 i = 1; i < RL_JUDGE_MAX; i++) {
-		if (i >= call->count || rl_conclude(set, rl_judge_next(call, i), &end))
+		if (i >= call->count ||
+		    rl_conclude(set, rl_judge_rest(call, i, rl_judge_next(call, i)), &end))
 			break;
 	}
 	return end;

@@ -180,22 +180,25 @@ __attribute__((noinline)) int rl_judge_again(struct rl_call *call, __u32 nth, in
 	return rl_judge_without(call, nth);
 }
 
-/* The `nth` limit's answer. */
+/* The `nth` limit's answer, without a lock. RL_ASK_STATE, RL_ABSENT: rl_judge_rest() finds it. */
 static __always_inline int rl_judge(struct rl_call *call, const struct rl_scene *scene, __u32 nth)
 {
 	struct rl_front_entry *entry;
 	struct rl_case c = {};
-	int answer = RL_ASK_STATE;
 
 	if (!rl_open_case(call, scene, nth, &c))
 		return RL_NO_ANSWER;
 	entry = rl_front_find(c.bucket, call->fingerprint);
 	if (entry)
-		answer = rl_judge_front(call, &c, entry);
-	else if (call->full_until > call->now && !rl_may_be_present(call->fingerprint))
-		answer = RL_ABSENT;
-	else
-		answer = rl_admit(call, &c);
+		return rl_judge_front(call, &c, entry);
+	if (call->full_until > call->now && !rl_may_be_present(call->fingerprint))
+		return RL_ABSENT;
+	return rl_admit(call, &c);
+}
+
+/* Apart, for the entry point to call: the stack of all calls in flight is 512 bytes. */
+static __always_inline int rl_judge_rest(struct rl_call *call, __u32 nth, int answer)
+{
 	if (answer == RL_ASK_STATE)
 		answer = rl_judge_once(call, nth);
 	if (answer == RL_ABSENT && call->full_until > call->now)

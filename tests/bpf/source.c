@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "bpf/presence.h"
+
 struct rl_key source_key(struct harness *h, const char *limit, const char *source)
 {
 	struct rl_key key = {.limit_id = dp_rules(h->dp)->limit[harness_index(h, limit)].id};
@@ -26,4 +28,19 @@ __u64 source_in_front(struct harness *h, const char *limit, const char *source)
 	struct rl_key key = source_key(h, limit, source);
 
 	return dp_front_refused(h->dp, &key);
+}
+
+unsigned long source_presence(struct harness *h)
+{
+	struct bpf_map *map = h->dp->skel->maps.presence;
+	__u32 words = bpf_map__max_entries(map);
+	__u64 *word = dp_memory_map(map, 0, words);
+	unsigned long sum = 0;
+
+	for (__u32 i = 0; i < words; i++) {
+		for (__u64 rest = word[i]; rest; rest >>= RL_PRESENT_BITS)
+			sum += rest & ((1u << RL_PRESENT_BITS) - 1);
+	}
+	dp_memory_unmap(map, word, words);
+	return sum;
 }

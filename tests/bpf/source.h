@@ -10,5 +10,7 @@ struct rl_key source_key(struct harness *h, const char *limit, const char *sourc
 struct rl_state source_state(struct harness *h, const char *limit, const char *source);
 /* Refusals that its entry of the front table has counted. */
 __u64 source_in_front(struct harness *h, const char *limit, const char *source);
+/* What all counters of the presence filter add up to: all sources, if few share one. */
+unsigned long source_presence(struct harness *h);
 
 #endif

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/presence.h"
-#include "harness.h"
+#include "source.h"
 
 #define SRC "192.0.2.1"
 #define DST "192.0.2.2"
@@ -103,22 +102,6 @@ static void two_cpus_make_one_source(void **state)
 	}
 }
 
-/* What all counters of the presence filter add up to. */
-static unsigned long presence(struct harness *h)
-{
-	struct bpf_map *map = h->dp->skel->maps.presence;
-	__u32 words = bpf_map__max_entries(map);
-	__u64 *word = dp_memory_map(map, 0, words);
-	unsigned long sum = 0;
-
-	for (__u32 i = 0; i < words; i++) {
-		for (__u64 rest = word[i]; rest; rest >>= RL_PRESENT_BITS)
-			sum += rest & ((1u << RL_PRESENT_BITS) - 1);
-	}
-	dp_memory_unmap(map, word, words);
-	return sum;
-}
-
 struct churn {
 	struct harness *h;
 	volatile bool stop;
@@ -164,7 +147,7 @@ static void a_source_recycled_under_its_judges_is_never_another(void **state)
 	assert_true(c.deleted > 100);
 	assert_true(passed <= 10 * (c.deleted + 1));
 	harness_sweep(h, RL_SWEEP_CLEAR, 0);
-	assert_int_equal(presence(h), 0);
+	assert_int_equal(source_presence(h), 0);
 	harness_strangers(h, 0, 20);
 	for (int i = 0; i < 20; i++) {
 		char src[32];

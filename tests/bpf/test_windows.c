@@ -258,6 +258,42 @@ static void recovery_is_told_after_a_period_without_refusals(void **state)
 	assert_int_equal(s.event[s.count - 1].verdict, RL_VERDICT_PASS);
 }
 
+/* The front table knows not when its last refusal was: as if at the end of the block. */
+static void recovery_waits_for_what_the_front_table_refused(void **state)
+{
+	static const char *const limits[] = {
+		"set-limit a 2/second match any",
+		"set-limit a 2/second match any strategy moving-window",
+	};
+	struct harness *h = *state;
+	struct frame f;
+
+	packet_udp(&f, SRC, DST, 1, 53);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		__u64 start = h->now;
+		struct seen s = {};
+
+		harness_conf(h, limits[i]);
+		assert_int_equal(harness_passed(h, &f, 3), 2);
+		h->now = start + SECOND / 2;
+		assert_int_equal(harness_passed(h, &f, 2), 0);
+		h->now = start + SECOND + 1;
+		assert_int_equal(harness_passed(h, &f, 1), 1);
+		h->now = start + 2 * SECOND - 1;
+		assert_int_equal(harness_passed(h, &f, 1), 1);
+		dp_events(h->dp, see, &s);
+		assert_int_equal(s.count, 1);
+		h->now = start + 3 * SECOND;
+		assert_int_equal(harness_passed(h, &f, 1), 1);
+		dp_events(h->dp, see, &s);
+		assert_int_equal(s.count, 2);
+		assert_int_equal(s.event[1].kind, RL_EVENT_RECOVERED);
+		assert_int_equal(s.event[1].count, 3);
+		harness_conf(h, "del-limit a");
+		h->now += 100 * SECOND;
+	}
+}
+
 static void events_keep_to_the_budget_and_count_what_they_withhold(void **state)
 {
 	struct harness *h = *state;
@@ -301,6 +337,7 @@ int main(void)
 		TEST(a_breach_is_told_once_a_source_and_window),
 		TEST(a_log_tells_a_breach_once_a_period),
 		TEST(recovery_is_told_after_a_period_without_refusals),
+		TEST(recovery_waits_for_what_the_front_table_refused),
 		TEST(events_keep_to_the_budget_and_count_what_they_withhold),
 	};
 
