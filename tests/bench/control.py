@@ -95,9 +95,10 @@ def top10(bench, rld):
 
 
 def scrape(bench, rld):
-    """Until the last byte of /metrics; the scan of the table goes on meanwhile as it does."""
+    """Until the last byte of /metrics, in the midst of a pass through the table: packets have just been refused."""
     took = []
-    for _ in range(30):
+    for _ in range(200):
+        time.sleep(0.005)
         with entered(bench.net.rx):
             http = socket.socket(socket.AF_INET)
         with contextlib.closing(http):
@@ -133,8 +134,8 @@ def maps_mib(pid):
 
 def rest(bench, rld):
     """CPU time while nothing happens, in percent of one CPU, and memory in MiB."""
-    time.sleep(0.5)
-    seconds = max(5, bench.secs)
+    time.sleep(3)  # what was refused while the table was filled keeps it busy for a moment
+    seconds = max(10, bench.secs)
     before = threads_ns(rld.pid)
     time.sleep(seconds)
     used = threads_ns(rld.pid) - before
@@ -153,4 +154,5 @@ def rows():
             Control("top10-1M", "rlctl sources --top 10, 1M sources", "s", top10, **full),
             Control("metrics-1M", "a scrape of /metrics, 1M sources", "ms", scrape, **full),
             Control("idle", "CPU and memory of rld at rest", "% CPU", rest),
-            Control("idle-1M", "the same, 1M sources in the table", "% CPU", rest, **full)]
+            Control("idle-1M", "the same, 1M sources in the table", "% CPU", rest, **full),
+            Control("idle-full", "the same, and no room for another", "% CPU", rest, **{**full, "sources_max": M})]

@@ -111,7 +111,6 @@ static void long_windows_refuse_beyond_the_horizon(void **state)
 
 static void what_the_front_table_counted_is_among_the_sources_counts(void **state)
 {
-	struct rl_key key;
 	struct harness *h = *state;
 	struct rl_state st;
 	struct frame f;
@@ -119,10 +118,9 @@ static void what_the_front_table_counted_is_among_the_sources_counts(void **stat
 	harness_conf(h, "set-limit a 200 bytes/minute match udp");
 	packet_udp(&f, SRC, DST, 1, 2); /* 42 bytes */
 	assert_int_equal(harness_passed(h, &f, 10), 4);
-	key = source_key(h, "a", SRC);
 	st = source_state(h, "a", SRC);
 	assert_int_equal(st.drop_packets, 1);
-	dp_front_add(h->dp, &key, &dp_rules(h->dp)->limit[0], h->now, &st);
+	dp_front_add(h->dp, &dp_rules(h->dp)->limit[0], h->now, &st);
 	assert_int_equal(st.drop_packets, 6);
 	assert_int_equal(st.drop_bytes, 6 * 42);
 	assert_int_equal(st.window[0].a & RL_COUNT, 10 * 42);

@@ -26,6 +26,11 @@ __u64 time_mono_ns(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
+__u64 time_thread_ns(void)
+{
+	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 __s64 time_mono_to_wall(__u64 mono_ns)
 {
 	return time_wall_ns() + (__s64)(mono_ns - time_mono_ns());

@@ -11,6 +11,7 @@
 
 __s64 time_wall_ns(void); /* since the epoch */
 __u64 time_mono_ns(void);
+__u64 time_thread_ns(void); /* CPU time of this thread */
 /* The wall-clock time of a monotonic one, by the difference of the two clocks now. */
 __s64 time_mono_to_wall(__u64 mono_ns);
 /* The monotonic time of a second since the epoch, at least 1; 0 stays 0 (no end). */

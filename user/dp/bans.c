@@ -4,26 +4,59 @@
 
 #include "dp/internal.h"
 
-int dp_bans_lift(struct dp *dp, dp_lift_fn lift, void *ctx)
+/* A round of pieces is done after so many. */
+#define ROUND 128
+#define PIECE_MIN 64
+
+static __u32 bans(const struct dp *dp)
+{
+	return __atomic_load_n(&dp->control->bans, __ATOMIC_RELAXED);
+}
+
+static bool after(int fd, const struct rl_ban_key *key, struct rl_ban_key *next)
+{
+	return !bpf_map_get_next_key(fd, key, next);
+}
+
+/* Looks at `most` bans from *at on, which is where to go on if this returns true. */
+static bool walk(struct dp *dp, struct rl_ban_key *at, __u32 most, dp_lift_fn lift, void *ctx)
 {
 	int fd = bpf_map__fd(dp->skel->maps.bans);
-	struct rl_ban_key key, next;
-	struct rl_ban ban;
-	int more, lifted = 0;
+	bool more = true;
 
-	if (!__atomic_load_n(&dp->control->bans, __ATOMIC_RELAXED))
-		return 0;
-	more = !bpf_map_get_next_key(fd, NULL, &next);
-	/* A key is asked for its successor before it goes: that of a missing key is the first. */
-	while (more) {
-		key = next;
-		more = !bpf_map_get_next_key(fd, &key, &next);
-		if (bpf_map_lookup_elem(fd, &key, &ban) || !lift(ctx, &key, &ban))
-			continue;
-		if (bpf_map_delete_elem(fd, &key))
+	for (__u32 i = 0; more && i < most; i++) {
+		struct rl_ban_key key = *at;
+		struct rl_ban ban;
+
+		/* A key is asked for its successor before it goes: that of a missing key is the
+		 * first. */
+		more = after(fd, &key, at);
+		if (bpf_map_lookup_elem(fd, &key, &ban) || !lift(ctx, &key, &ban) ||
+		    bpf_map_delete_elem(fd, &key))
 			continue;
 		__atomic_sub_fetch(&dp->control->bans, 1, __ATOMIC_RELAXED);
-		lifted++;
 	}
-	return lifted;
+	return more;
+}
+
+void dp_bans_lift(struct dp *dp, dp_lift_fn lift, void *ctx)
+{
+	struct rl_ban_key at;
+
+	/* At most so many: new ones may come as fast as it walks. */
+	if (bans(dp) && after(bpf_map__fd(dp->skel->maps.bans), NULL, &at))
+		walk(dp, &at, RL_BANS_MAX, lift, ctx);
+}
+
+void dp_bans_lift_some(struct dp *dp, dp_lift_fn lift, void *ctx)
+{
+	__u32 most = bans(dp) / ROUND;
+
+	if (!bans(dp))
+		return;
+	if (!dp->bans_walk)
+		dp->bans_walk = after(bpf_map__fd(dp->skel->maps.bans), NULL, &dp->bans_at);
+	if (dp->bans_walk)
+		dp->bans_walk =
+			walk(dp, &dp->bans_at, most < PIECE_MIN ? PIECE_MIN : most, lift, ctx);
 }

@@ -121,8 +121,8 @@ __u64 dp_front_refused(const struct dp *dp, const struct rl_key *key);
 void dp_front_hold(struct dp *dp);
 void dp_front_release(struct dp *dp);
 /* Adds them and what goes with them to a copy of the state. */
-void dp_front_add(const struct dp *dp, const struct rl_key *key, const struct rl_limit *limit,
-		  __u64 now_ns, struct rl_state *st);
+void dp_front_add(const struct dp *dp, const struct rl_limit *limit, __u64 now_ns,
+		  struct rl_state *st);
 /* Hits in one moving window of a source that are inside at `now_ns`, and when the oldest of them
  * leaves it (0: none). `st` as read before; the log may have moved on since. */
 int dp_log_inside(struct dp *dp, const struct rl_key *key, const struct rl_state *st,
@@ -133,9 +133,11 @@ int dp_log_inside(struct dp *dp, const struct rl_key *key, const struct rl_state
 int dp_sweep(struct dp *dp, enum rl_sweep_op op, const struct rl_key *keys, size_t count,
 	     __u64 cutoff_ns, size_t *ret_deleted);
 
-/* Looks at each ban from everything and ends those that `lift` says; returns how many. */
+/* Looks at each ban from everything and ends those that `lift` says. */
 typedef bool (*dp_lift_fn)(void *ctx, const struct rl_ban_key *key, const struct rl_ban *ban);
-int dp_bans_lift(struct dp *dp, dp_lift_fn lift, void *ctx);
+void dp_bans_lift(struct dp *dp, dp_lift_fn lift, void *ctx);
+/* As above, of the next few: all of them in 128 calls at most. */
+void dp_bans_lift_some(struct dp *dp, dp_lift_fn lift, void *ctx);
 
 /* Events. Nothing wakes a poller: call it every few milliseconds to seconds. Returns the number
  * handled. */

@@ -73,9 +73,14 @@ __u64 dp_front_mark(struct dp *dp, const struct rl_rules *old, const struct rl_r
 	return mark;
 }
 
-static __u64 counted(const struct dp *dp, const struct rl_key *key)
+void dp_front_prefetch(const struct dp *dp, __u64 fingerprint)
 {
-	__u64 fingerprint = rl_fingerprint(key, dp->control->secret);
+	if (dp->front)
+		__builtin_prefetch(&dp->front[fingerprint & dp->skel->rodata->rl_front_mask]);
+}
+
+static __u64 counted(const struct dp *dp, __u64 fingerprint)
+{
 	__u32 place = fingerprint & dp->skel->rodata->rl_front_mask;
 	const struct rl_front_bucket *bucket = dp->front ? &dp->front[place] : NULL;
 	struct rl_front_bucket copy;
@@ -92,20 +97,20 @@ static __u64 counted(const struct dp *dp, const struct rl_key *key)
 	return 0;
 }
 
-void dp_front_add(const struct dp *dp, const struct rl_key *key, const struct rl_limit *limit,
-		  __u64 now_ns, struct rl_state *st)
+void dp_front_add(const struct dp *dp, const struct rl_limit *limit, __u64 now_ns,
+		  struct rl_state *st)
 {
 	__u64 count;
 
 	/* Only what blocks a source puts it there. */
 	if (!st->blocked_until && !st->banned_until)
 		return;
-	count = counted(dp, key);
+	count = counted(dp, st->fingerprint);
 	rl_front_into(st, count, now_ns);
 	rl_front_hits(st, limit, count);
 }
 
 __u64 dp_front_refused(const struct dp *dp, const struct rl_key *key)
 {
-	return rl_front_packets(counted(dp, key));
+	return rl_front_packets(counted(dp, rl_fingerprint(key, dp->control->secret)));
 }

@@ -64,7 +64,9 @@ struct dp {
 	__u32 filter_of[RL_GENERATIONS]; /* the filter that a generation names */
 	struct rl_front_bucket *front;	 /* while it is held, else NULL */
 	unsigned front_holds;
-	__u64 front_lost; /* refusals that entries held when they had to go */
+	__u64 front_lost;	   /* refusals that entries held when they had to go */
+	struct rl_ban_key bans_at; /* where a walk in pieces goes on, while there is one */
+	bool bans_walk;
 	struct ring_buffer *events;
 	void (*handle)(void *ctx, const struct rl_event *event); /* during dp_events */
 	void *handle_ctx;
@@ -123,5 +125,7 @@ int dp_states_copy(struct dp *dp, int from_fd);
 __u32 dp_front_buckets(__u32 sources_max);
 /* The mark of a rule set: that of the active one if its entries of the front table still hold. */
 __u64 dp_front_mark(struct dp *dp, const struct rl_rules *old, const struct rl_rules *new);
+
+void dp_front_prefetch(const struct dp *dp, __u64 fingerprint);
 
 #endif

@@ -10,6 +10,7 @@
 #include "dp/internal.h"
 
 struct dp_scan {
+	const struct dp *dp;
 	int fd;
 	bool started;
 	bool ended;
@@ -25,6 +26,7 @@ int dp_scan_open(struct dp *dp, struct dp_scan **ret)
 
 	if (!s)
 		return -ENOMEM;
+	s->dp = dp;
 	s->fd = bpf_map__fd(dp->skel->maps.states);
 	*ret = s;
 	return 0;
@@ -51,8 +53,12 @@ int dp_scan_next(struct dp_scan *scan, const struct rl_key **ret_keys,
 {
 	int n = next_batch(scan);
 
-	for (int i = 0; i < n; i++)
+	/* Cache misses at once, rather than one after the other when the caller adds what is there.
+	 */
+	for (int i = 0; i < n; i++) {
 		scan->key[i] = scan->state[i].key;
+		dp_front_prefetch(scan->dp, scan->fingerprint[i]);
+	}
 	*ret_keys = scan->key;
 	*ret_states = scan->state;
 	return n;

@@ -34,7 +34,7 @@ static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_sta
 
 		if (state.fingerprint == RL_DEAD || state.banned_until <= now_ns || !limit)
 			continue;
-		dp_front_add(listing->rld->dp, &keys[i], &limit->abi, now_ns, &state);
+		dp_front_add(listing->rld->dp, &limit->abi, now_ns, &state);
 		listing->total++;
 		topn_offer(&listing->top, state.banned_until, &keys[i], &state);
 	}

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Expiry: a piece of the table every few milliseconds while a pass runs, and a pause in proportion
- * after it. */
+/* Expiry: the table piece by piece, each followed by a pause in proportion to what it took. */
 #include "rld/expiry.h"
 
 #include <errno.h>
@@ -10,11 +9,16 @@
 #include "base/time.h"
 #include "rld/lists.h"
 #include "rld/log.h"
+#include "rld/pressure.h"
 #include "rld/state.h"
+#include "rld/view.h"
 
 #define TICK_NS TIME_NS
 #define PIECE_PAUSE_NS (10 * 1000000ULL)
-#define PAUSE_PER_WORK 200 /* a pass takes at most 1/200 of a CPU */
+/* A pass takes 1/2000 of a CPU at rest, and 1/100 while packets are refused or the table fills up:
+ * then it matters who is blocked, and that there is room. */
+#define REST_PER_WORK 2000
+#define BUSY_PER_WORK 100
 
 struct gauges {
 	__u64 blocked[RL_SLOTS_MAX];
@@ -34,8 +38,14 @@ struct expiry {
 	struct dp_scan *scan; /* NULL: between passes */
 	struct gauges last;
 	struct gauges now;
-	__u64 done_ns; /* when the last pass ended */
-	__u64 work_ns; /* of this pass */
+	__u64 done_ns;	/* when the last pass ended */
+	__u64 piece_ns; /* CPU time that the last piece took ... */
+	__u64 ended_ns; /* ... and when it ended */
+	struct pressure pressure;
+	__u64 packets; /* so far */
+	__u64 refused; /* of them, or without room */
+	bool refusing;
+	__u64 version; /* of the configuration that bans were held against */
 	struct due idle;
 	struct due recover;
 	struct due orphan;
@@ -47,25 +57,32 @@ static void put(struct due *due, const struct rl_key *key)
 		due->key[due->count++] = *key;
 }
 
+static bool is_over(const struct rl_state *state, __u64 now_ns)
+{
+	return (state->refused && state->recover_at <= now_ns) ||
+	       (state->ban_open && state->banned_until <= now_ns);
+}
+
 static void look_at(struct expiry *expiry, const struct rl_key *key, struct rl_state *state,
 		    __u64 now_ns)
 {
-	__u64 idle_ns = expiry->rld->conf->options.idle_timeout_ns;
 	const struct conf_limit *limit = rld_limit_by_id(expiry->rld, key->limit_id);
+	__u64 idle_ns = expiry->rld->conf->options.idle_timeout_ns;
 
 	if (!limit) {
 		put(&expiry->orphan, key);
 		return;
 	}
-	dp_front_add(expiry->rld->dp, key, &limit->abi, now_ns, state);
+	/* What the front table has counted makes a source seen later, so it is asked of few. */
+	if (expiry->now.top.max || state_is_idle(state, idle_ns, now_ns) || is_over(state, now_ns))
+		dp_front_add(expiry->rld->dp, &limit->abi, now_ns, state);
 	if (state->drop_packets)
 		topn_offer(&expiry->now.top, state->drop_packets, key, state);
 	if (state_blocked_for(state, now_ns))
 		expiry->now.blocked[limit->abi.slot % RL_SLOTS_MAX]++;
 	if (state_is_idle(state, idle_ns, now_ns))
 		put(&expiry->idle, key);
-	else if ((state->refused && state->recover_at <= now_ns) ||
-		 (state->ban_open && state->banned_until <= now_ns))
+	else if (is_over(state, now_ns))
 		put(&expiry->recover, key);
 }
 
@@ -99,16 +116,29 @@ static void take_piece(struct expiry *expiry, const struct rl_key *keys,
 	sweep(expiry, &expiry->orphan, RL_SWEEP_CLEAR, 0);
 }
 
-/* How long to pause: in proportion to the work, at least a second, at most a tenth of the idle
- * time. */
 static __u64 pause_ns(const struct expiry *expiry)
 {
-	__u64 longest = expiry->rld->conf->options.idle_timeout_ns / 10;
-	__u64 pause = expiry->work_ns * PAUSE_PER_WORK;
+	bool busy = expiry->refusing || expiry->pressure.filling;
+	__u64 least = expiry->scan ? PIECE_PAUSE_NS : TICK_NS;
+	__u64 pause = expiry->piece_ns * (busy ? BUSY_PER_WORK : REST_PER_WORK);
 
-	if (pause > longest)
-		pause = longest;
-	return pause < TICK_NS ? TICK_NS : pause;
+	return pause < least ? least : pause;
+}
+
+static void arm(struct expiry *expiry)
+{
+	__u64 due_ns = expiry->ended_ns + pause_ns(expiry), now_ns = time_mono_ns();
+
+	loop_timer_set(expiry->step, due_ns > now_ns ? due_ns - now_ns : 0);
+}
+
+static void begin_pass(struct expiry *expiry)
+{
+	topn_done(&expiry->now.top);
+	memset(&expiry->now, 0, sizeof(expiry->now));
+	expiry->now.top.max = expiry->rld->conf->options.metrics_top;
+	if (dp_scan_open(expiry->rld->dp, &expiry->scan))
+		expiry->scan = NULL;
 }
 
 static void end_pass(struct expiry *expiry)
@@ -120,7 +150,6 @@ static void end_pass(struct expiry *expiry)
 	expiry->last = expiry->now;
 	expiry->now.top = (struct topn){0};
 	expiry->done_ns = time_mono_ns();
-	loop_timer_set(expiry->step, pause_ns(expiry));
 }
 
 static void step(void *ctx)
@@ -128,28 +157,52 @@ static void step(void *ctx)
 	struct expiry *expiry = ctx;
 	const struct rl_key *keys;
 	const struct rl_state *states;
-	__u64 start_ns = time_mono_ns();
+	__u64 start_ns = time_thread_ns();
 	int count;
 
-	if (!expiry->scan) {
-		topn_done(&expiry->now.top);
-		memset(&expiry->now, 0, sizeof(expiry->now));
-		expiry->now.top.max = expiry->rld->conf->options.metrics_top;
-		expiry->work_ns = 0;
-		if (dp_scan_open(expiry->rld->dp, &expiry->scan)) {
-			expiry->scan = NULL;
-			loop_timer_set(expiry->step, TICK_NS);
-			return;
+	if (!expiry->scan)
+		begin_pass(expiry);
+	if (expiry->scan) {
+		count = dp_scan_next(expiry->scan, &keys, &states);
+		if (count > 0)
+			take_piece(expiry, keys, states, (size_t)count);
+		else
+			end_pass(expiry);
+	}
+	expiry->ended_ns = time_mono_ns();
+	expiry->piece_ns = time_thread_ns() - start_ns;
+	arm(expiry);
+}
+
+static void count_packets(struct expiry *expiry)
+{
+	struct rl_iface_counters sum;
+
+	view_sum_ifaces(expiry->rld, &sum);
+	expiry->packets = 0;
+	expiry->refused = 0;
+	for (unsigned reason = 0; reason < RL_REASON_COUNT; reason++) {
+		for (unsigned verdict = 0; verdict < RL_VERDICT_COUNT; verdict++) {
+			__u64 packets = sum.reason[reason][verdict].packets;
+
+			expiry->packets += packets;
+			if (reason == RL_REASON_STATE_FULL || verdict != RL_VERDICT_PASS)
+				expiry->refused += packets;
 		}
 	}
-	count = dp_scan_next(expiry->scan, &keys, &states);
-	if (count > 0)
-		take_piece(expiry, keys, states, (size_t)count);
-	expiry->work_ns += time_mono_ns() - start_ns;
-	if (count > 0)
-		loop_timer_set(expiry->step, count == RL_SWEEP_MAX ? PIECE_PAUSE_NS : 0);
-	else
-		end_pass(expiry);
+}
+
+/* Whether the pass has reason to hurry. No packet, no newcomer. */
+static void look_around(struct expiry *expiry)
+{
+	__u64 packets = expiry->packets;
+	__u64 refused = expiry->refused;
+
+	count_packets(expiry);
+	expiry->refusing = refused != expiry->refused;
+	expiry->pressure.filling = false;
+	if (packets != expiry->packets)
+		pressure_look(&expiry->pressure, expiry->rld);
 }
 
 /* One that ended may be made anew at this moment: it is left alone for a second. */
@@ -161,13 +214,26 @@ static bool has_ended(void *ctx, const struct rl_ban_key *key, const struct rl_b
 	       !rld_limit_by_id(expiry->rld, ban->limit_id);
 }
 
+/* A few at a time; all of them when a limit may have gone. */
+static void lift_bans(struct expiry *expiry)
+{
+	if (expiry->version == expiry->rld->version) {
+		dp_bans_lift_some(expiry->rld->dp, has_ended, expiry);
+		return;
+	}
+	expiry->version = expiry->rld->version;
+	dp_bans_lift(expiry->rld->dp, has_ended, expiry);
+}
+
 static void tick(void *ctx)
 {
 	struct expiry *expiry = ctx;
 
 	dp_control(expiry->rld->dp)->heartbeat = dp_now_ns();
 	lists_expire(expiry->rld);
-	dp_bans_lift(expiry->rld->dp, has_ended, expiry);
+	lift_bans(expiry);
+	look_around(expiry);
+	arm(expiry);
 	loop_timer_set(expiry->tick, TICK_NS);
 }
 
@@ -184,8 +250,9 @@ int expiry_new(struct rld *rld, struct expiry **ret)
 		free(expiry);
 		return -ENOMEM;
 	}
+	count_packets(expiry);
+	expiry->ended_ns = time_mono_ns();
 	loop_timer_set(expiry->tick, 0);
-	loop_timer_set(expiry->step, TICK_NS);
 	*ret = expiry;
 	return 0;
 }

@@ -11,7 +11,7 @@
 #include "rld/replay_internal.h"
 #include "rld/state.h"
 
-/* How long the daemon pauses between two passes at most, and at least. */
+/* The daemon's passes take as long as its load allows; these have a tenth of the idle time. */
 static __u64 pass_every_ns(const struct replay *replay)
 {
 	__u64 longest = replay->rld.conf->options.idle_timeout_ns / 10;
@@ -24,7 +24,7 @@ void replay_complete(const struct replay *replay, const struct rl_key *key, stru
 	const struct conf_limit *limit = rld_limit_by_id(&replay->rld, key->limit_id);
 
 	if (limit)
-		dp_front_add(replay->rld.dp, key, &limit->abi, replay->clock.now_ns, state);
+		dp_front_add(replay->rld.dp, &limit->abi, replay->clock.now_ns, state);
 }
 
 static int forget_piece(struct replay *replay, const struct rl_key *keys,

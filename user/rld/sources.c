@@ -57,7 +57,7 @@ static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_sta
 		if (!limit)
 			continue;
 		state = states[i];
-		dp_front_add(search->rld->dp, &keys[i], &limit->abi, now_ns, &state);
+		dp_front_add(search->rld->dp, &limit->abi, now_ns, &state);
 		search->total++;
 		topn_offer(&search->top, rank_of(search, &state), &keys[i], &state);
 	}

@@ -19,6 +19,8 @@ json_t *view_lists(const struct rld *rld);
 
 /* Counters of all interfaces, gone ones that left packets uncounted apart. */
 void view_sum_ifaces(struct rld *rld, struct rl_iface_counters *ret);
+/* Sources in the table, all limits together, and how many ever were (may be NULL). */
+__u64 view_tracked(struct rld *rld, __u64 *ret_created);
 size_t view_unsaved(const struct rld *rld);
 
 #endif

@@ -70,13 +70,21 @@ static struct rl_limit_counters *read_limits(struct rld *rld)
 	return v;
 }
 
-static __u64 tracked(struct rld *rld)
+__u64 view_tracked(struct rld *rld, __u64 *ret_created)
 {
 	_cleanup_free_ struct rl_limit_counters *v = read_limits(rld);
 	__u64 sum = 0;
+	__u64 created = 0;
 
-	for (size_t i = 0; v && i < rld->conf->limits; i++)
-		sum += sources_of(&v[rld->conf->limit[i]->abi.slot % RL_SLOTS_MAX]);
+	for (size_t i = 0; v && i < rld->conf->limits; i++) {
+		const struct rl_limit_counters *one =
+			&v[rld->conf->limit[i]->abi.slot % RL_SLOTS_MAX];
+
+		sum += sources_of(one);
+		created += one->created;
+	}
+	if (ret_created)
+		*ret_created = created;
 	return sum;
 }
 
@@ -105,7 +113,7 @@ json_t *view_status(struct rld *rld)
 	json_set_u64(status, "allowed", rld->conf->allow.count);
 	json_set_u64(status, "denied", rld->conf->deny.count);
 	json_set_u64(status, "unsaved", view_unsaved(rld));
-	json_set_u64(status, "sources_tracked", tracked(rld));
+	json_set_u64(status, "sources_tracked", view_tracked(rld, NULL));
 	json_set_u64(status, "sources_max", dp_sources_max(rld->dp));
 	json_set_u64(status, "log_lines_lost", sinks_lost(rld->sinks));
 	json_object_set_new(status, "config", config_json(rld));
