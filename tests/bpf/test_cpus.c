@@ -105,7 +105,7 @@ static void two_cpus_make_one_source(void **state)
 struct churn {
 	struct harness *h;
 	volatile bool stop;
-	unsigned long deleted;
+	volatile unsigned long deleted;
 };
 
 /* Deletes the source all the time, so that its element is recycled under the senders. */
@@ -132,13 +132,14 @@ static void a_source_recycled_under_its_judges_is_never_another(void **state)
 	struct churn c = {.h = h};
 	struct frame f;
 	pthread_t thread;
-	unsigned passed;
+	unsigned passed = 0;
 	void *failed;
 
 	harness_conf(h, "set-limit a 10/minute match any on-full drop");
 	harness_strangers(h, 0, 20);
 	assert_int_equal(pthread_create(&thread, NULL, forget, &c), 0);
-	passed = hammer(h, 20000);
+	for (int i = 0; i < 100 && c.deleted <= 100; i++) /* on a busy machine it takes more */
+		passed += hammer(h, 20000);
 	c.stop = true;
 	pthread_join(thread, &failed);
 	assert_null(failed);
