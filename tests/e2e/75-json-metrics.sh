@@ -36,7 +36,8 @@ for command in status show 'show limits' 'show options' 'show lists' stats 'stat
 	'sources --sort pass --source 10.0.0.0/8' events 'events --since 1h' export version 'attach srv0' \
 	'set-limit web 100/second match tcp dport 80' 'disable web' 'enable web' 'del-limit web' 'allow add 192.0.2.1' \
 	'allow del 192.0.2.1' 'deny add 2001:db8::/32 for 1h' 'deny del 2001:db8::/32' 'ban 192.0.2.2 for 5m' \
-	'unban 192.0.2.2' 'mode monitor' 'mode enforce' 'set-option idle-timeout 20m' 'clear 192.0.2.3' "check $config" reload; do
+	'unban 192.0.2.2' 'mode monitor' 'mode enforce' 'set-option idle-timeout 20m' 'clear 192.0.2.3' 'explain 192.0.2.3 udp dport 9' \
+	'test 192.0.2.3 udp' "check $config" reload; do
 	# shellcheck disable=SC2086
 	json_ok 0 $command
 done
@@ -44,6 +45,7 @@ json_ok 2 set-limit x 10/fortnight match any
 json_ok 1 stats nosuch
 json_ok 1 sources --limit nosuch
 json_ok 2 frobnicate
+json_ok 2 explain 192.0.2.0/24
 json_ok 2 sources --top x
 json_ok 1 deny add 0.0.0.0/0
 json_ok 1 save

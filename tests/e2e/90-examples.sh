@@ -15,12 +15,13 @@ code_of() { # FILE
 	esac
 }
 
-# The statements among lines on standard input; not those whose refusal is shown in the next line. Placeholders in capitals, "..." and brackets are no examples.
+# The statements among lines on standard input; not those whose refusal is shown in the next line. Placeholders in capitals, "..." and brackets are no examples,
+# nor are rows of tables, which have several blanks behind the first word.
 statements() {
 	awk '/^rlctl: / { last = "" } NR > 1 { print last } { last = $0 } END { print last }' |
 		sed -nE 's/^([$#>] *)?(sudo +)?(rlctl +((-[jpqyn]|--yes|--json|--dry-run) +)*)?((attach|set-limit|allow add|deny add|mode|set-option|disable|ban) .*)$/\6/p' |
 		sed -E 's/ +(&&|\|\||\|| #|[0-9]?>).*$//; s/ +#.*$//' |
-		grep -Ev '\.\.\.|…|[][{}]|(^| )[A-Z]{2,}( |$)|<[a-z]+>' | awk '!seen[$0]++'
+		grep -Ev '^[a-z]+  |\.\.\.|…|[][{}]|(^| )[A-Z]{2,}( |$)|<[a-z]+>' | awk '!seen[$0]++'
 }
 
 files=()

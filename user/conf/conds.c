@@ -88,7 +88,22 @@ static int take_list(struct stmt *s, const struct row *row, struct conf_cond *co
 	return row->take ? row->take(s, cond, row->max) : 0;
 }
 
-static int take_cond(struct stmt *s, struct conf_limit *l, const struct row *row, bool negated)
+int cond_take(struct stmt *s, struct conf_cond *ret)
+{
+	const struct word *w = stmt_peek(s);
+	const struct row *row = w ? find(w) : NULL;
+	int err;
+
+	if (!row)
+		return 0;
+	err = take_list(s, row, ret);
+	if (!err)
+		return 1;
+	conf_cond_done(ret);
+	return err;
+}
+
+static int take_cond(struct stmt *s, struct conf_limit *l, bool negated)
 {
 	const struct word *w = stmt_peek(s);
 	struct conf_cond *cond = &l->cond[l->conds];
@@ -99,11 +114,9 @@ static int take_cond(struct stmt *s, struct conf_limit *l, const struct row *row
 		diag_expect(s->d, "fewer conditions, with longer lists");
 		return -EINVAL;
 	}
-	err = take_list(s, row, cond);
-	if (err) {
-		conf_cond_done(cond);
+	err = cond_take(s, cond);
+	if (err < 0)
 		return err;
-	}
 	cond->negated = negated;
 	l->conds++;
 	return 0;
@@ -130,15 +143,12 @@ int conds_take(struct stmt *s, struct conf_limit *l)
 	int err;
 
 	while ((w = stmt_peek(s))) {
-		const struct row *row;
-
 		err = take_not(s, &negated);
 		if (err)
 			return err;
-		row = find(stmt_peek(s));
-		if (!row)
+		if (!find(stmt_peek(s)))
 			break;
-		err = take_cond(s, l, row, negated);
+		err = take_cond(s, l, negated);
 		if (err)
 			return err;
 	}

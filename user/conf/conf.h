@@ -220,6 +220,32 @@ void conf_image_done(struct conf_image *image);
 int conf_compile(const struct conf *c, __u32 (*iface_slot)(void *ctx, const char *name), void *ctx,
 		 struct conf_image *ret, struct diag *d);
 
+/* A packet as `explain` is told of it. */
+struct conf_packet {
+	union rl_addr source;
+	union rl_addr destination; /* unspecified, if not said */
+	char iface[IF_NAMESIZE];   /* empty: not said */
+	__u32 bytes;		   /* of the frame; the headers alone, if not said */
+	__u16 dport;
+	__u16 sport;
+	__u16 vlan; /* RL_VLAN_NONE: untagged */
+	__u8 icmp_type;
+	__u8 proto;
+	bool syn;
+};
+/* "explain ADDR {COND} [bytes N]": conditions that say of one packet what it is. `attached(ctx,
+ * name)` says whether packets come in there. */
+int conf_packet_parse(char *const words[], size_t count,
+		      bool (*attached)(void *ctx, const char *name), void *ctx,
+		      struct conf_packet *ret, struct diag *d);
+__u32 conf_packet_ip(const struct conf_packet *p);	  /* bytes before the IP header */
+__u32 conf_packet_transport(const struct conf_packet *p); /* ... before what it carries */
+__u32 conf_packet_headers(const struct conf_packet *p);	  /* of all headers */
+bool conf_packet_has_ports(const struct conf_packet *p);
+bool conf_packet_has_icmp(const struct conf_packet *p); /* a message of its version of IP */
+/* Whether the limit would judge it, if it were enabled. */
+bool conf_packet_matches(const struct conf_packet *p, const struct conf_limit *l);
+
 /* Lists. `index` of an entry, or -ENOENT. */
 int conf_list_find(const struct conf_list *l, const struct addr_prefix *prefix);
 /* The effective end of entry i: the latest of its own and of those that cover it; 0: no end. */

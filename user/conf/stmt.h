@@ -79,6 +79,8 @@ int clauses_take(struct stmt *s, struct conf_limit *l);
 bool clause_is(const char *text, size_t len);
 /* Takes conditions up to a word that is none. */
 int conds_take(struct stmt *s, struct conf_limit *l);
+/* Takes one, without `not`. 1; 0 if the next word is none; -EINVAL. */
+int cond_take(struct stmt *s, struct conf_cond *ret);
 
 /* Applies the statement that `words` hold. */
 int stmt_apply(struct stmt *s);

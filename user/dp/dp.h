@@ -149,6 +149,34 @@ int dp_run(struct dp *dp, const void *frame, size_t len, __u64 now_ns);
 /* Frames of dp_run() come in on the interface of that slot; on none (slot 0) without it. */
 int dp_run_iface(struct dp *dp, __u32 slot);
 
+/* A limit that matches a packet, and what it says of it. */
+struct dp_explained_limit {
+	__u32 index;  /* in rl_rules.limit */
+	bool asked;   /* else something before it has decided */
+	bool tracked; /* the source has a state */
+	bool full;    /* no room for one: `on-full` judges */
+	bool banned;  /* a ban by this limit refuses the packet */
+	int window;   /* that refuses it; -1: none does */
+	enum rl_verdict verdict;
+	__u64 ban_until; /* of a ban that the packet would bring about; 0: none */
+	struct rl_key key;
+	struct rl_state state; /* before the packet; where full the bucket that strangers share */
+};
+struct dp_explained {
+	__u64 now_ns;
+	enum rl_reason reason;
+	enum rl_verdict verdict;
+	int decided;	   /* index of the limit that did; -1: none */
+	struct rl_ban ban; /* from everything, that refuses the packet; until 0: none */
+	size_t limits;
+	struct dp_explained_limit limit[RL_JUDGE_MAX]; /* in the order of judgement */
+};
+/* What the program would do now with a frame that comes in on the interface of that slot (0: on
+ * none). Changes nothing; whether there is room for a new source is tried out for a moment. The
+ * first call loads an instance of the program. */
+int dp_explain(struct dp *dp, const void *frame, size_t len, __u32 slot, struct dp_explained *ret,
+	       struct diag *d);
+
 __u64 dp_now_ns(void); /* CLOCK_MONOTONIC */
 
 #endif

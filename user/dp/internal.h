@@ -10,9 +10,12 @@
 #include "dp/dp.h"
 #include "rl.skel.h"
 
-#define DP_PATH 200 /* bytes of the bpffs directory's path */
+#define DP_PATH 200	 /* bytes of the bpffs directory's path */
+#define DP_RUN_IFINDEX 1 /* of the loopback, which receives the packets of test runs */
 #define DP_LINK_PREFIX                                                                             \
 	"link_" /* pins of links: bpffs allows no dot, so the ifindex and not the name follows */
+
+struct dp_dry;
 
 struct dp_link {
 	struct dp_iface iface; /* ifindex 0: free */
@@ -55,6 +58,7 @@ struct dp {
 	int aside_fd; /* a former state table of another size, or -1 */
 	int lock_fd;  /* of the directory, locked */
 	struct rl *skel;
+	struct dp_dry *dry; /* dry.c; NULL until somebody asks */
 	bool adopted;
 	bool links_stale; /* adopted links still run the former program */
 	int cpus;
@@ -121,6 +125,12 @@ bool dp_runs(__u32 ifindex, __u32 prog_id);
 int dp_mount(const char *path, struct diag *d);
 int dp_lock(const char *path, int *ret_fd, struct diag *d);
 int dp_states_copy(struct dp *dp, int from_fd);
+
+/* rl__open(), which brings the whole object with it into each file that names it. */
+struct rl *dp_object_open(void);
+/* One frame through the program of that instance. */
+int dp_run_once(const struct rl *skel, const void *frame, size_t len);
+void dp_dry_close(struct dp *dp);
 
 __u32 dp_front_buckets(__u32 sources_max);
 /* The mark of a rule set: that of the active one if its entries of the front table still hold. */

@@ -67,6 +67,11 @@ int dp_fail(struct diag *d, int err, const char *what)
 	return diag_errno(d, err, "%s", what);
 }
 
+struct rl *dp_object_open(void)
+{
+	return rl__open();
+}
+
 static int load_failed(struct diag *d, int err)
 {
 	struct utsname name = {};
@@ -217,7 +222,7 @@ static int load(struct dp *dp, const struct dp_options *options, char notice[sta
 	enum pins pins = options->bpffs ? pins_look(dp) : PINS_NONE;
 	int r;
 
-	dp->skel = rl__open();
+	dp->skel = dp_object_open();
 	if (!dp->skel)
 		return dp_fail(d, errno, "cannot open the BPF object");
 	dp->skel->rodata->rl_test_clock = options->test_clock;
@@ -319,6 +324,7 @@ void dp_close(struct dp *dp)
 			dp_memory_unmap(dp->skel->maps.rules, dp->rules[g], 1);
 		dp_memory_unmap(dp->skel->maps.sweep, dp->work, 1);
 	}
+	dp_dry_close(dp);
 	rl__destroy(dp->skel);
 	if (dp->aside_fd >= 0)
 		close(dp->aside_fd);

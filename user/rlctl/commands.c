@@ -27,6 +27,13 @@
 	"to run.\nCapture what comes in: tcpdump -i eth0 -Q in -w FILE. EXPRESSION is one of "     \
 	"pcap-filter(7).\n"
 
+#define PACKET                                                                                     \
+	"ADDR [tcp|udp|icmp|icmpv6|proto N] [dport N] [sport N] [syn] [dst ADDR] ... [bytes N]"
+#define EXPLAIN_MORE                                                                               \
+	"Runs the program on such a packet, apart from all that is at work, and changes nothing. " \
+	"The\nwords are conditions of `match`, each with one value: also icmp-type N, vlan N, "    \
+	"iface NAME.\nWhat is not said is 0, and tcp.\n"
+
 static const struct cli_command commands[] = {
 	{"status", "", "what is attached and at work", NULL, print_status, NULL},
 	{"show", "[limits|options|lists]", "the configuration at work; bans are among the lists",
@@ -36,6 +43,10 @@ static const struct cli_command commands[] = {
 	 "sources with the most refused packets", NULL, print_sources, NULL},
 	{"events", "[-f] [--since DURATION] [--source PREFIX]", "what happened; -f follows", NULL,
 	 print_events, NULL},
+	{"explain", PACKET, "what would happen to a packet now, and why", EXPLAIN_MORE,
+	 print_explain, NULL},
+	{"test", PACKET, "the same as exit status: 0 pass, 10 drop, 11 would drop", EXPLAIN_MORE,
+	 NULL, NULL},
 	{"attach", "IFACE [mode auto|native|generic]", "enforce on an interface",
 	 "Native mode may reset the link of some network cards for a moment.\n", print_attach,
 	 NULL},
@@ -83,7 +94,8 @@ static const char options_text[] =
 	"      --               no further options\n\n"
 	"Exit status: 0 done, 1 refused or failed, 2 usage or syntax, 3 not supported by this "
 	"kernel,\n"
-	"4 no permission, 6 configuration invalid, 7 rld is not running.\n";
+	"4 no permission, 6 configuration invalid, 7 rld is not running; test: 10 drop, 11 would "
+	"drop.\n";
 
 const struct cli_command *cli_find(const char *name)
 {

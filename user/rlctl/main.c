@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "rlctl/options.h"
+#include "rlctl/output.h"
 #include "rlctl/rlctl.h"
 #include "rlctl/session.h"
 
@@ -53,6 +54,7 @@ static int show(const struct options *options, const struct cli_command *command
 		char *const words[], const json_t *message)
 {
 	const json_t *error = json_object_get(message, "error");
+	const json_t *data = json_object_get(message, "data");
 	struct diag d;
 
 	if (error) {
@@ -65,9 +67,9 @@ static int show(const struct options *options, const struct cli_command *command
 	}
 	if (options->json)
 		cli_print_json(options, message);
-	else if (!options->quiet)
-		command->print(words, json_object_get(message, "data"));
-	return 0;
+	else if (!options->quiet && command->print)
+		command->print(words, data);
+	return strcmp(words[0], "test") ? 0 : status_of_verdict(data);
 }
 
 static bool is_stream(char *const words[])

@@ -18,7 +18,11 @@ void print_export(char *const words[], const json_t *data);
 void print_reload(char *const words[], const json_t *data);
 void print_save(char *const words[], const json_t *data);
 void print_replay(char *const words[], const json_t *data);
+void print_explain(char *const words[], const json_t *data);
 void print_version(char *const words[], const json_t *data);
+
+/* Of `test`: the verdict as an exit status. */
+int status_of_verdict(const json_t *data);
 
 /* "192.0.2.1 dport 22": what the limit counts per. */
 const char *output_key(const json_t *source, char *buf, size_t size);

@@ -27,7 +27,7 @@ struct cli_command {
 	const char *usage; /* what follows the name */
 	const char *help;  /* one line */
 	const char *more;  /* further lines, or NULL */
-	/* For people, from the "data" of the answer. */
+	/* For people, from the "data" of the answer; NULL: nothing. */
 	void (*print)(char *const words[], const json_t *data);
 	/* Done here, without the daemon; NULL: by the daemon. The exit status. */
 	int (*local)(const struct options *options, char *const words[], size_t count);

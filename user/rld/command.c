@@ -12,6 +12,7 @@
 #include "rld/bans.h"
 #include "rld/clear.h"
 #include "rld/event.h"
+#include "rld/explain.h"
 #include "rld/feed.h"
 #include "rld/option.h"
 #include "rld/pump.h"
@@ -80,6 +81,12 @@ static int run_events(struct rld *rld, const struct request *request, const stru
 	return 0;
 }
 
+static int run_explain(struct rld *rld, const struct request *request, const struct query *query,
+		       struct diag *d)
+{
+	return answer_view(request, explain_view(rld, request, d));
+}
+
 static int run_clear(struct rld *rld, const struct request *request, const struct query *query,
 		     struct diag *d)
 {
@@ -130,6 +137,8 @@ static const struct command {
 	{"sources", ACCESS_READ, SOURCES_FIELDS, run_sources},
 	{"events", ACCESS_READ, QUERY_FOLLOW | QUERY_SINCE | QUERY_SOURCE, run_events},
 	{"export", ACCESS_READ, 0, run_export},
+	{"explain", ACCESS_READ, QUERY_OWN, run_explain},
+	{"test", ACCESS_READ, QUERY_OWN, run_explain},
 	{"version", ACCESS_READ, 0, run_version},
 	{"clear", ACCESS_CHANGE, QUERY_WORD | QUERY_LIMIT, run_clear},
 	{"save", ACCESS_CHANGE, 0, run_save},

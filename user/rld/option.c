@@ -109,7 +109,7 @@ int query_parse(char *const words[], size_t count, unsigned fields, struct query
 {
 	struct query query = {.top = QUERY_TOP};
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !(fields & QUERY_OWN); i++) {
 		int err = take_word(words, &i, count, fields, &query, d);
 
 		if (err)

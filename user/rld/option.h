@@ -21,6 +21,7 @@ enum query_field {
 	QUERY_SOURCE = 16,
 	QUERY_FOLLOW = 32,
 	QUERY_SINCE = 64,
+	QUERY_OWN = 128, /* the command reads its words itself */
 };
 
 struct query {

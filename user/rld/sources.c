@@ -64,8 +64,8 @@ static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_sta
 	return !answer_gone(search->answer);
 }
 
-static json_t *windows_json(struct dp *dp, const struct rl_limit *limit,
-			    const struct topn_source *source, __u64 now_ns)
+static json_t *windows_json(struct dp *dp, const struct rl_limit *limit, const struct rl_key *key,
+			    const struct rl_state *state, __u64 now_ns)
 {
 	json_t *list = json_array();
 	char text[CONF_TEXT];
@@ -74,7 +74,7 @@ static json_t *windows_json(struct dp *dp, const struct rl_limit *limit,
 		json_t *window = json_object();
 		struct state_window view;
 
-		state_window(dp, limit, i, &source->key, &source->state, now_ns, &view);
+		state_window(dp, limit, i, key, state, now_ns, &view);
 		json_set_text(window, "window", conf_format_window(limit, i, text));
 		json_set_u64(window, "count", view.count);
 		json_set_u64(window, "remaining", view.remaining);
@@ -118,17 +118,16 @@ json_t *source_counts_json(const struct rl_limit *limit, const struct rl_key *ke
 	return json;
 }
 
-static json_t *source_json(struct dp *dp, const struct rl_limit *limit,
-			   const struct topn_source *source, __u64 now_ns)
+json_t *source_json(struct dp *dp, const struct rl_limit *limit, const struct rl_key *key,
+		    const struct rl_state *state, __u64 now_ns)
 {
-	const struct rl_state *state = &source->state;
-	json_t *json = source_counts_json(limit, &source->key, state);
+	json_t *json = source_counts_json(limit, key, state);
 
 	json_set_u64(json, "blocked_for_ns", state_blocked_for(state, now_ns));
 	json_set_bool(json, "banned", state->banned_until > now_ns);
 	json_set_mono(json, "banned_until", state->banned_until > now_ns ? state->banned_until : 0);
 	json_set_u64(json, "bans", state->ban_times);
-	json_object_set_new(json, "windows", windows_json(dp, limit, source, now_ns));
+	json_object_set_new(json, "windows", windows_json(dp, limit, key, state, now_ns));
 	json_set_mono(json, "first_seen", state->first_seen);
 	json_set_mono(json, "last_seen", state->last_seen);
 	return json;
@@ -143,12 +142,13 @@ static void finish(void *ctx, int err)
 
 	topn_sort(&search->top);
 	for (size_t i = 0; i < search->top.count; i++) {
-		const struct conf_limit *limit =
-			rld_limit_by_id(search->rld, search->top.v[i].key.limit_id);
+		const struct topn_source *source = &search->top.v[i];
+		const struct conf_limit *limit = rld_limit_by_id(search->rld, source->key.limit_id);
 
 		if (limit)
-			json_array_append_new(list, source_json(search->rld->dp, &limit->abi,
-								&search->top.v[i], now_ns));
+			json_array_append_new(list,
+					      source_json(search->rld->dp, &limit->abi,
+							  &source->key, &source->state, now_ns));
 	}
 	if (err) {
 		json_decref(list);

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The elements of the maps at work that one packet will look up, into those of the dry instance. */
+#include <errno.h>
+#include <string.h>
+
+#include "bpf/front.h"
+#include "bpf/key.h"
+#include "dp/dry.h"
+
+/* Elements that the packet will add. */
+struct wanted {
+	__u32 states;
+	__u32 logs[RL_LOG_CLASSES];
+};
+
+/* False where there is none. */
+static bool copy(const struct bpf_map *from, const struct bpf_map *to, const void *key, void *value)
+{
+	__u64 flags = bpf_map__value_size(from) == sizeof(struct rl_state) ? BPF_F_LOCK : 0;
+
+	return !bpf_map_lookup_elem_flags(bpf_map__fd(from), key, value, flags) &&
+	       !bpf_map_update_elem(bpf_map__fd(to), key, value, 0);
+}
+
+/* Counts those that are not there. */
+static void copy_logs(struct dry_packet *p, const struct dry_judge *j, struct wanted *missing)
+{
+	struct rl_log1024 log;
+
+	for (unsigned w = 0; w < j->limit->windows && j->limit->logs; w++) {
+		unsigned class = RL_LOG_CLASS(j->limit->window[w].amount);
+		__u64 owner = rl_log_owner(j->fingerprint, w);
+
+		missing->logs[class] += !copy(dry_log_map(p->live, class),
+					      dry_log_map(p->dry->skel, class), &owner, &log);
+	}
+}
+
+/* A log and its state are to be of one moment: while packets come they are read until they are. */
+static bool copy_state(struct dry_packet *p, struct dry_judge *j, struct wanted *wanted)
+{
+	struct wanted missing = {};
+	bool tracked = false;
+
+	for (int i = 0; i < RL_RETRIES; i++) {
+		struct rl_state before = j->own;
+
+		tracked = copy(p->live->maps.states, p->dry->skel->maps.states, &j->fingerprint,
+			       &j->own);
+		if (i && !memcmp(before.window, j->own.window, sizeof(before.window)))
+			break;
+		missing = (struct wanted){.states = !tracked};
+		copy_logs(p, j, &missing);
+		if (!tracked || !j->limit->logs)
+			break;
+	}
+	wanted->states += missing.states;
+	for (unsigned c = 0; c < RL_LOG_CLASSES; c++)
+		wanted->logs[c] += missing.logs[c];
+	return tracked;
+}
+
+static void copy_front(struct dry_packet *p, __u64 fingerprint)
+{
+	struct rl_front_entry *to = p->dry->front[fingerprint % DRY_BUCKETS].entry, *end;
+	__u32 place = fingerprint & p->live->rodata->rl_front_mask;
+	struct rl_front_bucket bucket;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(p->live->maps.front), &place, &bucket))
+		return;
+	for (end = to + RL_FRONT_WAYS; to < end && to->who;)
+		to++;
+	for (int i = 0; to < end && i < RL_FRONT_WAYS; i++) {
+		if (!rl_front_is(bucket.entry[i].who, fingerprint))
+			continue;
+		*to = bucket.entry[i];
+		return;
+	}
+}
+
+static void copy_bans(struct dry_packet *p)
+{
+	const struct rl_rules *rules = dp_rules(p->dp);
+	const struct rl_packet *pkt = &p->call.pkt;
+
+	for (__u32 i = 0; i < rules->ban_prefixes && i < RL_BAN_PREFIXES; i++) {
+		const struct rl_ban_prefix *prefix = &rules->ban_prefix[i];
+		struct rl_ban_key key = {.prefix4 = prefix->prefix4, .prefix6 = prefix->prefix6};
+		struct rl_ban ban;
+
+		rl_masked(&key.source, &pkt->source, pkt->ipv4 ? &prefix->mask4 : &prefix->mask6);
+		if (!copy(p->live->maps.bans, p->dry->skel->maps.bans, &key, &ban))
+			continue;
+		p->dry->control->bans++;
+		if (ban.until > p->ret->ban.until)
+			p->ret->ban = ban;
+	}
+}
+
+/* How many of `wanted` elements the map at work has room for. Nothing else says it exactly: they
+ * are put in, under keys that no fingerprint and no log's owner can be, and taken out. */
+static __u32 room_in(const struct bpf_map *map, __u32 wanted, const void *value)
+{
+	int fd = bpf_map__fd(map);
+	__u64 key = 1;
+	__u32 room;
+
+	while (key <= wanted &&
+	       (!bpf_map_update_elem(fd, &key, value, BPF_NOEXIST) || errno == EEXIST))
+		key++;
+	room = key - 1;
+	while (--key)
+		bpf_map_delete_elem(fd, &key);
+	return room;
+}
+
+/* Leaves as much room in the copy as there is. */
+static void fit(const struct bpf_map *from, const struct bpf_map *to, __u32 wanted)
+{
+	static const struct rl_log1024 nothing; /* as long as any element */
+	__u32 room = wanted ? room_in(from, wanted, &nothing) : 0;
+	int fd = bpf_map__fd(to);
+
+	if (room == wanted)
+		return;
+	for (__u64 key = 1; !bpf_map_update_elem(fd, &key, &nothing, BPF_NOEXIST);)
+		key++;
+	for (__u64 key = 1; key <= room; key++)
+		bpf_map_delete_elem(fd, &key);
+}
+
+static int copy_limit(struct dry_packet *p, __u32 nth, struct wanted *wanted)
+{
+	struct rl *dry = p->dry->skel;
+	struct dry_judge *j = &p->judge[nth];
+	__u32 slot = j->limit->slot;
+
+	p->ret->limit[nth].tracked = copy_state(p, j, wanted);
+	copy_front(p, j->fingerprint);
+	if (!copy(p->live->maps.shared, dry->maps.shared, &slot, &j->shared))
+		return -errno;
+	return dry_clear_counters(p, dry->maps.limit_counters, slot);
+}
+
+int dry_copy(struct dry_packet *p)
+{
+	struct rl *dry = p->dry->skel;
+	struct wanted wanted = {};
+	int r = 0;
+
+	memset(p->dry->front, 0, DRY_BUCKETS * sizeof(*p->dry->front));
+	copy_bans(p);
+	for (__u32 i = 0; !r && i < p->call.count; i++)
+		r = copy_limit(p, i, &wanted);
+	fit(p->live->maps.states, dry->maps.states, wanted.states);
+	for (unsigned c = 0; c < RL_LOG_CLASSES; c++)
+		fit(dry_log_map(p->live, c), dry_log_map(dry, c), wanted.logs[c]);
+	return r;
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the program would do with a packet, asked of the program itself, by two runs of the dry
+ * instance.
+ *
+ *   1. The first, among no sources, says which limits match the packet. What they will look up is
+ * then copied from the maps at work, and the second run is the one that counts.
+ *   2. Both have the same time, which the clock of tests gives them.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "bpf/key.h"
+#include "dp/dry.h"
+
+static void name_judges(struct dry_packet *p)
+{
+	const struct rl_rules *rules = dp_rules(p->dp);
+
+	for (__u32 i = 0; i < p->call.count; i++) {
+		struct dp_explained_limit *told = &p->ret->limit[i];
+		struct dry_judge *j = &p->judge[i];
+
+		told->index = p->call.index[i] % RL_LIMITS_MAX;
+		j->limit = &rules->limit[told->index];
+		rl_make_key(&told->key, j->limit, &p->call.pkt);
+		j->fingerprint = rl_fingerprint(&told->key, p->dp->control->secret);
+	}
+	p->ret->limits = p->call.count;
+}
+
+static int read_end(struct dry_packet *p)
+{
+	struct rl_iface_counters counters;
+	int r = dry_read_counters(p, p->dry->skel->maps.iface_counters, p->slot, &counters);
+
+	if (r)
+		return r;
+	for (unsigned i = 0; i < RL_REASON_COUNT * RL_VERDICT_COUNT; i++) {
+		if (!counters.reason[i / RL_VERDICT_COUNT][i % RL_VERDICT_COUNT].packets)
+			continue;
+		p->ret->reason = (enum rl_reason)(i / RL_VERDICT_COUNT);
+		p->ret->verdict = (enum rl_verdict)(i % RL_VERDICT_COUNT);
+		return 0;
+	}
+	return -EIO;
+}
+
+/* Which window has refused: the state says for how long it will not have recovered, and no two
+ * windows are as long. The front table and the mark of a shared bucket change no state; they speak
+ * for the first. */
+static int refused_by(const struct dry_judge *j, const struct rl_state *before,
+		      const struct rl_state *after)
+{
+	int w = j->limit->windows;
+
+	if (!memcmp(before, after, sizeof(*after)))
+		return 0;
+	while (w-- > 0 && after->recover_at - after->last_seen != j->limit->window[w].period_ns)
+		;
+	return w;
+}
+
+static void tell_refusal(const struct dry_packet *p, const struct dry_judge *j,
+			 struct dp_explained_limit *told, const struct rl_state *after)
+{
+	const struct rl_state *before = told->full ? &j->shared : &j->own;
+	__u64 now_ns = p->ret->now_ns > before->last_seen ? p->ret->now_ns : before->last_seen;
+
+	told->banned = !told->full && before->banned_until > now_ns;
+	if (told->banned || (told->full && j->limit->on_full != RL_ON_FULL_SHARED))
+		return;
+	told->window = refused_by(j, before, after);
+	if (!told->full && after->banned_until != before->banned_until)
+		told->ban_until = after->banned_until;
+}
+
+/* What people are to see of the source: with what the front table has counted, or, where it has no
+ * state of its own, the bucket that decides for it. */
+static void tell_state(const struct dry_packet *p, const struct dry_judge *j,
+		       struct dp_explained_limit *told)
+{
+	if (told->full && j->shared.fingerprint == j->limit->id)
+		told->state = j->shared;
+	if (told->full || !told->tracked)
+		return;
+	told->state = j->own;
+	dp_front_add(p->dp, j->limit, p->ret->now_ns, &told->state);
+}
+
+static int read_limit(struct dry_packet *p, const struct dry_judge *j,
+		      struct dp_explained_limit *told)
+{
+	struct rl *dry = p->dry->skel;
+	struct rl_limit_counters counters;
+	__u32 slot = j->limit->slot;
+	struct rl_state after = {};
+	int r = dry_read_counters(p, dry->maps.limit_counters, slot, &counters);
+
+	if (r)
+		return r;
+	for (unsigned v = 0; v < RL_VERDICT_COUNT; v++) {
+		if (!counters.verdict[v].packets)
+			continue;
+		told->asked = true;
+		told->verdict = (enum rl_verdict)v;
+	}
+	told->full = counters.full;
+	told->window = -1;
+	if (told->full)
+		bpf_map_lookup_elem(bpf_map__fd(dry->maps.shared), &slot, &after);
+	else
+		bpf_map_lookup_elem(bpf_map__fd(dry->maps.states), &j->fingerprint, &after);
+	if (told->asked && told->verdict != RL_VERDICT_PASS)
+		tell_refusal(p, j, told, &after);
+	tell_state(p, j, told);
+	return 0;
+}
+
+/* The limit that the reason speaks of: the last that refused, or the first that had no room. */
+static int decider(const struct dp_explained *e)
+{
+	int ret = -1;
+
+	for (int i = 0; i < (int)e->limits; i++) {
+		const struct dp_explained_limit *l = &e->limit[i];
+
+		if (e->verdict == RL_VERDICT_PASS
+			    ? e->reason == RL_REASON_STATE_FULL && l->full && ret < 0
+			    : l->asked && l->verdict != RL_VERDICT_PASS)
+			ret = i;
+	}
+	return ret;
+}
+
+static int read_all(struct dry_packet *p)
+{
+	int r = read_end(p);
+
+	for (__u32 i = 0; !r && i < p->ret->limits; i++)
+		r = read_limit(p, &p->judge[i], &p->ret->limit[i]);
+	p->ret->decided = decider(p->ret);
+	if (p->ret->reason != RL_REASON_BANNED || p->ret->decided >= 0)
+		p->ret->ban = (struct rl_ban){};
+	return r;
+}
+
+static int run_both(struct dry_packet *p)
+{
+	int r = dry_set(p);
+
+	if (!r)
+		r = dry_run(p);
+	dry_empty(p->dry->skel);
+	if (r)
+		return r;
+	name_judges(p);
+	r = dry_copy(p);
+	if (!r)
+		r = dry_run(p);
+	if (!r)
+		r = read_all(p);
+	dry_empty(p->dry->skel);
+	return r;
+}
+
+int dp_explain(struct dp *dp, const void *frame, size_t len, __u32 slot, struct dp_explained *ret,
+	       struct diag *d)
+{
+	struct dp_explained e = {};
+	struct dry_packet p = {
+		.dp = dp, .live = dp->skel, .frame = frame, .len = len, .slot = slot, .ret = &e};
+	int r = dp->dry ? 0 : dry_open(dp, d);
+
+	if (r)
+		return r;
+	p.dry = dp->dry;
+	e.now_ns = dp->skel->rodata->rl_test_clock ? dp->control->test_now : dp_now_ns();
+	r = run_both(&p);
+	if (r == -EMSGSIZE)
+		diag_set(d, DIAG_FAILED, "the kernel runs no frame of %zu bytes by hand", len);
+	else if (r)
+		diag_errno(d, -r, "cannot explain");
+	else
+		*ret = e;
+	return r;
+}
