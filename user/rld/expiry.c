@@ -14,6 +14,7 @@
 #include "rld/view.h"
 
 #define TICK_NS TIME_NS
+#define LOOK_EVERY 10 /* ticks, when no packets come */
 #define PIECE_PAUSE_NS (10 * 1000000ULL)
 /* A pass takes 1/2000 of a CPU at rest, and 1/100 while packets are refused or the table fills up:
  * then it matters who is blocked, and that there is room. */
@@ -42,6 +43,7 @@ struct expiry {
 	__u64 piece_ns; /* CPU time that the last piece took ... */
 	__u64 ended_ns; /* ... and when it ended */
 	struct pressure pressure;
+	unsigned ticks;
 	__u64 packets; /* so far */
 	__u64 refused; /* of them, or without room */
 	bool refusing;
@@ -201,7 +203,7 @@ static void look_around(struct expiry *expiry)
 	count_packets(expiry);
 	expiry->refusing = refused != expiry->refused;
 	expiry->pressure.filling = false;
-	if (packets != expiry->packets)
+	if (packets != expiry->packets || expiry->ticks % LOOK_EVERY == 0)
 		pressure_look(&expiry->pressure, expiry->rld);
 }
 
@@ -233,6 +235,7 @@ static void tick(void *ctx)
 	lists_expire(expiry->rld);
 	lift_bans(expiry);
 	look_around(expiry);
+	expiry->ticks++;
 	arm(expiry);
 	loop_timer_set(expiry->tick, TICK_NS);
 }
@@ -283,4 +286,9 @@ const struct topn *expiry_top(const struct expiry *expiry)
 __u64 expiry_age_ns(const struct expiry *expiry)
 {
 	return expiry->done_ns ? time_mono_ns() - expiry->done_ns : 0;
+}
+
+double expiry_pressure(const struct expiry *expiry)
+{
+	return (double)expiry->pressure.tracked / dp_sources_max(expiry->rld->dp);
 }
