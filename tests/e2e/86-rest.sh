@@ -52,5 +52,9 @@ sleep 3
 before=$(cpu_us)
 sleep 5
 between "... and looked through at rest for 0.3 % of a CPU at most (us in 5 s)" "$(($(cpu_us) - before))" 0 15000
+ctl -q del-limit some
+scan_ended() { [ "$(fetch /metrics | awk '/^rld_sources_scan_age_seconds / { print int($2) }')" -lt 3 ]; }
+scan_ended && sleep 4
+check "sources of a limit that is gone do not stay for a minute" eval 'wait_for scan_ended || wait_for scan_ended'
 between "... in no more memory (KiB)" "$(resident_kib)" 1024 16384
 finish

@@ -45,6 +45,17 @@ static void print_interfaces(const json_t *list)
 	table_print(&table, stdout);
 }
 
+static void print_pressure(const json_t *data)
+{
+	const char *pressure = json_text(data, "pressure", "normal");
+
+	if (!strcmp(pressure, "normal"))
+		return;
+	printf("warning: the table of sources is %s: newcomers without room get what `on-full` of "
+	       "their limit says; options sources-max and idle-timeout make room\n",
+	       strcmp(pressure, "full") ? "nearly full" : "full");
+}
+
 void print_status(char *const words[], const json_t *data)
 {
 	const json_t *config = json_object_get(data, "config");
@@ -59,6 +70,7 @@ void print_status(char *const words[], const json_t *data)
 	       json_u64(data, "limits"), json_u64(data, "allowed"), json_u64(data, "denied"),
 	       count_format(json_u64(data, "sources_tracked"), tracked),
 	       count_format(json_u64(data, "sources_max"), max));
+	print_pressure(data);
 	printf("configuration: generation %llu by %s at %s\n", json_u64(config, "generation"),
 	       json_text(config, "source", "?"), json_text(config, "applied_at", "?"));
 	if (json_is_false(json_object_get(config, "last_reload_successful")))

@@ -16,6 +16,8 @@
 	X(BANNED, "source-banned", "network")                                                      \
 	X(UNBANNED, "source-unbanned", "network")                                                  \
 	X(STATE_FULL, "state-full", "network")                                                     \
+	X(STATE_PRESSURE, "state-pressure", "network")                                             \
+	X(STATE_RELIEVED, "state-relieved", "network")                                             \
 	X(EVENTS_LOST, "events-lost", "network")                                                   \
 	X(CONFIG_APPLIED, "config-applied", "configuration")                                       \
 	X(IFACE_PENDING, "interface-pending", "configuration")                                     \

@@ -14,9 +14,10 @@
 #include "rld/view.h"
 
 #define TICK_NS TIME_NS
+#define LOOK_EVERY 10 /* ticks, when no packets come */
 #define PIECE_PAUSE_NS (10 * 1000000ULL)
-/* A pass takes 1/2000 of a CPU at rest, and 1/100 while packets are refused or the table fills up:
- * then it matters who is blocked, and that there is room. */
+/* A pass takes 1/2000 of a CPU at rest, and 1/100 while packets are refused, the table fills up or
+ * holds what nobody counts any more: then it matters who is blocked, and that there is room. */
 #define REST_PER_WORK 2000
 #define BUSY_PER_WORK 100
 
@@ -42,9 +43,11 @@ struct expiry {
 	__u64 piece_ns; /* CPU time that the last piece took ... */
 	__u64 ended_ns; /* ... and when it ended */
 	struct pressure pressure;
+	unsigned ticks;
 	__u64 packets; /* so far */
 	__u64 refused; /* of them, or without room */
 	bool refusing;
+	bool clearing; /* the last piece had sources of limits that are gone */
 	__u64 version; /* of the configuration that bans were held against */
 	struct due idle;
 	struct due recover;
@@ -113,12 +116,13 @@ static void take_piece(struct expiry *expiry, const struct rl_key *keys,
 	      now_ns - expiry->rld->conf->options.idle_timeout_ns);
 	/* Nothing was last seen before 0: these only recover. */
 	sweep(expiry, &expiry->recover, RL_SWEEP_EXPIRE, 0);
+	expiry->clearing = expiry->orphan.count > 0;
 	sweep(expiry, &expiry->orphan, RL_SWEEP_CLEAR, 0);
 }
 
 static __u64 pause_ns(const struct expiry *expiry)
 {
-	bool busy = expiry->refusing || expiry->pressure.filling;
+	bool busy = expiry->refusing || expiry->pressure.filling || expiry->clearing;
 	__u64 least = expiry->scan ? PIECE_PAUSE_NS : TICK_NS;
 	__u64 pause = expiry->piece_ns * (busy ? BUSY_PER_WORK : REST_PER_WORK);
 
@@ -201,7 +205,7 @@ static void look_around(struct expiry *expiry)
 	count_packets(expiry);
 	expiry->refusing = refused != expiry->refused;
 	expiry->pressure.filling = false;
-	if (packets != expiry->packets)
+	if (packets != expiry->packets || expiry->ticks % LOOK_EVERY == 0)
 		pressure_look(&expiry->pressure, expiry->rld);
 }
 
@@ -233,6 +237,7 @@ static void tick(void *ctx)
 	lists_expire(expiry->rld);
 	lift_bans(expiry);
 	look_around(expiry);
+	expiry->ticks++;
 	arm(expiry);
 	loop_timer_set(expiry->tick, TICK_NS);
 }
@@ -283,4 +288,9 @@ const struct topn *expiry_top(const struct expiry *expiry)
 __u64 expiry_age_ns(const struct expiry *expiry)
 {
 	return expiry->done_ns ? time_mono_ns() - expiry->done_ns : 0;
+}
+
+double expiry_pressure(const struct expiry *expiry)
+{
+	return (double)expiry->pressure.tracked / dp_sources_max(expiry->rld->dp);
 }

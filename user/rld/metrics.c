@@ -284,6 +284,8 @@ void metrics_write(struct rld *rld, FILE *out)
 	write_limits(out, rld);
 	single(out, "rld_sources_max", "gauge", "Room for sources in the state table.",
 	       dp_sources_max(rld->dp));
+	head(out, "rld_state_pressure_ratio", "gauge", "Share of the state table that is taken.");
+	fprintf(out, "rld_state_pressure_ratio %.6f\n", expiry_pressure(rld->expiry));
 	head(out, "rld_sources_scan_age_seconds", "gauge",
 	     "Age of the last scan of the state table.");
 	fprintf(out, "rld_sources_scan_age_seconds %.3f\n",

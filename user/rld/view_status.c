@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "rl/proto.h"
 #include "rld/ifaces.h"
+#include "rld/pressure.h"
 #include "rld/sink.h"
 
 static void add_counters(struct rl_iface_counters *to, const struct rl_iface_counters *from)
@@ -73,6 +74,7 @@ static struct rl_limit_counters *read_limits(struct rld *rld)
 __u64 view_tracked(struct rld *rld, __u64 *ret_created)
 {
 	_cleanup_free_ struct rl_limit_counters *v = read_limits(rld);
+	struct rl_losses losses = {0};
 	__u64 sum = 0;
 	__u64 created = 0;
 
@@ -83,9 +85,11 @@ __u64 view_tracked(struct rld *rld, __u64 *ret_created)
 		sum += sources_of(one);
 		created += one->created;
 	}
+	/* What packets forgot while there was no daemon is counted for all limits together. */
+	dp_losses(rld->dp, &losses);
 	if (ret_created)
 		*ret_created = created;
-	return sum;
+	return sum > losses.swept ? sum - losses.swept : 0;
 }
 
 static json_t *config_json(struct rld *rld)
@@ -104,6 +108,7 @@ static json_t *config_json(struct rld *rld)
 json_t *view_status(struct rld *rld)
 {
 	json_t *status = json_object();
+	__u64 tracked = view_tracked(rld, NULL);
 
 	json_set_text(status, "version", RL_VERSION);
 	json_set_text(status, "mode", names_text(&names_mode, rld->conf->mode));
@@ -113,8 +118,10 @@ json_t *view_status(struct rld *rld)
 	json_set_u64(status, "allowed", rld->conf->allow.count);
 	json_set_u64(status, "denied", rld->conf->deny.count);
 	json_set_u64(status, "unsaved", view_unsaved(rld));
-	json_set_u64(status, "sources_tracked", view_tracked(rld, NULL));
+	json_set_u64(status, "sources_tracked", tracked);
 	json_set_u64(status, "sources_max", dp_sources_max(rld->dp));
+	json_set_text(status, "pressure",
+		      pressure_text(pressure_level(tracked, dp_sources_max(rld->dp))));
 	json_set_u64(status, "log_lines_lost", sinks_lost(rld->sinks));
 	json_object_set_new(status, "config", config_json(rld));
 	return status;
