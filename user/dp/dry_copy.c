@@ -13,7 +13,7 @@ struct wanted {
 	__u32 logs[RL_LOG_CLASSES];
 };
 
-/* False where there is none. */
+/* False where there is none. States are read under their lock. */
 static bool copy(const struct bpf_map *from, const struct bpf_map *to, const void *key, void *value)
 {
 	__u64 flags = bpf_map__value_size(from) == sizeof(struct rl_state) ? BPF_F_LOCK : 0;
