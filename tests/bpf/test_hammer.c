@@ -195,6 +195,28 @@ static void two_cpus_admit_what_is_defined_while_the_clock_moves(void **state)
 	}
 }
 
+/* Window after window: of the two that see the last place free, one takes it. */
+static void two_cpus_never_take_the_last_place_twice(void **state)
+{
+	static const char *const small[] = {
+		"set-limit a 20/second match udp",
+		"set-limit a 30/second,45/2s match udp",
+	};
+	static __u64 times[1500];
+	struct harness *h = *state;
+
+	for (size_t i = 0; i < sizeof(small) / sizeof(small[0]); i++) {
+		int count = sizeof(times) / sizeof(times[0]);
+
+		harness_conf(h, small[i]);
+		for (int step = 0; step < count; step++)
+			times[step] = h->now += SECOND;
+		same(small[i], hammer(h, times, count, NULL),
+		     defined(&dp_rules(h->dp)->limit[0], times, count, 42));
+		harness_conf(h, "del-limit a");
+	}
+}
+
 /* Forgets the source if nothing needs it, and others take its element. */
 static void forget_idle(struct harness *h, const volatile bool *over)
 {
@@ -273,6 +295,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(two_cpus_admit_what_is_defined_while_the_clock_moves),
+		TEST(two_cpus_never_take_the_last_place_twice),
 		TEST(a_source_that_returns_while_it_is_forgotten_gets_its_amount),
 		TEST(a_source_that_is_cleared_gets_its_amount_once_more_at_most),
 	};
