@@ -243,6 +243,7 @@ static void a_ban_is_refused_as_one_beyond_the_window(void **state)
 	assert_int_equal(source_in_front(h, "a", SRC), 1);
 	for (__u64 at = 0; at < 60; at += 7, h->now += 7 * SECOND)
 		assert_reason(h, &f, RL_REASON_BANNED);
+	assert_int_equal(source_in_front(h, "a", SRC), 10);
 	h->now -= 3 * SECOND;
 	assert_int_equal(udp_passed(h, 1), 1);
 	/* Packets of a ban are no hits of a window. */

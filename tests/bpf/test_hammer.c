@@ -12,7 +12,7 @@
 
 #define SRC "192.0.2.1"
 #define DST "192.0.2.2"
-#define STEPS 240
+#define STEPS 100
 #define EACH 40 /* more than any amount: each step of the clock finds all of it used up */
 
 static const char *const limits[] = {
@@ -35,11 +35,11 @@ static const char *const limits[] = {
 };
 #define LIMITS (sizeof(limits) / sizeof(limits[0]))
 
-/* Times of the clock, from now on: eighths of a second, and some beside them. */
+/* Times of the clock, from now on: quarters of a second, and some beside them. */
 static void make_times(struct harness *h, __u64 times[static STEPS])
 {
 	for (int i = 0; i < STEPS; i++) {
-		times[i] = h->now + i * (SECOND / 8);
+		times[i] = h->now + i * (SECOND / 4);
 		if (i % 3 == 1)
 			times[i] += SECOND / 50 + i;
 		else if (i % 16 == 8)
@@ -195,6 +195,28 @@ static void two_cpus_admit_what_is_defined_while_the_clock_moves(void **state)
 	}
 }
 
+/* Window after window: of the two that see the last place free, one takes it. */
+static void two_cpus_never_take_the_last_place_twice(void **state)
+{
+	static const char *const small[] = {
+		"set-limit a 20/second match udp",
+		"set-limit a 30/second,45/2s match udp",
+	};
+	static __u64 times[400];
+	struct harness *h = *state;
+
+	for (size_t i = 0; i < sizeof(small) / sizeof(small[0]); i++) {
+		int count = sizeof(times) / sizeof(times[0]);
+
+		harness_conf(h, small[i]);
+		for (int step = 0; step < count; step++)
+			times[step] = h->now += SECOND;
+		same(small[i], hammer(h, times, count, NULL),
+		     defined(&dp_rules(h->dp)->limit[0], times, count, 42));
+		harness_conf(h, "del-limit a");
+	}
+}
+
 /* Forgets the source if nothing needs it, and others take its element. */
 static void forget_idle(struct harness *h, const volatile bool *over)
 {
@@ -216,7 +238,7 @@ static void a_source_that_returns_while_it_is_forgotten_gets_its_amount(void **s
 
 	for (size_t i = 0; i < LIMITS; i++) {
 		harness_conf(h, limits[i]);
-		for (int round = 0; round < 60; round++) {
+		for (int round = 0; round < 30; round++) {
 			__u64 times[] = {h->now += 100 * SECOND, h->now + SECOND / 2};
 
 			same(limits[i], hammer(h, times, 2, forget_idle),
@@ -250,14 +272,14 @@ static void a_source_that_is_cleared_gets_its_amount_once_more_at_most(void **st
 	__u64 bytes = packet_udp(&f, SRC, DST, 1, 2)->len;
 
 	for (size_t i = 0; i < LIMITS; i++) {
-		__u64 times[40];
+		__u64 times[20];
 		unsigned passed, once;
 
 		harness_conf(h, limits[i]);
-		for (int step = 0; step < 40; step++)
+		for (int step = 0; step < 20; step++)
 			times[step] = h->now; /* it stands still */
 		once = defined(&dp_rules(h->dp)->limit[0], times, 1, bytes);
-		passed = hammer(h, times, 40, forget_always);
+		passed = hammer(h, times, 20, forget_always);
 		if (passed > once * (cleared + 1))
 			fail_msg("%s: %u passed, cleared %u times", limits[i], passed, cleared);
 		h->now += 100 * SECOND;
@@ -273,6 +295,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(two_cpus_admit_what_is_defined_while_the_clock_moves),
+		TEST(two_cpus_never_take_the_last_place_twice),
 		TEST(a_source_that_returns_while_it_is_forgotten_gets_its_amount),
 		TEST(a_source_that_is_cleared_gets_its_amount_once_more_at_most),
 	};
