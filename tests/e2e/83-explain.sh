@@ -22,12 +22,13 @@ tested() { # STATUS ADDR [COND]...
 	status=$?
 	is "test ${*:2}: exit status $1, and not a word" "$status $(cat "$tmp/out")" "$1 "
 }
-# All that is counted, but for what the machines say to each other by themselves.
+# All that is counted, but for what the machines say to each other by themselves, and what rld says of the table's size
+# when it looks at it, which is each second or ten.
 counts() {
 	ctl -j stats | jq -cS '.data | {limits, reasons: (.reasons | del(.arp, ."neighbour-discovery", .mld, .internal))}'
 	ctl -j sources | jq -cS '.data.sources | map(del(.blocked_for_ns, .windows[].reset_in_ns, .first_seen, .last_seen, .banned_until)) | sort[]'
 	ctl -j show lists | jq -cS '.data | del(.bans[].left_ns, .bans[].until)'
-	ctl -j events | jq '[.data.events[] | select(.event.action != "control-command")] | length'
+	ctl -j events | jq '[.data.events[].event.action | select(IN("control-command", "state-pressure") | not)] | length'
 }
 programs() { find "/proc/$rld_pid/fd" -lname '*bpf-prog' | wc -l; }
 
