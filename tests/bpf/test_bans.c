@@ -175,6 +175,18 @@ static void a_source_that_behaves_is_remembered_as_long_as_its_ban(void **state)
 	assert_int_equal(ban_length(h), 2 * MINUTE);
 }
 
+static void breaches_are_remembered_for_as_long_as_they_count(void **state)
+{
+	struct harness *h = *state;
+
+	harness_conf(h, "set-limit a 1/second match udp ban for 1m after 2 breaches in 1h");
+	breach(h);
+	dp_control(h->dp)->test_now = h->now += 59 * MINUTE;
+	assert_int_equal(harness_sweep(h, RL_SWEEP_EXPIRE, h->now), 0);
+	breach(h);
+	assert_true(banned(h));
+}
+
 static void clearing_a_source_frees_it_at_once(void **state)
 {
 	struct harness *h = *state;
@@ -203,6 +215,7 @@ int main(void)
 		TEST(the_allowed_are_never_banned),
 		TEST(both_ends_of_a_ban_are_told_and_no_sweep_forgets_it),
 		TEST(a_source_that_behaves_is_remembered_as_long_as_its_ban),
+		TEST(breaches_are_remembered_for_as_long_as_they_count),
 		TEST(clearing_a_source_frees_it_at_once),
 	};
 
