@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Do the tests notice mistakes? mutate.sh [NAME...] puts those of tests/mutations, or the named ones of them, one by one into
-# a scratch copy of the tree, builds it, and runs the suites unit and bpf until something fails. As root; some 15 seconds each.
+# a scratch copy of the tree, builds it, and runs the suites unit and bpf until something fails. As root; some 5 seconds each.
 # The exit status is 1 if a mistake survived, or no longer applies to what is there.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
