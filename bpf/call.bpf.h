@@ -11,6 +11,9 @@
  * held off. Never pinned. */
 RL_ARRAY(calls, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_call, 1, 0);
 
+/* Hides from clang where a pointer comes from. */
+#define rl_opaque(pointer) asm volatile("" : "+r"(pointer))
+
 /* Empty, for the judge that begins. */
 static __always_inline struct rl_outcome *rl_outcome(struct rl_call *call)
 {
@@ -62,7 +65,12 @@ static __always_inline int rl_find_scene(const struct rl_call *call, struct rl_s
 static __always_inline const struct rl_limit *rl_limit(const struct rl_call *call,
 						       const struct rl_rules *set, __u32 nth)
 {
-	return &set->limit[call->index[nth & (RL_JUDGE_MAX - 1)] & (RL_LIMITS_MAX - 1)];
+	__u32 index = call->index[nth & (RL_JUDGE_MAX - 1)] & (RL_LIMITS_MAX - 1);
+	const struct rl_limit *limit = &set->limit[index];
+
+	/* Or clang adds it up anew for each field. */
+	rl_opaque(limit);
+	return limit;
 }
 
 #endif

@@ -255,14 +255,13 @@ static __always_inline enum rl_answer rl_count_limit(const struct rl_call *call,
 	return out->banned ? RL_REFUSED_BANNED : RL_REFUSED;
 }
 
-/* By its entry of the front table. */
+/* By its entry of the front table. Limits in monitor have none: rl_block() makes none, and the mark
+ * ends what they had before. */
 static __always_inline int rl_judge_front(const struct rl_call *call, const struct rl_case *c,
 					  struct rl_front_entry *entry)
 {
 	__u64 count;
 
-	if (rl_monitored(call, c->limit))
-		return RL_ASK_STATE;
 	count = rl_front_refuses(entry, c->mark, rl_front_time(rl_front_ahead(call, c->limit)),
 				 call->pkt.bytes);
 	if (!count)

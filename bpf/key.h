@@ -81,18 +81,34 @@ rl_inline __u64 rl_log_owner(__u64 fingerprint, __u32 window)
 	return fingerprint + window + 1;
 }
 
+/* Completes a limit that is to be judged by: what of an IPv4 source's fingerprint is the same for
+ * all of them, half 0 of the address and the rest of the key. */
+rl_inline void rl_seal(struct rl_limit *limit, const __u32 *secret)
+{
+	__u64 rest = (__u64)limit->id << 32;
+
+	for (int i = 0; i < 2; i++, secret += RL_SECRET_WORDS / 2)
+		limit->nh4[i] = rl_nh(0, secret) + rl_nh(rest, secret + 4);
+}
+
 /* That of the key which rl_make_key() would make, for a limit that counts per source alone: without
  * a way through memory, which costs more than all the rest. */
 rl_inline __u64 rl_fingerprint_source(const struct rl_limit *limit, const struct rl_packet *pkt,
 				      const __u32 *secret)
 {
-	const union rl_addr *mask = pkt->ipv4 ? &limit->mask4 : &limit->mask6;
-	__u64 half0 = pkt->source.half[0] & mask->half[0];
-	__u64 half1 = pkt->source.half[1] & mask->half[1];
-	__u64 rest = (__u64)limit->id << 32;
+	const __u32 *other = secret + RL_SECRET_WORDS / 2;
+	__u64 half0, half1, rest;
 
+	if (pkt->ipv4) {
+		half1 = pkt->source.half[1] & limit->mask4.half[1];
+		return rl_mix(limit->nh4[0] + rl_nh(half1, secret + 2),
+			      limit->nh4[1] + rl_nh(half1, other + 2));
+	}
+	half0 = pkt->source.half[0] & limit->mask6.half[0];
+	half1 = pkt->source.half[1] & limit->mask6.half[1];
+	rest = (__u64)limit->id << 32;
 	return rl_mix(rl_nh_source(half0, half1, rest, secret),
-		      rl_nh_source(half0, half1, rest, secret + RL_SECRET_WORDS / 2));
+		      rl_nh_source(half0, half1, rest, other));
 }
 
 #endif

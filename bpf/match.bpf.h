@@ -167,10 +167,6 @@ static __always_inline void rl_match_default(struct rl_call *call, const struct 
 		rl_add_limit(call, index);
 }
 
-/* Hides from clang that a pointer is that of an aligned variable: it makes "or" of such an address
- * plus an index, which the verifier refuses. */
-#define rl_opaque(pointer) asm volatile("" : "+r"(pointer))
-
 /* Fills call->index and call->count: words of limits that the rows' summaries leave, lowest first.
  * Global, verified once. */
 __attribute__((noinline)) int rl_match_all(struct rl_call *call)
@@ -179,7 +175,8 @@ __attribute__((noinline)) int rl_match_all(struct rl_call *call)
 	__u64 enforcing = 0, words;
 	struct rl_rules *set;
 
-	rl_opaque(rows);
+	rl_opaque(
+		rows); /* or clang makes "or" of its address plus an index: the verifier refuses */
 	if (!call)
 		return 0;
 	set = rl_rules(call);

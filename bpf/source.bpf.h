@@ -199,6 +199,8 @@ static __always_inline int rl_judge(struct rl_call *call, const struct rl_scene 
 /* Apart, for the entry point to call: the stack of all calls in flight is 512 bytes. */
 static __always_inline int rl_judge_rest(struct rl_call *call, __u32 nth, int answer)
 {
+	if (answer < RL_ASK_STATE)
+		return answer;
 	if (answer == RL_ASK_STATE)
 		answer = rl_judge_once(call, nth);
 	if (answer == RL_ABSENT && call->full_until > call->now)

@@ -248,6 +248,7 @@ struct rl_limit {
 	__u8 flags;
 	__u8 pad[2];
 	union rl_addr mask4; /* for a v4-mapped address */
+	__u64 nh4[2];	     /* of both fingerprints of IPv4 sources what no source changes */
 	union rl_addr mask6;
 	struct rl_window window[RL_WINDOWS_MAX];
 	__u64 burst_ns;	 /* token-bucket: burst * period_ns / amount ... */

@@ -16,9 +16,10 @@ __u32 dp_front_buckets(__u32 sources_max)
 	return buckets;
 }
 
+/* Limits that refuse nothing have no entries: so the mode counts. */
 static bool same_limits(const struct rl_rules *a, const struct rl_rules *b)
 {
-	return a->generation && a->limits == b->limits &&
+	return a->generation && a->mode == b->mode && a->limits == b->limits &&
 	       !memcmp(a->limit, b->limit, a->limits * sizeof(a->limit[0]));
 }
 

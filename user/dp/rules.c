@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf/key.h"
 #include "dp/internal.h"
 
 /* Mapped beside the active one: for changes in a row the one that waits, and the next. */
@@ -83,6 +84,8 @@ static int fill(struct dp *dp, struct rl_rules *new, const struct dp_ruleset *se
 	int r;
 
 	copy_used(new, set->rules, set->rows_used);
+	for (__u32 i = 0; i < new->limits; i++)
+		rl_seal(&new->limit[i], dp->control->secret);
 	r = dp_filter_fill(dp, set, new, d);
 	for (int s = 0; s < DP_SET_COUNT && !r; s++) {
 		*set_id(new, s) = *set_id(old, s);
