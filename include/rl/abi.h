@@ -190,6 +190,7 @@ struct rl_state {
 	__u64 recover_at;    /* with no refusal until then the source has recovered */
 	__u64 first_seen;
 	__u64 ban_from; /* start of the period in which breaches are counted for a ban */
+	__u64 room[2];	/* see below */
 	__u32 ban_breaches;
 	__u32 ban_times; /* bans so far: each doubles the next */
 	__u32 logs;	 /* moving windows: 4 bits each, 1 + the class of its log, 0: none */
@@ -197,6 +198,10 @@ struct rl_state {
 	struct rl_key key;
 };
 #define RL_DEAD ((__u64)0)
+/* An element of the map is 56 bytes of the kernel's and this: five and a half cache lines of 64
+ * bytes, so that what each admitted packet writes (pass_packets, pass_bytes, window[0].a) is in one
+ * line, wherever the element lies. */
+_Static_assert((56 + sizeof(struct rl_state)) % 32 == 0, "rl_state");
 
 /* The same bytes without the lock's type: what a new element is copied from. */
 struct rl_state_template {
@@ -248,7 +253,7 @@ struct rl_limit {
 	__u8 flags;
 	__u8 pad[2];
 	union rl_addr mask4; /* for a v4-mapped address */
-	__u64 nh4[2];	     /* of both fingerprints of IPv4 sources what no source changes */
+	__u64 nh4[2];	     /* what all IPv4 sources share of both NHs; set by rl_seal() */
 	union rl_addr mask6;
 	struct rl_window window[RL_WINDOWS_MAX];
 	__u64 burst_ns;	 /* token-bucket: burst * period_ns / amount ... */
@@ -508,7 +513,10 @@ struct rl_losses {
 	__u64 swept;	    /* sources that those forgot; not in rl_limit_counters.expired */
 	__u64 bans_lost;    /* bans from everything that hold for their limit only: no room */
 };
-#define RL_RETRIES 4
+/* How often a packet tries to get hold of a state that others forget and make anew meanwhile, some
+ * 100 ns each; an interrupt between the two may take a few us. Then it counts as one without room.
+ */
+#define RL_RETRIES 64
 
 /* Differs when both sides were not compiled from the same structs. */
 #define RL_LAYOUT                                                                                  \
@@ -520,7 +528,7 @@ struct rl_losses {
 	 ((__u64)sizeof(struct rl_sweep) << 28) ^ ((__u64)sizeof(struct rl_control) << 36))
 
 _Static_assert(sizeof(struct rl_key) == 48, "rl_key");
-_Static_assert(sizeof(struct rl_state) == 184 + 24 * RL_WINDOWS_MAX, "rl_state");
+_Static_assert(sizeof(struct rl_state) == 200 + 24 * RL_WINDOWS_MAX, "rl_state");
 _Static_assert(sizeof(struct rl_state_template) == sizeof(struct rl_state), "rl_state_template");
 _Static_assert(__builtin_offsetof(struct rl_state_template, key) ==
 		       __builtin_offsetof(struct rl_state, key),
