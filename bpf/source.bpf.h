@@ -61,19 +61,6 @@ static __always_inline void rl_judge_shared(struct rl_call *call, const struct r
 	bpf_spin_unlock(&st->lock);
 }
 
-/* The kernel copies into an element without its lock, and another CPU may still hold it from before
- * it was recycled: so a state is whole before it has its name. Until then nobody deletes it. */
-static __always_inline void rl_name(const struct rl_call *call)
-{
-	struct rl_state *st = rl_state(call);
-
-	if (!st)
-		return;
-	bpf_spin_lock(&st->lock);
-	st->fingerprint = call->fingerprint;
-	bpf_spin_unlock(&st->lock);
-}
-
 /* Makes the state that rl_judge() missed. Returns 0 if the table has no room. */
 static __always_inline int rl_create(const struct rl_call *call, const struct rl_case *c)
 {
@@ -84,7 +71,7 @@ static __always_inline int rl_create(const struct rl_call *call, const struct rl
 
 	if (!fresh)
 		return 0;
-	fresh->fingerprint = RL_DEAD;
+	fresh->fingerprint = fingerprint;
 	rl_make_key(&fresh->key, c->limit, &call->pkt);
 	fresh->logs = 0;
 	if (c->limit->strategy == RL_STRATEGY_MOVING_WINDOW) {
@@ -95,7 +82,6 @@ static __always_inline int rl_create(const struct rl_call *call, const struct rl
 	rl_present(fingerprint);
 	err = bpf_map_update_elem(&states, &fingerprint, fresh, BPF_NOEXIST);
 	if (!err) {
-		rl_name(call);
 		c->counters->created++;
 		return 1;
 	}

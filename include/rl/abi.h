@@ -170,8 +170,8 @@ struct rl_window_state {
 
 /* One source of one limit: counters and all stacked windows, in the map under the fingerprint of
  * its key. Written by the program under `lock`. `fingerprint` says whose it is: a deleted element
- * is recycled while another CPU still holds it, so it is compared under the lock, RL_DEAD until a
- * new state is whole, and made RL_DEAD under the lock before the element is deleted. */
+ * is recycled while another CPU still holds it, so it is compared under the lock, and made RL_DEAD
+ * under the lock before the element is deleted. */
 struct rl_state {
 	struct bpf_spin_lock lock;
 	__u32 breached; /* bit i: window i has refused since it opened */
