@@ -199,13 +199,16 @@ __attribute__((noinline)) int rl_match_all(struct rl_call *call)
 	return 0;
 }
 
-static __always_inline __u64 rl_only_row(const struct rl_rules *set, __u32 row)
+/* What one of the rows of a rule set with `words` words says at a place. */
+static __always_inline __u64 rl_row_word(const struct rl_rules *set, __u32 row, __u32 words,
+					 __u32 at)
 {
-	return set->row[(row * RL_ROW_STRIDE(1) + 1) & (RL_ROW_WORDS - 1)];
+	return set->row[(row * RL_ROW_STRIDE(words) + at) & (RL_ROW_WORDS - 1)];
 }
 
-/* Of at most 64 limits, without prefixes: those that match. */
-static __always_inline __u64 rl_match_few(const struct rl_call *call, const struct rl_rules *set)
+/* The `at`-th word of all rows, and-ed, without those of prefixes. */
+static __always_inline __u64 rl_match_few(const struct rl_call *call, const struct rl_rules *set,
+					  __u32 words, __u32 at)
 {
 	const struct rl_packet *p = &call->pkt;
 	__u64 v = ~0ull;
@@ -213,50 +216,66 @@ static __always_inline __u64 rl_match_few(const struct rl_call *call, const stru
 	if (!set->dims)
 		return v;
 	if (RL_USES(set, PROTO))
-		v &= rl_only_row(set, set->row_proto[p->proto]);
+		v &= rl_row_word(set, set->row_proto[p->proto], words, at);
 	if (RL_USES(set, DPORT))
-		v &= rl_only_row(set, set->row_dport[p->dport]);
+		v &= rl_row_word(set, set->row_dport[p->dport], words, at);
 	if (RL_USES(set, SPORT))
-		v &= rl_only_row(set, set->row_sport[p->sport]);
+		v &= rl_row_word(set, set->row_sport[p->sport], words, at);
 	if (RL_USES(set, ICMP_TYPE))
-		v &= rl_only_row(set, set->row_icmp[rl_icmp_index(p)]);
+		v &= rl_row_word(set, set->row_icmp[rl_icmp_index(p)], words, at);
 	if (RL_USES(set, TRAITS))
-		v &= rl_only_row(set, set->row_traits[p->traits & (RL_TRAITS - 1)]);
+		v &= rl_row_word(set, set->row_traits[p->traits & (RL_TRAITS - 1)], words, at);
 	if (RL_USES(set, LENGTH))
-		v &= rl_only_row(set, set->row_length[rl_length_index(p)]);
+		v &= rl_row_word(set, set->row_length[rl_length_index(p)], words, at);
 	if (RL_USES(set, VLAN))
-		v &= rl_only_row(set, set->row_vlan[rl_vlan_index(p)]);
+		v &= rl_row_word(set, set->row_vlan[rl_vlan_index(p)], words, at);
 	if (RL_USES(set, IFACE))
-		v &= rl_only_row(set, set->row_iface[call->slot & (RL_IFACES_MAX - 1)]);
+		v &= rl_row_word(set, set->row_iface[call->slot & (RL_IFACES_MAX - 1)], words, at);
 	return v;
 }
 
 #define RL_PREFIX_DIMS (1u << RL_DIM_SOURCE | 1u << RL_DIM_DESTINATION)
 
-/* Fills call->index and call->count. What most machines need, few limits of which one matches, is
- * done in line. */
+/* Fills call->index and call->count, if no limit matches or one does, in the `w`-th word. Returns 0
+ * if that is not so. */
+static __always_inline int rl_match_one(struct rl_call *call, const struct rl_rules *set,
+					__u32 words, __u32 w)
+{
+	__u64 some = rl_match_few(call, set, words, 1 + w), v = some & set->live[w];
+	__u32 last = set->default_limit;
+
+	if (!(v & set->enforcing[w]) && last < RL_LIMITS_MAX) {
+		if (last / 64 != w)
+			return 0;
+		v |= some & 1ull << last % 64;
+	}
+	if (v & (v - 1))
+		return 0;
+	call->count = !!v;
+	call->index[0] = w * 64 + rl_lowest_bit(v);
+	return 1;
+}
+
+/* The same for more than 64 limits. */
+static __always_inline int rl_match_one_of_many(struct rl_call *call, const struct rl_rules *set)
+{
+	__u64 words = rl_match_few(call, set, set->words, 0) & set->live_words;
+
+	if (!words || words & (words - 1))
+		return 0;
+	return rl_match_one(call, set, set->words, rl_lowest_bit(words) & (RL_LIMITS_MAX / 64 - 1));
+}
+
+/* Fills call->index and call->count: what most machines need in line. */
 static __always_inline void rl_match(struct rl_call *call, const struct rl_rules *set)
 {
-	__u32 last = set->default_limit;
-	__u64 some, v;
+	int done = 0;
 
-	if (set->words != 1 || set->dims & RL_PREFIX_DIMS) {
+	if (!(set->dims & RL_PREFIX_DIMS))
+		done = set->words == 1 ? rl_match_one(call, set, 1, 0)
+				       : rl_match_one_of_many(call, set);
+	if (!done)
 		rl_match_all(call);
-		return;
-	}
-	some = rl_match_few(call, set);
-	v = some & set->live[0];
-	if (!(v & set->enforcing[0]) && last < 64)
-		v |= some & 1ull << last;
-	call->count = 0;
-	if (!v)
-		return;
-	if (v & (v - 1)) {
-		rl_match_all(call);
-		return;
-	}
-	call->index[0] = rl_lowest_bit(v);
-	call->count = 1;
 }
 
 #endif
