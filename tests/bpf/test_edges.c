@@ -178,12 +178,38 @@ static void packets_sweep_a_full_table_each_ten_seconds(void **state)
 	assert_int_equal(sweeps(h), 2);
 }
 
+/* More than 64, of which two match that are far apart, one does, or none but the default. */
+static void limits_of_many_words_judge_together(void **state)
+{
+	struct harness *h = *state;
+	struct frame f;
+	char line[80];
+
+	for (int i = 0; i < 140; i++) {
+		snprintf(line, sizeof(line), "set-limit l%03d 2/minute match udp dport %d", i,
+			 1000 + i);
+		harness_conf(h, line);
+	}
+	harness_conf(h, "set-limit l000 100/minute match udp dport 1000-1200");
+	assert_int_equal(harness_passed(h, packet_udp(&f, "192.0.2.1", DST, 1, 1130), 5), 2);
+	assert_int_equal(harness_passed(h, packet_udp(&f, "192.0.2.2", DST, 1, 1200), 5), 5);
+	assert_int_equal(harness_limit(h, "l000").verdict[RL_VERDICT_PASS].packets, 10);
+	harness_conf(h, "set-limit 1/minute");
+	assert_int_equal(harness_passed(h, packet_udp(&f, "192.0.2.3", DST, 1, 1200), 5), 5);
+	assert_int_equal(harness_passed(h, packet_udp(&f, "192.0.2.3", DST, 1, 2), 5), 1);
+	harness_conf(h, "disable l000");
+	assert_int_equal(harness_passed(h, packet_udp(&f, "192.0.2.4", DST, 1, 1130), 5), 2);
+	harness_conf(h, "set-limit l070 5/minute match udp dport 1070 monitor");
+	assert_int_equal(harness_passed(h, packet_udp(&f, "192.0.2.5", DST, 1, 1070), 5), 1);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, harness_setup, harness_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_admits_nothing),
+		TEST(limits_of_many_words_judge_together),
 		TEST(a_source_seen_at_the_cutoff_is_not_idle),
 		TEST(logs_go_with_their_source),
 		TEST(a_source_without_room_for_all_logs_keeps_none),

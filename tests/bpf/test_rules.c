@@ -172,31 +172,6 @@ static void eight_limits_judge_one_packet(void **state)
 	assert_int_equal(harness_limit(h, "l7").verdict[RL_VERDICT_PASS].packets, 13);
 }
 
-/* More than 64, of which two match that are far apart, one does, or none but the default. */
-static void limits_of_many_words_judge_together(void **state)
-{
-	struct harness *h = *state;
-	struct frame f;
-	char line[80];
-
-	for (int i = 0; i < 140; i++) {
-		snprintf(line, sizeof(line), "set-limit l%03d 2/minute match udp dport %d", i,
-			 1000 + i);
-		harness_conf(h, line);
-	}
-	harness_conf(h, "set-limit l000 100/minute match udp dport 1000-1200");
-	assert_int_equal(harness_passed(h, packet_udp(&f, "192.0.2.1", DST, 1, 1130), 5), 2);
-	assert_int_equal(harness_passed(h, packet_udp(&f, "192.0.2.2", DST, 1, 1200), 5), 5);
-	assert_int_equal(harness_limit(h, "l000").verdict[RL_VERDICT_PASS].packets, 10);
-	harness_conf(h, "set-limit 1/minute");
-	assert_int_equal(harness_passed(h, packet_udp(&f, "192.0.2.3", DST, 1, 1200), 5), 5);
-	assert_int_equal(harness_passed(h, packet_udp(&f, "192.0.2.3", DST, 1, 2), 5), 1);
-	harness_conf(h, "disable l000");
-	assert_int_equal(harness_passed(h, packet_udp(&f, "192.0.2.4", DST, 1, 1130), 5), 2);
-	harness_conf(h, "set-limit l130 5/minute match udp dport 1130 monitor");
-	assert_int_equal(harness_passed(h, packet_udp(&f, "192.0.2.5", DST, 1, 1130), 5), 1);
-}
-
 static void lists_come_before_limits_and_allow_before_deny(void **state)
 {
 	struct harness *h = *state;
@@ -344,7 +319,6 @@ int main(void)
 		TEST(the_first_refusal_decides_and_earlier_counts_stay),
 		TEST(a_monitored_limit_only_tells),
 		TEST(eight_limits_judge_one_packet),
-		TEST(limits_of_many_words_judge_together),
 		TEST(lists_come_before_limits_and_allow_before_deny),
 		TEST(entries_end_and_a_covering_one_goes_on),
 		TEST(a_reload_keeps_what_did_not_change),
