@@ -175,8 +175,8 @@ __attribute__((noinline)) int rl_match_all(struct rl_call *call)
 	__u64 enforcing = 0, words;
 	struct rl_rules *set;
 
-	rl_opaque(
-		rows); /* or clang makes "or" of its address plus an index: the verifier refuses */
+	/* Or clang makes "or" of its address plus an index, which the verifier refuses. */
+	rl_opaque(rows);
 	if (!call)
 		return 0;
 	set = rl_rules(call);
