@@ -63,7 +63,7 @@ static __always_inline void rl_logs_delete(__u64 fingerprint, __u32 logs)
 	}
 }
 
-/* Makes the logs of all windows. Returns 0 if there is no room. */
+/* Makes the logs of all windows. Returns 0, or why there are none: -E2BIG, if there is no room. */
 static __always_inline int rl_logs_make(const struct rl_limit *limit, __u64 fingerprint)
 {
 	__u32 zero = 0;
@@ -71,7 +71,7 @@ static __always_inline int rl_logs_make(const struct rl_limit *limit, __u64 fing
 	int err;
 
 	if (!fresh)
-		return 0;
+		return -ENOENT;
 	rl_no_unroll
 	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++) {
 		__u64 owner = rl_log_owner(fingerprint, i);
@@ -84,10 +84,10 @@ static __always_inline int rl_logs_make(const struct rl_limit *limit, __u64 fing
 		 * it. */
 		if (err && err != -EEXIST) {
 			rl_logs_delete(fingerprint, limit->logs);
-			return 0;
+			return err;
 		}
 	}
-	return 1;
+	return 0;
 }
 
 #endif

@@ -61,7 +61,8 @@ static __always_inline void rl_judge_shared(struct rl_call *call, const struct r
 	bpf_spin_unlock(&st->lock);
 }
 
-/* Makes the state that rl_judge() missed. Returns 0 if the table has no room. */
+/* Makes the state that rl_judge() missed. Returns 0 if there is no room, which the kernel tells
+ * from what else may be in the way, another CPU in most cases. */
 static __always_inline int rl_create(const struct rl_call *call, const struct rl_case *c)
 {
 	__u32 zero = 0;
@@ -75,8 +76,9 @@ static __always_inline int rl_create(const struct rl_call *call, const struct rl
 	rl_make_key(&fresh->key, c->limit, &call->pkt);
 	fresh->logs = 0;
 	if (c->limit->strategy == RL_STRATEGY_MOVING_WINDOW) {
-		if (!rl_logs_make(c->limit, fingerprint))
-			return 0;
+		err = rl_logs_make(c->limit, fingerprint);
+		if (err)
+			return err != -E2BIG;
 		fresh->logs = c->limit->logs;
 	}
 	rl_present(fingerprint);
@@ -88,21 +90,34 @@ static __always_inline int rl_create(const struct rl_call *call, const struct rl
 	rl_absent(fingerprint);
 	if (err != -EEXIST && fresh->logs)
 		rl_logs_delete(fingerprint, fresh->logs);
-	return err == -EEXIST;
+	return err != -E2BIG;
 }
 
-/* Judges a source that found no room, by the limit's policy. */
-static __always_inline int rl_judge_full(struct rl_call *call, const struct rl_case *c)
+/* By the limit's policy. */
+static __always_inline void rl_judge_full(struct rl_call *call, const struct rl_case *c,
+					  struct rl_outcome *out)
 {
-	struct rl_losses *l = rl_losses();
-	struct rl_outcome *out = rl_outcome(call);
-
-	c->counters->full++;
 	rl_tell_full(call, c->limit);
 	if (c->limit->on_full == RL_ON_FULL_SHARED)
 		rl_judge_shared(call, c, out);
 	else
 		out->refused = c->limit->on_full == RL_ON_FULL_DROP;
+}
+
+/* Judges a packet whose source has no state. Where there is room, the source may have one the next
+ * moment and count anew: whatever the policy let through beside that could be more than its
+ * amount. */
+static __always_inline int rl_judge_stateless(struct rl_call *call, const struct rl_case *c,
+					      int full)
+{
+	struct rl_losses *l = rl_losses();
+	struct rl_outcome *out = rl_outcome(call);
+
+	c->counters->full++;
+	if (full)
+		rl_judge_full(call, c, out);
+	else
+		out->refused = 1;
 	out->breach = 0; /* nobody's own */
 	out->ban = 0;
 	if (l)
@@ -130,14 +145,14 @@ __attribute__((noinline)) int rl_let_in(struct rl_call *call, __u32 nth)
 	return rl_create(call, &c);
 }
 
-/* No room, or the race for an element was lost too often. */
-__attribute__((noinline)) int rl_judge_without(struct rl_call *call, __u32 nth)
+/* No room, or, if not `full`, the race for an element was lost too often. */
+__attribute__((noinline)) int rl_judge_without(struct rl_call *call, __u32 nth, int full)
 {
 	struct rl_case c = {};
 
 	if (!call || !rl_reopen_case(call, nth, &c))
 		return RL_NO_ANSWER;
-	return rl_judge_full(call, &c);
+	return rl_judge_stateless(call, &c, full);
 }
 
 /* The case is open, and the front table has no answer. */
@@ -169,15 +184,15 @@ __attribute__((noinline)) int rl_judge_again(struct rl_call *call, __u32 nth, in
 		if (__builtin_expect(answer != RL_ABSENT, 1))
 			return answer;
 		if (call->full_until > call->now)
-			break;
+			return rl_judge_without(call, nth, 1);
 		if (!rl_let_in(call, nth) &&
 		    (!rl_sweep_alone(call->now) || !rl_let_in(call, nth))) {
 			call->full_until = call->now + 1;
-			break;
+			return rl_judge_without(call, nth, 1);
 		}
 		answer = RL_ASK_STATE;
 	}
-	return rl_judge_without(call, nth);
+	return rl_judge_without(call, nth, 0);
 }
 
 /* The `nth` limit's answer, without a lock. RL_ASK_STATE, RL_ABSENT: rl_judge_rest() finds it. */
@@ -204,7 +219,7 @@ static __always_inline int rl_judge_rest(struct rl_call *call, __u32 nth, int an
 	if (answer == RL_ASK_STATE)
 		answer = rl_judge_once(call, nth);
 	if (answer == RL_ABSENT && call->full_until > call->now)
-		answer = rl_judge_without(call, nth);
+		answer = rl_judge_without(call, nth, 1);
 	if (answer >= RL_ASK_STATE)
 		answer = rl_judge_again(call, nth, answer);
 	/* Here, where the fewest frames are on the stack. */

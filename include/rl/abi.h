@@ -514,8 +514,8 @@ struct rl_losses {
 	__u64 bans_lost;    /* bans from everything that hold for their limit only: no room */
 };
 /* How often a packet tries to get hold of a state that others forget and make anew meanwhile, some
- * 100 ns each; an interrupt between the two may take a few us. Then it counts as one without room.
- */
+ * 100 ns each; an interrupt between the two may take a few us. Then it is refused: whatever let it
+ * through could admit more than the limit. */
 #define RL_RETRIES 64
 
 /* Differs when both sides were not compiled from the same structs. */

@@ -219,6 +219,62 @@ static void strangers_get_the_room_that_is_made(void **state)
 	assert_int_equal(count, 9);
 }
 
+/* Leaves a source's state as one that is being forgotten; returns its place. */
+static __u64 leave_half_forgotten(struct harness *h, const char *src)
+{
+	int states = bpf_map__fd(h->dp->skel->maps.states);
+	struct rl_state st = source_state(h, "a", src);
+	__u64 fingerprint = st.fingerprint;
+
+	st.fingerprint = RL_DEAD;
+	for (int i = 0; i < RL_WINDOWS_MAX; i++)
+		st.window[i].a = 0;
+	assert_int_equal(bpf_map_update_elem(states, &fingerprint, &st, BPF_EXIST), 0);
+	return fingerprint;
+}
+
+static void see_told_full(void *ctx, const struct rl_event *event)
+{
+	*(unsigned *)ctx += event->kind == RL_EVENT_STATE_FULL;
+}
+
+/* There is room, so no policy may let through what its next state could let through again. */
+static void who_is_being_forgotten_all_the_time_is_refused(void **state)
+{
+	static const char *const strategies[] = {"fixed-window", "sliding-window", "moving-window",
+						 "elastic", "token-bucket"};
+	static const char *const policies[] = {"shared", "pass", "drop"};
+	struct harness *h = *state;
+	unsigned told = 0;
+	struct frame f;
+	char line[128];
+
+	packet_udp(&f, SRC, DST, 1, 2);
+	for (size_t i = 0; i < 5 * 3; i++) {
+		__u64 fingerprint;
+		__u32 verdict;
+
+		snprintf(line, sizeof(line),
+			 "set-limit a 5/second match udp strategy %s on-full %s", strategies[i / 3],
+			 policies[i % 3]);
+		harness_conf(h, line);
+		h->now += 10 * SECOND;
+		assert_int_equal(harness_passed(h, &f, 1), 1);
+		fingerprint = leave_half_forgotten(h, SRC);
+		assert_int_equal(harness_reason(h, &f, &verdict), RL_REASON_STATE_FULL);
+		assert_int_equal(verdict, RL_VERDICT_DROP);
+		assert_int_equal(harness_passed(h, &f, 8), 0);
+		assert_int_equal(harness_limit(h, "a").full, 9);
+		assert_int_equal(harness_limit(h, "a").verdict[RL_VERDICT_DROP].packets, 9);
+		/* Once it is forgotten it is as new. */
+		bpf_map_delete_elem(bpf_map__fd(h->dp->skel->maps.states), &fingerprint);
+		assert_int_equal(harness_passed(h, &f, 8), 5);
+		harness_conf(h, "del-limit a");
+	}
+	dp_events(h->dp, see_told_full, &told);
+	assert_int_equal(told, 0);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, small_setup, harness_teardown)
 
 int main(void)
@@ -230,6 +286,7 @@ int main(void)
 		TEST(nobody_is_banned_for_the_strangers),
 		TEST(the_known_are_known_while_the_table_is_full),
 		TEST(strangers_get_the_room_that_is_made),
+		TEST(who_is_being_forgotten_all_the_time_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
