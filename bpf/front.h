@@ -161,12 +161,13 @@ rl_inline void rl_front_into(struct rl_state *st, __u64 count, __u64 now)
 }
 
 /* Refused hits of a fixed window are hits of that window. To be called while it is the one that
- * made the entry. */
+ * made the entry. Other CPUs add to the word without the lock. */
 rl_inline void rl_front_hits(struct rl_state *st, const struct rl_limit *limit, __u64 count)
 {
-	if (limit->strategy == RL_STRATEGY_FIXED_WINDOW && !(count & RL_FRONT_BANNED))
-		st->window[0].a += limit->unit == RL_UNIT_BYTES ? rl_front_bytes(count)
-								: rl_front_packets(count);
+	__u64 hits = limit->unit == RL_UNIT_BYTES ? rl_front_bytes(count) : rl_front_packets(count);
+
+	if (hits && limit->strategy == RL_STRATEGY_FIXED_WINDOW && !(count & RL_FRONT_BANNED))
+		__sync_fetch_and_add(&st->window[0].a, hits);
 }
 
 #endif
