@@ -61,6 +61,18 @@ static __always_inline void rl_judge_shared(struct rl_call *call, const struct r
 	bpf_spin_unlock(&st->lock);
 }
 
+/* Names a new state when it is whole: the kernel copies it without its lock into an element in
+ * which a CPU that came late may still look for the same source. Nobody else names or deletes it
+ * before.
+ */
+static __always_inline void rl_name(__u64 fingerprint)
+{
+	struct rl_state *st = bpf_map_lookup_elem(&states, &fingerprint);
+
+	if (st)
+		__sync_lock_test_and_set(&st->fingerprint, fingerprint);
+}
+
 /* Makes the state that rl_judge() missed. Returns 0 if there is no room, which the kernel tells
  * from what else may be in the way, another CPU in most cases. */
 static __always_inline int rl_create(const struct rl_call *call, const struct rl_case *c)
@@ -72,7 +84,7 @@ static __always_inline int rl_create(const struct rl_call *call, const struct rl
 
 	if (!fresh)
 		return 0;
-	fresh->fingerprint = fingerprint;
+	fresh->fingerprint = RL_DEAD;
 	rl_make_key(&fresh->key, c->limit, &call->pkt);
 	fresh->logs = 0;
 	if (c->limit->strategy == RL_STRATEGY_MOVING_WINDOW) {
@@ -84,6 +96,7 @@ static __always_inline int rl_create(const struct rl_call *call, const struct rl
 	rl_present(fingerprint);
 	err = bpf_map_update_elem(&states, &fingerprint, fresh, BPF_NOEXIST);
 	if (!err) {
+		rl_name(fingerprint);
 		c->counters->created++;
 		return 1;
 	}

@@ -47,6 +47,8 @@ static bool copy_state(struct dry_packet *p, struct dry_judge *j, struct wanted 
 
 		tracked = copy(p->live->maps.states, p->dry->skel->maps.states, &j->fingerprint,
 			       &j->own);
+		if (tracked && j->own.fingerprint == RL_DEAD) /* just being made or forgotten */
+			continue;
 		if (i && !memcmp(before.window, j->own.window, sizeof(before.window)))
 			break;
 		missing = (struct wanted){.states = !tracked};
