@@ -72,9 +72,14 @@ is "three more breaches: the second ban" "$(bans '.bans')" 2
 between "... is twice as long" "$(bans '.left_ns / 1000000 | floor')" 3000 4000
 like "... and the list says so" "$(ctl show lists)" 'not for the first time$'
 
-check "unban" ctl unban "$guesser"
+ended() { json '[.events[] | select(.event.action == "source-unbanned")] | length' events; }
+told=$(ended)
+is "unban says so" "$(ctl unban "$guesser")" "unban $guesser: done"
 is "... works at once" "$(arrive "$guesser")" 3
 is "... and takes it off the list" "$(json '.bans_total' show lists)" 0
+more() { [ "$(ended)" -gt "$told" ]; }
+check "... and source-unbanned tells it" wait_for more
+is "who is not banned is not unbanned" "$(ctl unban "$guesser")" "nothing to change"
 check "a limit that bans from everything" ctl set-limit guess 3/300ms match udp dport 9 \
 	ban for 30s up to 1m after 3 breaches in 30s everywhere
 three_breaches "${client4[1]}"
@@ -82,7 +87,7 @@ before=$(udp_arrived)
 frames "${client4[1]}" "$server4" kind=udp dport=10 count=5 >/dev/null
 is "... lets nothing of the source in" $(($(udp_arrived) - before)) 0
 like "... and the list says so" "$(ctl show lists)" 'from everything'
-check "unban" ctl unban "${client4[1]}"
+is "unban says so" "$(ctl unban "${client4[1]}")" "unban ${client4[1]}: done"
 frames "${client4[1]}" "$server4" kind=udp dport=10 count=5 >/dev/null
 is "... lifts that ban, too" $(($(udp_arrived) - before)) 5
 check "a limit that bans for itself again" ctl set-limit guess 3/300ms match udp dport 9 \

@@ -145,21 +145,50 @@ static void tell_ban(struct rld *rld, const struct change *change)
 	events_emit(rld->events, ban ? EVENT_BANNED : EVENT_UNBANNED, body, &prefix.addr);
 }
 
-/* `unban` ends the bans that limits gave, too, whether the address was on the list or not. */
-static void lift_bans(struct rld *rld, const struct change *change)
+static json_t *describe(struct rld *rld, const struct change *change)
+{
+	const struct conf_change *what = &change->what;
+	json_t *data = json_object();
+
+	if (change->kind == CHANGE_RELOAD) {
+		json_set_u64(data, "generation", dp_rules(rld->dp)->generation);
+		json_set_u64(data, "limits", rld->conf->limits);
+		return data;
+	}
+	json_set_bool(data, "changed", what->kind != CONF_CHANGE_NONE);
+	if (what->kind == CONF_CHANGE_ATTACH)
+		ifaces_describe(rld, what->name, data);
+	else if (what->name[0])
+		json_set_text(data, "name", what->name);
+	if (what->kind == CONF_CHANGE_LIMIT) {
+		json_set_bool(data, "replaced", what->replaced);
+		json_set_bool(data, "counts_kept", what->counts_kept);
+	}
+	if (what->warning[0])
+		json_set_text(data, "warning", what->warning);
+	return data;
+}
+
+/* `unban` ends the bans that limits gave, too, whether the address was on the list or not, and is
+ * answered when that is done. */
+static void lift_bans(struct rld *rld, struct change *change)
 {
 	const struct request *r = &change->request;
 	struct addr_prefix prefix;
+	json_t *data;
 
-	if (r->words == 2 && !strcmp(r->word[0], "unban") &&
-	    !addr_parse_prefix(r->word[1], strlen(r->word[1]), &prefix))
-		clear_bans(rld, &prefix);
+	if (r->words != 2 || strcmp(r->word[0], "unban") ||
+	    addr_parse_prefix(r->word[1], strlen(r->word[1]), &prefix))
+		return;
+	data = describe(rld, change);
+	json_set_text(data, "name", r->word[1]);
+	change->answers_later = clear_bans(rld, &prefix, r->answer, data) && r->answer;
 }
 
 /* In the kernel now: into the log, before anybody is told. */
-static void remember(struct rld *rld, const struct change *first, size_t count, __s64 now_s)
+static void remember(struct rld *rld, struct change *first, size_t count, __s64 now_s)
 {
-	for (const struct change *change = first; count--; change = change->next) {
+	for (struct change *change = first; count--; change = change->next) {
 		if (!change->err)
 			lift_bans(rld, change);
 		if (change->err || change->what.kind == CONF_CHANGE_NONE)
@@ -188,30 +217,6 @@ int batch_run(struct rld *rld, struct change *first, size_t count)
 	return err;
 }
 
-static json_t *describe(struct rld *rld, const struct change *change)
-{
-	const struct conf_change *what = &change->what;
-	json_t *data = json_object();
-
-	if (change->kind == CHANGE_RELOAD) {
-		json_set_u64(data, "generation", dp_rules(rld->dp)->generation);
-		json_set_u64(data, "limits", rld->conf->limits);
-		return data;
-	}
-	json_set_bool(data, "changed", what->kind != CONF_CHANGE_NONE);
-	if (what->kind == CONF_CHANGE_ATTACH)
-		ifaces_describe(rld, what->name, data);
-	else if (what->name[0])
-		json_set_text(data, "name", what->name);
-	if (what->kind == CONF_CHANGE_LIMIT) {
-		json_set_bool(data, "replaced", what->replaced);
-		json_set_bool(data, "counts_kept", what->counts_kept);
-	}
-	if (what->warning[0])
-		json_set_text(data, "warning", what->warning);
-	return data;
-}
-
 static void tell(struct rld *rld, const struct change *change)
 {
 	char text[2048];
@@ -236,7 +241,7 @@ void batch_answer(struct rld *rld, struct change *change)
 		tell(rld, change);
 		if (change->err)
 			answer_error(change->request.answer, &change->d);
-		else
+		else if (!change->answers_later)
 			answer_data(change->request.answer, describe(rld, change));
 	}
 	request_done(&change->request);

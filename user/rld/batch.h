@@ -15,6 +15,7 @@ struct change {
 	struct conf_change what;
 	struct diag d;
 	int err;
+	bool answers_later; /* what it began does */
 };
 
 /* Applies `count` statements from `first` on. A statement that is wrong in itself is marked (err,

@@ -12,10 +12,12 @@
 struct clearing {
 	struct rld *rld;
 	struct answer *answer; /* NULL: nobody waits */
+	json_t *data;	       /* of the answer */
 	struct addr_prefix prefix;
 	bool all;
 	bool banned_only;
 	__u32 limit_id; /* 0: all */
+	bool lifted;	/* a ban from everything */
 	__u64 cleared;
 	struct rl_key key[RL_SWEEP_MAX];
 };
@@ -47,9 +49,9 @@ static bool covers(const struct clearing *clearing, const struct rl_key *key)
 }
 
 /* As covers(), of a ban from everything. */
-static bool lifts(void *ctx, const struct rl_ban_key *key, const struct rl_ban *ban)
+static bool covers_ban(const struct clearing *clearing, const struct rl_ban_key *key,
+		       const struct rl_ban *ban)
 {
-	const struct clearing *clearing = ctx;
 	union rl_addr masked = clearing->prefix.addr;
 	unsigned len = addr_is_ipv4(&masked) ? key->prefix4 + 96U : key->prefix6;
 
@@ -61,6 +63,30 @@ static bool lifts(void *ctx, const struct rl_ban_key *key, const struct rl_ban *
 		return false;
 	addr_mask(&masked, len);
 	return !memcmp(&masked, &key->source, sizeof(masked));
+}
+
+static bool lifts(void *ctx, const struct rl_ban_key *key, const struct rl_ban *ban)
+{
+	struct clearing *clearing = ctx;
+	bool lift = covers_ban(clearing, key, ban);
+
+	clearing->lifted |= lift;
+	return lift;
+}
+
+static void done(struct clearing *clearing)
+{
+	json_decref(clearing->data);
+	free(clearing);
+}
+
+static void give_answer(struct clearing *clearing)
+{
+	if (clearing->cleared || clearing->lifted)
+		json_set_bool(clearing->data, "changed", true);
+	if (!clearing->banned_only)
+		json_set_u64(clearing->data, "cleared", clearing->cleared);
+	answer_data(clearing->answer, json_incref(clearing->data));
 }
 
 static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_state *states,
@@ -91,11 +117,9 @@ static void finish(void *ctx, int err)
 		diag_errno(&d, -err, "cannot clear all of it");
 		answer_error(clearing->answer, &d);
 	} else {
-		answer_data(clearing->answer,
-			    json_pack("{s:b, s:I}", "changed", clearing->cleared > 0, "cleared",
-				      (json_int_t)clearing->cleared));
+		give_answer(clearing);
 	}
-	free(clearing);
+	done(clearing);
 }
 
 /* Both kinds of bans: the walk through the states takes its time, the other is done at once. */
@@ -121,6 +145,7 @@ int clear_query(struct rld *rld, const struct query *query, struct answer *answe
 		return diag_errno(d, ENOMEM, "cannot clear");
 	clearing->rld = rld;
 	clearing->answer = answer;
+	clearing->data = json_pack("{s:b}", "changed", false);
 	clearing->limit_id = limit ? limit->abi.id : 0;
 	clearing->all = !strcmp(query->word, "all");
 	if (!clearing->all &&
@@ -131,23 +156,29 @@ int clear_query(struct rld *rld, const struct query *query, struct answer *answe
 	else if ((err = start(clearing)))
 		diag_errno(d, -err, "cannot walk the state table");
 	if (err)
-		free(clearing);
+		done(clearing);
 	return err;
 }
 
-void clear_bans(struct rld *rld, const struct addr_prefix *prefix)
+bool clear_bans(struct rld *rld, const struct addr_prefix *prefix, struct answer *answer,
+		json_t *data)
 {
 	struct clearing *clearing = calloc(1, sizeof(*clearing));
 	int err = clearing ? 0 : -ENOMEM;
 
 	if (!err) {
 		clearing->rld = rld;
+		clearing->answer = answer;
+		clearing->data = json_incref(data);
 		clearing->prefix = *prefix;
 		clearing->banned_only = true;
 		err = start(clearing);
 	}
+	json_decref(data);
 	if (!err)
-		return;
+		return true;
 	log_line("cannot lift bans by limits: %s", strerror(-err));
-	free(clearing);
+	if (clearing)
+		done(clearing);
+	return false;
 }

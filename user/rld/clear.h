@@ -11,7 +11,9 @@
  * answered. */
 int clear_query(struct rld *rld, const struct query *query, struct answer *answer, struct diag *d);
 /* Forgets the sources in `prefix` that a limit has banned: at once, but for the walk through the
- * table. */
-void clear_bans(struct rld *rld, const struct addr_prefix *prefix);
+ * table, at whose end `answer`, if any, is given `data`, "changed" if there were such. Takes
+ * `data`. Returns false if it could not begin, with nothing answered. */
+bool clear_bans(struct rld *rld, const struct addr_prefix *prefix, struct answer *answer,
+		json_t *data);
 
 #endif
