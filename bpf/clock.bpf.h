@@ -19,9 +19,9 @@ static __always_inline __u64 rl_now_ticks(struct rl_call *call, const struct rl_
 {
 	__u64 jiffies = bpf_jiffies64();
 
-	if (rl_test_clock)
-		return ctl->test_now;
 	if (call->jiffies != jiffies) {
+		if (rl_test_clock)
+			return ctl->test_now;
 		call->tick = bpf_ktime_get_ns();
 		call->jiffies = jiffies;
 	}

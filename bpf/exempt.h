@@ -45,14 +45,23 @@ rl_inline int rl_is_local_ipv6(const union rl_addr *a)
 	       (a->byte[0] == 0xff && a->byte[1] == 0x02);
 }
 
+/* The server's, the client's is the next one; the client's, the server's is the next one. */
+#define RL_DHCP_PORT 67
+#define RL_DHCP6_PORT 546
+
+/* From one of the two ports to the other. */
+rl_inline int rl_has_ports_of_dhcp(const struct rl_packet *pkt, __u16 first)
+{
+	return (pkt->sport == first && pkt->dport == first + 1) ||
+	       (pkt->sport == first + 1 && pkt->dport == first);
+}
+
 rl_inline int rl_is_dhcp(const struct rl_packet *pkt)
 {
-	__u16 s = pkt->sport, d = pkt->dport;
-
 	if (pkt->ipv4)
-		return ((s == 67 && d == 68) || (s == 68 && d == 67)) &&
+		return rl_has_ports_of_dhcp(pkt, RL_DHCP_PORT) &&
 		       (rl_is_local_ipv4(&pkt->source) || rl_is_local_ipv4(&pkt->destination));
-	return ((s == 546 && d == 547) || (s == 547 && d == 546)) &&
+	return rl_has_ports_of_dhcp(pkt, RL_DHCP6_PORT) &&
 	       (rl_is_local_ipv6(&pkt->source) || rl_is_local_ipv6(&pkt->destination));
 }
 

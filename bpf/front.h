@@ -27,6 +27,7 @@
 
 #define RL_FRONT_MARK_SHIFT 53
 #define RL_FRONT_MARKS (1u << (64 - RL_FRONT_MARK_SHIFT))
+#define RL_FRONT_MARK (~0ull << RL_FRONT_MARK_SHIFT)
 #define RL_FRONT_BANNED (1ull << 52)
 #define RL_FRONT_BYTES_SHIFT 20
 #define RL_FRONT_PACKETS ((1ull << RL_FRONT_BYTES_SHIFT) - 1)
@@ -55,9 +56,10 @@ rl_inline int rl_front_waits(__u64 who, __u64 now)
 	return ((who - now) & RL_FRONT_TIME) - 1 < RL_FRONT_HORIZON;
 }
 
+/* A mark has none of the other bits. */
 rl_inline int rl_front_counts(__u64 count, __u64 mark)
 {
-	return !((count ^ mark) >> RL_FRONT_MARK_SHIFT) && !(count & RL_FRONT_TOO_FULL);
+	return !((count ^ mark) & (RL_FRONT_MARK | RL_FRONT_TOO_FULL));
 }
 
 rl_inline __u64 rl_front_one(__u64 bytes)

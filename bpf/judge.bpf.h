@@ -30,35 +30,59 @@ enum rl_answer {
 	RL_ABSENT,    /* no state of the source */
 };
 
+/* A time that no limit's clock has come to yet: what ends later has not ended for any. */
+static __always_inline __u64 rl_front_ahead(const struct rl_call *call,
+					    const struct rl_limit *limit)
+{
+	__u64 ahead = limit->flags & RL_LIMIT_FINE_CLOCK && !rl_test_clock ? RL_TICK_MAX_NS : 0;
+
+	return call->now + ahead;
+}
+
 /* What judging looks up first. It is not handed on, since pointers into maps do not cross into a
  * global function; what took arithmetic is, in rl_call. */
 struct rl_case {
 	const struct rl_limit *limit;
-	struct rl_limit_counters *counters;
+	struct rl_limit_counters *counters; /* 0: no limit is found yet */
 	struct rl_front_bucket *bucket;
 	__u64 mark; /* of the rule set, for the front table */
+	__u64 time; /* the front table's, see rl_front_ahead() */
 };
 
-static __always_inline int rl_find_case(const struct rl_call *call, const struct rl_rules *set,
-					const struct rl_limit *limit, struct rl_case *ret)
+/* All that the packet says nothing about. */
+static __always_inline int rl_find_limit(const struct rl_call *call, const struct rl_rules *set,
+					 __u32 nth, struct rl_case *ret)
 {
-	__u32 slot = limit->slot;
+	__u32 slot;
 
-	ret->limit = limit;
+	ret->limit = rl_limit(call, set, nth);
 	ret->mark = set->front_mark;
+	ret->time = rl_front_time(rl_front_ahead(call, ret->limit));
+	slot = ret->limit->slot;
 	ret->counters = bpf_map_lookup_elem(&limit_counters, &slot);
-	ret->bucket = rl_front_bucket(call->fingerprint);
-	return ret->counters && ret->bucket;
+	return !!ret->counters;
 }
 
-/* The `nth` matching limit begins to judge. Returns 0 if it cannot. */
-static __always_inline int rl_open_case(struct rl_call *call, const struct rl_scene *scene,
-					__u32 nth, struct rl_case *ret)
+/* The `nth` matching limit is to judge. Returns 0 if it cannot. */
+static __always_inline int rl_open_limit(struct rl_call *call, const struct rl_rules *set,
+					 __u32 nth, struct rl_case *ret)
 {
-	const struct rl_control *ctl = scene->ctl;
-	const struct rl_limit *limit = rl_limit(call, scene->set, nth);
-
 	call->from = 0;
+	return rl_find_limit(call, set, nth, ret);
+}
+
+static __always_inline int rl_find_bucket(const struct rl_call *call, struct rl_case *ret)
+{
+	ret->bucket = rl_front_bucket(call->fingerprint);
+	return !!ret->bucket;
+}
+
+/* It begins: finds what follows from the packet's key. */
+static __always_inline int rl_open_case(struct rl_call *call, const struct rl_control *ctl,
+					struct rl_case *ret)
+{
+	const struct rl_limit *limit = ret->limit;
+
 	if (limit->key == RL_KEY_SOURCE) {
 		call->fingerprint = rl_fingerprint_source(limit, &call->pkt, ctl->secret);
 	} else {
@@ -67,7 +91,7 @@ static __always_inline int rl_open_case(struct rl_call *call, const struct rl_sc
 		rl_make_key(&key, limit, &call->pkt);
 		call->fingerprint = rl_fingerprint(&key, ctl->secret);
 	}
-	return rl_find_case(call, scene->set, limit, ret);
+	return rl_find_bucket(call, ret);
 }
 
 /* The same limit goes on, in another function. */
@@ -76,7 +100,7 @@ static __always_inline int rl_reopen_case(const struct rl_call *call, __u32 nth,
 {
 	struct rl_rules *set = rl_rules(call);
 
-	return set ? rl_find_case(call, set, rl_limit(call, set, nth), ret) : 0;
+	return set && rl_find_limit(call, set, nth, ret) && rl_find_bucket(call, ret);
 }
 
 /* The time that the limit needs: exact, if its windows are short. */
@@ -91,15 +115,6 @@ static __always_inline void rl_set_clock(struct rl_call *call, const struct rl_l
 		return;
 	call->now = rl_now(ctl);
 	call->exact = 1;
-}
-
-/* A time that no limit's clock has come to yet: what ends later has not ended for any. */
-static __always_inline __u64 rl_front_ahead(const struct rl_call *call,
-					    const struct rl_limit *limit)
-{
-	__u64 ahead = limit->flags & RL_LIMIT_FINE_CLOCK && !rl_test_clock ? RL_TICK_MAX_NS : 0;
-
-	return call->now + ahead;
 }
 
 static __always_inline __u64 rl_cost(const struct rl_limit *limit, const struct rl_packet *pkt)
@@ -260,10 +275,8 @@ static __always_inline enum rl_answer rl_count_limit(const struct rl_call *call,
 static __always_inline int rl_judge_front(const struct rl_call *call, const struct rl_case *c,
 					  struct rl_front_entry *entry)
 {
-	__u64 count;
+	__u64 count = rl_front_refuses(entry, c->mark, c->time, call->pkt.bytes);
 
-	count = rl_front_refuses(entry, c->mark, rl_front_time(rl_front_ahead(call, c->limit)),
-				 call->pkt.bytes);
 	if (!count)
 		return RL_ASK_STATE;
 	c->counters->verdict[RL_VERDICT_DROP].packets++;

@@ -19,6 +19,12 @@
 
 #define RL_GO RL_REASON_COUNT /* of a stage: nothing decided, go on */
 
+/* The third word of an IPv4 address. */
+#define RL_MAPPED 0xffff0000u
+
+/* IPv4 but for its four bytes. */
+#define RL_IPV4_0 ((union rl_addr){.word = {[2] = RL_MAPPED}})
+
 struct rl_packet {
 	union rl_addr source;
 	union rl_addr destination;
@@ -36,9 +42,11 @@ struct rl_packet {
 	__u8 pad[2];
 };
 
-/* All but `bytes` and the addresses. */
+/* All but `bytes`, and four bytes of each address, which begin as IPv4's. */
 rl_inline void rl_packet_init(struct rl_packet *pkt)
 {
+	pkt->source = RL_IPV4_0;
+	pkt->destination = RL_IPV4_0;
 	pkt->dport = 0;
 	pkt->sport = 0;
 	pkt->vlan = RL_VLAN_NONE;
@@ -79,7 +87,7 @@ rl_inline __u32 rl_ntohl(__u32 v)
 
 rl_inline int rl_is_mapped(const union rl_addr *a)
 {
-	return !(a->word[0] | a->word[1]) && a->word[2] == 0xffff0000;
+	return !(a->word[0] | a->word[1]) && a->word[2] == RL_MAPPED;
 }
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "big-endian machines are not supported");

@@ -163,20 +163,20 @@ rl_inline enum rl_reason rl_parse_transport(struct rl_cursor *c, struct rl_packe
 	return RL_GO;
 }
 
-/* Addresses are written in the size in which they are read: a processor waits for stores that it
- * must put together for a load. */
+/* Addresses are written in words of four bytes, as most packets have them read: a processor waits
+ * for stores that it must put together for a load. The rest is as rl_packet_init() left it. */
 rl_inline void rl_set_ipv4(union rl_addr *addr, __be32 v4)
 {
-	addr->half[0] = 0;
-	addr->half[1] = 0xffff0000 | (__u64)v4 << 32;
+	addr->word[3] = v4;
 }
 
 rl_inline void rl_set_ipv6(union rl_addr *addr, const struct in6_addr *v6)
 {
 	const __be32 *w = v6->in6_u.u6_addr32;
 
-	addr->half[0] = w[0] | (__u64)w[1] << 32;
-	addr->half[1] = w[2] | (__u64)w[3] << 32;
+	rl_unroll
+	for (int i = 0; i < 4; i++)
+		addr->word[i] = w[i];
 }
 
 rl_inline enum rl_reason rl_parse_ipv4(struct rl_cursor *c, struct rl_packet *pkt, __u32 frame_left)

@@ -10,57 +10,51 @@
 #include "parse_plain.h"
 #include "source.bpf.h"
 
-static __always_inline __u32 rl_iface_slot(__u32 ifindex)
+static __always_inline __u32 rl_iface_slot(const struct rl_control *ctl, __u32 ifindex)
 {
 	rl_unroll
 	for (__u32 i = 0; i < RL_IFACE_PROBES; i++) {
-		__u32 place = (ifindex + i) & (RL_IFACE_TABLE - 1);
-		struct rl_iface *iface = bpf_map_lookup_elem(&ifaces, &place);
+		const struct rl_iface *iface = &ctl->iface[(ifindex + i) & (RL_IFACE_TABLE - 1)];
 
-		if (iface && iface->ifindex == ifindex)
+		if (iface->ifindex == ifindex)
 			return iface->slot;
 	}
 	return 0;
 }
 
-struct rl_end {
-	enum rl_reason reason;
-	enum rl_verdict verdict;
-};
-
-static __always_inline struct rl_end rl_end(enum rl_reason reason, enum rl_verdict verdict)
+/* How a packet leaves: its reason and its verdict in one number, which is that of their counter. */
+static __always_inline __u32 rl_end(enum rl_reason reason, enum rl_verdict verdict)
 {
-	return (struct rl_end){reason, verdict};
+	return reason * RL_VERDICT_COUNT + verdict;
 }
 
 /* A refusal, as the rule set's mode lets it be. */
-static __always_inline struct rl_end rl_refuse(const struct rl_rules *set, enum rl_reason reason)
+static __always_inline __u32 rl_refuse(const struct rl_call *call, enum rl_reason reason)
 {
-	return rl_end(reason,
-		      set->mode == RL_MODE_ENFORCE ? RL_VERDICT_DROP : RL_VERDICT_WOULD_DROP);
+	return rl_end(reason, call->monitor ? RL_VERDICT_WOULD_DROP : RL_VERDICT_DROP);
 }
 
 /* Takes a limit's answer into account. Returns 1 if it decides. */
-static __always_inline int rl_conclude(const struct rl_rules *set, int answer, struct rl_end *end)
+static __always_inline int rl_conclude(const struct rl_call *call, int answer, __u32 *end)
 {
 	switch (answer) {
 	case RL_ADMITTED:
 		return 0;
 	case RL_REFUSED:
-		*end = rl_refuse(set, RL_REASON_OVER_LIMIT);
+		*end = rl_refuse(call, RL_REASON_OVER_LIMIT);
 		return 1;
 	case RL_REFUSED_BANNED:
-		*end = rl_refuse(set, RL_REASON_BANNED);
+		*end = rl_refuse(call, RL_REASON_BANNED);
 		return 1;
 	case RL_REFUSED_FULL:
-		*end = rl_refuse(set, RL_REASON_STATE_FULL);
+		*end = rl_refuse(call, RL_REASON_STATE_FULL);
 		return 1;
 	case RL_REFUSED_MONITORED:
 		*end = rl_end(RL_REASON_OVER_LIMIT, RL_VERDICT_WOULD_DROP);
 		return 0;
 	case RL_ADMITTED_FULL:
-		if (end->reason == RL_REASON_UNDER_LIMIT)
-			end->reason = RL_REASON_STATE_FULL;
+		if (*end == rl_end(RL_REASON_UNDER_LIMIT, RL_VERDICT_PASS))
+			*end = rl_end(RL_REASON_STATE_FULL, RL_VERDICT_PASS);
 		return 0;
 	default:
 		*end = rl_end(RL_REASON_INTERNAL, RL_VERDICT_PASS);
@@ -72,27 +66,45 @@ static __always_inline int rl_conclude(const struct rl_rules *set, int answer, s
 __attribute__((noinline)) int rl_judge_next(struct rl_call *call, __u32 nth)
 {
 	struct rl_scene scene;
+	struct rl_case c = {};
 
-	if (!call || !rl_find_scene(call, &scene))
+	if (!call || !rl_find_scene(call, &scene) || !rl_open_limit(call, scene.set, nth, &c))
 		return RL_NO_ANSWER;
-	return rl_judge(call, &scene, nth);
+	return rl_judge(call, scene.ctl, &c);
 }
 
-static __always_inline struct rl_end rl_ask_limits(struct rl_call *call,
-						   const struct rl_scene *scene)
+/* Of the one limit that judges every packet, what can be found before a packet is read: a header
+ * comes late, and a processor does not wait for it with what does not depend on it. */
+static __always_inline void rl_find_sole(struct rl_call *call, const struct rl_rules *set,
+					 struct rl_case *first)
+{
+	first->counters = 0;
+	if (set->sole >= RL_LIMITS_MAX)
+		return;
+	call->index[0] = set->sole;
+	call->count = 1;
+	rl_open_limit(call, set, 0, first);
+}
+
+static __always_inline __u32 rl_ask_limits(struct rl_call *call, const struct rl_scene *scene,
+					   struct rl_case *first)
 {
 	const struct rl_rules *set = scene->set;
-	struct rl_end end = rl_end(RL_REASON_UNDER_LIMIT, RL_VERDICT_PASS);
+	__u32 end = rl_end(RL_REASON_UNDER_LIMIT, RL_VERDICT_PASS);
 
-	rl_match(call, set);
-	if (!call->count)
-		return rl_end(RL_REASON_NO_LIMIT, RL_VERDICT_PASS);
-	if (rl_conclude(set, rl_judge_rest(call, 0, rl_judge(call, scene, 0)), &end))
+	if (!first->counters) {
+		rl_match(call, set);
+		if (!call->count)
+			return rl_end(RL_REASON_NO_LIMIT, RL_VERDICT_PASS);
+		if (!rl_open_limit(call, set, 0, first))
+			return rl_end(RL_REASON_INTERNAL, RL_VERDICT_PASS);
+	}
+	if (rl_conclude(call, rl_judge_rest(call, 0, rl_judge(call, scene->ctl, first)), &end))
 		return end;
 	rl_no_unroll
 	for (__u32 i = 1; i < RL_JUDGE_MAX; i++) {
 		if (i >= call->count ||
-		    rl_conclude(set, rl_judge_rest(call, i, rl_judge_next(call, i)), &end))
+		    rl_conclude(call, rl_judge_rest(call, i, rl_judge_next(call, i)), &end))
 			break;
 	}
 	return end;
@@ -113,19 +125,21 @@ static __always_inline __u32 rl_frame_bytes(struct xdp_md *ctx)
 __attribute__((noinline)) int rl_parse_any(struct xdp_md *ctx, struct rl_call *call)
 {
 	struct rl_cursor c = {(void *)(long)ctx->data, (void *)(long)ctx->data_end};
+	enum rl_reason reason;
 
 	if (!call)
 		return RL_REASON_INTERNAL;
 	call->pkt.bytes = bpf_xdp_get_buff_len(ctx);
-	return rl_parse(&c, &call->pkt);
+	reason = rl_parse(&c, &call->pkt);
+	return reason == RL_GO ? rl_exempt(&call->pkt) : reason;
 }
 
+/* RL_GO, or why the packet is not judged. */
 static __always_inline enum rl_reason rl_parse_frame(struct xdp_md *ctx, struct rl_call *call)
 {
 	struct rl_cursor c = {(void *)(long)ctx->data, (void *)(long)ctx->data_end};
-	enum rl_reason reason = rl_parse_plain(&c, &call->pkt);
 
-	return reason == RL_NOT_PLAIN ? rl_parse_any(ctx, call) : reason;
+	return rl_parse_plain(&c, &call->pkt) ? RL_GO : rl_parse_any(ctx, call);
 }
 
 __attribute__((noinline)) int rl_ask_lists(const struct rl_call *call)
@@ -142,79 +156,114 @@ __attribute__((noinline)) int rl_ask_lists(const struct rl_call *call)
 	return rl_in_set(set->deny_set, &call->pkt.source, call->now) ? RL_REASON_DENY_LIST : RL_GO;
 }
 
-static __always_inline struct rl_end rl_ask_rules(struct xdp_md *ctx, struct rl_call *call,
-						  const struct rl_scene *scene)
+/* RL_GO, or what lists and bans say of the source. */
+static __always_inline enum rl_reason rl_ask_sources(struct rl_call *call,
+						     const struct rl_scene *scene)
 {
 	const struct rl_rules *set = scene->set;
-	enum rl_reason reason = rl_parse_frame(ctx, call);
+	enum rl_reason reason = RL_GO;
 
-	if (rl_is_malformed(reason) && set->flags & RL_RULES_MALFORMED_DROP)
-		return rl_refuse(set, reason);
-	if (reason == RL_GO)
-		reason = rl_exempt(&call->pkt);
-	if (reason != RL_GO)
-		return rl_end(reason, RL_VERDICT_PASS);
-	if (set->allow_set | set->deny_set && rl_may_have(set, &call->pkt.source)) {
+	if (set->allow_set | set->deny_set && rl_may_have(set, &call->pkt.source))
 		reason = rl_ask_lists(call);
-		if (reason == RL_REASON_ALLOW_LIST)
-			return rl_end(reason, RL_VERDICT_PASS);
-		if (reason == RL_REASON_DENY_LIST)
-			return rl_refuse(set, reason);
-	}
-	if (set->ban_prefixes && scene->ctl->bans && rl_ask_bans(call))
-		return rl_refuse(set, RL_REASON_BANNED);
-	return rl_ask_limits(call, scene);
+	if (reason == RL_GO && set->ban_prefixes && scene->ctl->bans && rl_ask_bans(call))
+		reason = RL_REASON_BANNED;
+	return reason;
 }
 
-static __always_inline struct rl_end rl_pipeline(struct xdp_md *ctx, struct rl_call *call)
+/* Of a packet that no limit is asked about. */
+static __always_inline __u32 rl_end_unjudged(const struct rl_call *call, const struct rl_rules *set,
+					     enum rl_reason reason)
 {
-	struct rl_control *ctl = rl_control();
+	if (reason == RL_REASON_DENY_LIST || reason == RL_REASON_BANNED ||
+	    (rl_is_malformed(reason) && set->flags & RL_RULES_MALFORMED_DROP))
+		return rl_refuse(call, reason);
+	return rl_end(reason, RL_VERDICT_PASS);
+}
+
+static __always_inline __u32 rl_ask_rules(struct xdp_md *ctx, struct rl_call *call,
+					  const struct rl_scene *scene)
+{
+	const struct rl_rules *set = scene->set;
+	__u32 asked = set->allow_set | set->deny_set | set->ban_prefixes;
+	struct rl_case first;
+	enum rl_reason reason;
+
+	rl_opaque(asked);
+	rl_find_sole(call, set, &first);
+	reason = rl_parse_frame(ctx, call);
+	if (reason != RL_GO)
+		return rl_end_unjudged(call, set, reason);
+	reason = asked ? rl_ask_sources(call, scene) : RL_GO;
+	if (reason != RL_GO)
+		return rl_end_unjudged(call, set, reason);
+	return rl_ask_limits(call, scene, &first);
+}
+
+static __always_inline __u32 rl_pipeline(struct xdp_md *ctx, struct rl_call *call,
+					 const struct rl_control *ctl)
+{
 	struct rl_scene scene = {.ctl = ctl};
 
-	if (!ctl)
-		return rl_end(RL_REASON_INTERNAL, RL_VERDICT_PASS);
 	call->generation = *(volatile __u32 *)&ctl->active;
 	scene.set = rl_rules(call);
 	if (!scene.set || !scene.set->generation)
 		return rl_end(RL_REASON_NO_RULES, RL_VERDICT_PASS);
 	if (scene.set->mode == RL_MODE_OFF)
 		return rl_end(RL_REASON_MODE_OFF, RL_VERDICT_PASS);
-	call->monitor = scene.set->mode == RL_MODE_MONITOR;
+	_Static_assert(RL_MODE_ENFORCE == 0, "else it would monitor");
+	call->monitor = scene.set->mode;
 	call->now = rl_now_ticks(call, ctl);
 	return rl_ask_rules(ctx, call, &scene);
 }
 
-/* The one exit: each packet adds one to exactly one counter of its interface. */
-static __always_inline int rl_leave(const struct rl_call *call, struct rl_end end)
-{
-	__u32 slot = call->slot, reason = end.reason, verdict = end.verdict;
-	struct rl_iface_counters *counters = bpf_map_lookup_elem(&iface_counters, &slot);
-	struct rl_counter *counter;
+/* What a packet finds when it comes in. */
+struct rl_door {
+	struct rl_call *call;
+	struct rl_control *ctl;
+	struct rl_iface_counters *counters;
+};
 
-	/* Both are; clang checks what it does not know, and the verifier knows only what is
-	 * checked. */
-	asm volatile("" : "+r"(reason), "+r"(verdict));
-	if (counters && reason < RL_REASON_COUNT && verdict < RL_VERDICT_COUNT) {
-		counter = &counters->reason[reason][verdict];
-		counter->packets++;
-		counter->bytes += call->pkt.bytes;
+static __always_inline int rl_come_in(struct xdp_md *ctx, struct rl_door *door)
+{
+	__u32 zero = 0, slot;
+	struct rl_call *call = bpf_map_lookup_elem(&calls, &zero);
+
+	door->call = call;
+	door->ctl = rl_control();
+	if (!call || !door->ctl)
+		return 0;
+	call->pkt.bytes = rl_frame_bytes(ctx);
+	call->exact = 0;
+	call->ifindex = ctx->ingress_ifindex;
+	slot = rl_iface_slot(door->ctl, call->ifindex);
+	call->slot = slot;
+	door->counters = bpf_map_lookup_elem(&iface_counters, &slot);
+	return !!door->counters;
+}
+
+/* The one exit: each packet adds one to exactly one counter of its interface. */
+static __always_inline int rl_leave(const struct rl_door *door, __u32 end)
+{
+	struct rl_counter *counter = &door->counters->reason[0][0];
+
+	/* It is; clang checks what it does not know, and the verifier knows only what is checked.
+	 */
+	asm volatile("" : "+r"(end));
+	if (end < RL_REASON_COUNT * RL_VERDICT_COUNT) {
+		counter[end].packets++;
+		counter[end].bytes += door->call->pkt.bytes;
 	}
-	return verdict == RL_VERDICT_DROP ? XDP_DROP : XDP_PASS;
+	return end % RL_VERDICT_COUNT == RL_VERDICT_DROP ? XDP_DROP : XDP_PASS;
 }
 
 SEC("xdp.frags")
 int rld(struct xdp_md *ctx)
 {
-	__u32 zero = 0;
-	struct rl_call *call = bpf_map_lookup_elem(&calls, &zero);
+	struct rl_door door;
 
-	if (!call) /* never: it has one element */
+	if (!rl_come_in(ctx, &door)) /* never: the maps have what it looks up */
 		return XDP_ABORTED;
-	call->pkt.bytes = rl_frame_bytes(ctx);
-	call->exact = 0;
-	call->ifindex = ctx->ingress_ifindex;
-	call->slot = rl_iface_slot(call->ifindex);
-	return rl_leave(call, rl_pipeline(ctx, call));
+	return rl_leave(&door, rl_pipeline(ctx, door.call, door.ctl));
 }
 
 static __always_inline void rl_sweep_item(struct rl_sweep *work, __u32 i,

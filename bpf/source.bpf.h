@@ -208,20 +208,21 @@ __attribute__((noinline)) int rl_judge_again(struct rl_call *call, __u32 nth, in
 	return rl_judge_without(call, nth, 0);
 }
 
-/* The `nth` limit's answer, without a lock. RL_ASK_STATE, RL_ABSENT: rl_judge_rest() finds it. */
-static __always_inline int rl_judge(struct rl_call *call, const struct rl_scene *scene, __u32 nth)
+/* The answer of the limit that was found, without a lock. RL_ASK_STATE, RL_ABSENT: rl_judge_rest()
+ * finds it. */
+static __always_inline int rl_judge(struct rl_call *call, const struct rl_control *ctl,
+				    struct rl_case *c)
 {
 	struct rl_front_entry *entry;
-	struct rl_case c = {};
 
-	if (!rl_open_case(call, scene, nth, &c))
+	if (!rl_open_case(call, ctl, c))
 		return RL_NO_ANSWER;
-	entry = rl_front_find(c.bucket, call->fingerprint);
+	entry = rl_front_find(c->bucket, call->fingerprint);
 	if (entry)
-		return rl_judge_front(call, &c, entry);
+		return rl_judge_front(call, c, entry);
 	if (call->full_until > call->now && !rl_may_be_present(call->fingerprint))
 		return RL_ABSENT;
-	return rl_admit(call, &c);
+	return rl_admit(call, c);
 }
 
 /* Apart, for the entry point to call: the stack of all calls in flight is 512 bytes. */

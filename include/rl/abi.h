@@ -253,7 +253,12 @@ struct rl_limit {
 	__u8 flags;
 	__u8 pad[2];
 	union rl_addr mask4; /* for a v4-mapped address */
-	__u64 nh4[2];	     /* what all IPv4 sources share of both NHs; set by rl_seal() */
+	struct rl_limit_nh {
+		__u64 rest4;
+		__u64 rest6;
+		__u32 factor4;
+		__u32 plus4;
+	} nh[2]; /* of the fingerprints of its sources, what is the same for all; see rl_seal() */
 	union rl_addr mask6;
 	struct rl_window window[RL_WINDOWS_MAX];
 	__u64 burst_ns;	 /* token-bucket: burst * period_ns / amount ... */
@@ -338,7 +343,8 @@ struct rl_rules {
 	__u32 dims;	     /* bit d: dimension d is in use */
 	__u32 limits;	     /* used elements of `limit`, `default` included */
 	__u32 default_limit; /* index, or RL_LIMITS_MAX when there is none */
-	__u32 allow_set;     /* prefix sets (struct rl_prefix), 0: empty */
+	__u32 sole;	 /* the limit that judges every packet, and no other does; or as above */
+	__u32 allow_set; /* prefix sets (struct rl_prefix), 0: empty */
 	__u32 deny_set;
 	__u32 source_set;
 	__u32 destination_set;
@@ -347,7 +353,8 @@ struct rl_rules {
 	__u32 filter;	    /* the bitmap that knows all four sets */
 	__u32 ban_prefixes; /* used elements of `ban_prefix` */
 	__u32 live_words;   /* bit w: live[w] is not 0 */
-	__u64 front_mark;   /* what entries of the front table say that hold under these limits */
+	__u32 pad2;
+	__u64 front_mark; /* what entries of the front table say that hold under these limits */
 	__u64 live[RL_LIMITS_MAX / 64];	     /* enabled limits except `default` */
 	__u64 enforcing[RL_LIMITS_MAX / 64]; /* ... and not monitored */
 	struct rl_ban_prefix ban_prefix[RL_BAN_PREFIXES];
@@ -392,6 +399,15 @@ struct rl_filter {
 	__u64 all; /* a prefix is too short for bits of its own */
 };
 
+/* Place in the hash from ifindex to slot: probe RL_IFACE_PROBES of them from ifindex %
+ * RL_IFACE_TABLE on. Written in one piece. */
+#define RL_IFACE_TABLE 256
+#define RL_IFACE_PROBES 4
+struct rl_iface {
+	__u32 ifindex; /* 0: free */
+	__u32 slot;    /* 1..RL_IFACES_MAX-1 */
+};
+
 /* The switch between rule sets, read once a packet, and what a later daemon needs to adopt the
  * maps.
  *   1. `active` names the generation in use. A generation is rewritten only after an RCU grace
@@ -415,15 +431,7 @@ struct rl_control {
 	__u32 next_limit_id;
 	__u32 next_set_id;
 	__u64 sweep_claim; /* when a packet last started a sweep of the full table */
-};
-
-/* Element of the hash from ifindex to slot: probe RL_IFACE_PROBES places from ifindex %
- * RL_IFACE_TABLE. */
-#define RL_IFACE_TABLE 256
-#define RL_IFACE_PROBES 4
-struct rl_iface {
-	__u32 ifindex; /* 0: free */
-	__u32 slot;    /* 1..RL_IFACES_MAX-1 */
+	struct rl_iface iface[RL_IFACE_TABLE];
 };
 
 struct rl_counter {

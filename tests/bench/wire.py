@@ -14,8 +14,8 @@ CAPACITY = 2 * M
 # Of each source the first packet passes; or all of them.
 OVER = ["set-limit 1/hour"]
 UNDER = ["set-limit 1G/s"]
-STAGES = [("enter", "counts the packet and leaves"), ("scene", "finds the rules and the time, too"),
-          ("parse", "and parses"), ("match", "and matches limits"), ("key", "and makes the key and its fingerprint")]
+STAGES = [("enter", "counts the packet and leaves"), ("scene", "finds the rules, the time and the limit, too"),
+          ("parse", "and parses"), ("key", "and makes the key and its fingerprint")]
 FLOOR, PLAIN = "wire/drop-1k", "wire/none-1k"
 
 

@@ -116,11 +116,50 @@ static void test_unused_dimensions_stay_unused(void **state)
 	conf_free(c);
 }
 
+struct sole {
+	const char *statement; /* in addition to those above it */
+	const char *sole;      /* "": none */
+};
+
+static const struct sole SOLE[] = {
+	{"mode enforce", ""},
+	{"set-limit 9/s", "default"},
+	{"set-limit every 5/s match any", "every"}, /* which leaves the one before nothing to say */
+	{"set-limit every 5/s match any monitor", ""},
+	{"disable default", "every"},
+	{"set-limit more 6/s match any", ""},
+	{"disable every", "more"},
+	{"enable default", "more"},
+	{"set-limit more 6/s match udp", ""},
+	{"del-limit more", "default"},
+};
+
+static void test_a_limit_for_every_packet_is_known(void **state)
+{
+	struct conf *c = conf_new();
+
+	for (size_t i = 0; i < sizeof(SOLE) / sizeof(*SOLE); i++) {
+		struct conf_image image = {0};
+		struct diag d = {0};
+
+		unit_good(c, SOLE[i].statement);
+		assert_int_equal(conf_compile(c, slot_of, NULL, &image, &d), 0);
+		print_message("after %s\n", SOLE[i].statement);
+		assert_string_equal(image.rules->sole == RL_LIMITS_MAX
+					    ? ""
+					    : image.rules->limit[image.rules->sole].name,
+				    SOLE[i].sole);
+		conf_image_done(&image);
+	}
+	conf_free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows_say_what_the_conditions_say),
 		cmocka_unit_test(test_unused_dimensions_stay_unused),
+		cmocka_unit_test(test_a_limit_for_every_packet_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

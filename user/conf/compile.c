@@ -32,6 +32,11 @@ static void compile_done(struct compile *k)
 	dims_done(&k->dims);
 }
 
+static bool has_bit(const __u64 *set, size_t i)
+{
+	return set[i / 64] >> (i % 64) & 1;
+}
+
 static void set_bit(__u64 *set, size_t i)
 {
 	set[i / 64] |= 1ull << i % 64;
@@ -101,6 +106,25 @@ static int collect_ban_prefixes(struct rl_rules *rules, const struct conf *c, st
 		rules->ban_prefixes++;
 	}
 	return 0;
+}
+
+/* What every packet is judged by, if no condition is looked at and it is one limit. */
+static __u32 sole_limit(const struct rl_rules *rules)
+{
+	__u32 sole = RL_LIMITS_MAX, enforcing = 0, count = 0;
+
+	for (__u32 i = 0; i < rules->limits; i++) {
+		if (!has_bit(rules->live, i))
+			continue;
+		sole = i;
+		count++;
+		enforcing += has_bit(rules->enforcing, i);
+	}
+	if (!enforcing && rules->default_limit != RL_LIMITS_MAX) {
+		sole = rules->default_limit;
+		count++;
+	}
+	return !rules->dims && count == 1 ? sole : RL_LIMITS_MAX;
 }
 
 static void fill_rules(struct rl_rules *rules, const struct conf *c)
@@ -242,7 +266,11 @@ static int compile_all(struct compile *k)
 	err = rows_init(&k->rows, k->image.rules->row, k->image.rules->words);
 	if (!err)
 		err = dims_init(&k->dims, k->c);
-	return err ? err : compile_dims(k);
+	if (!err)
+		err = compile_dims(k);
+	if (!err)
+		k->image.rules->sole = sole_limit(k->image.rules);
+	return err;
 }
 
 int conf_compile(const struct conf *c, __u32 (*iface_slot)(void *ctx, const char *name), void *ctx,

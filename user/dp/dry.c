@@ -101,20 +101,17 @@ int dry_open(struct dp *dp, struct diag *d)
 	return dp_fail(d, r, "cannot load the BPF program to explain a packet");
 }
 
-int dry_set(struct dry_packet *p)
+void dry_set(struct dry_packet *p)
 {
 	const struct rl_control *live = p->dp->control;
 	struct rl_control *control = p->dry->control;
-	struct rl_iface iface = {.ifindex = p->slot ? DP_RUN_IFINDEX : 0, .slot = p->slot};
-	__u32 place = DP_RUN_IFINDEX;
 
 	control->active = live->active;
 	control->test_now = p->ret->now_ns;
 	control->bans = 0;
 	memcpy(control->secret, live->secret, sizeof(control->secret));
-	return bpf_map_update_elem(bpf_map__fd(p->dry->skel->maps.ifaces), &place, &iface, 0)
-		       ? -errno
-		       : 0;
+	control->iface[DP_RUN_IFINDEX].ifindex = p->slot ? DP_RUN_IFINDEX : 0;
+	control->iface[DP_RUN_IFINDEX].slot = p->slot;
 }
 
 int dry_clear_counters(const struct dry_packet *p, const struct bpf_map *map, __u32 at)

@@ -45,7 +45,7 @@ struct dry_packet {
 /* dry.c */
 int dry_open(struct dp *dp, struct diag *d);
 /* The time, the rule set in use, and the interface. */
-int dry_set(struct dry_packet *p);
+void dry_set(struct dry_packet *p);
 int dry_run(struct dry_packet *p);
 int dry_clear_counters(const struct dry_packet *p, const struct bpf_map *map, __u32 at);
 /* Their sum over the CPUs. */

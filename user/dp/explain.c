@@ -146,10 +146,10 @@ static int read_all(struct dry_packet *p)
 
 static int run_both(struct dry_packet *p)
 {
-	int r = dry_set(p);
+	int r;
 
-	if (!r)
-		r = dry_run(p);
+	dry_set(p);
+	r = dry_run(p);
 	dry_empty(p->dry->skel);
 	if (r)
 		return r;

@@ -4,19 +4,17 @@
 
 #include "dp/internal.h"
 
-/* The place of an interface in the program's hash; -1: none free within reach. */
-static int place_find(struct dp *dp, __u32 ifindex, bool free_too)
+/* The place of an interface in the program's hash; NULL: none free within reach. */
+static struct rl_iface *place_find(struct dp *dp, __u32 ifindex, bool free_too)
 {
-	int fd = bpf_map__fd(dp->skel->maps.ifaces), found = -1;
+	struct rl_iface *found = NULL;
 
 	for (__u32 i = 0; i < RL_IFACE_PROBES; i++) {
-		__u32 place = (ifindex + i) % RL_IFACE_TABLE;
-		struct rl_iface e = {};
+		struct rl_iface *place = &dp->control->iface[(ifindex + i) % RL_IFACE_TABLE];
 
-		bpf_map_lookup_elem(fd, &place, &e);
-		if (e.ifindex == ifindex)
+		if (place->ifindex == ifindex)
 			return place;
-		if (!e.ifindex && free_too && found < 0)
+		if (!place->ifindex && free_too && !found)
 			found = place;
 	}
 	return found;
@@ -24,22 +22,18 @@ static int place_find(struct dp *dp, __u32 ifindex, bool free_too)
 
 int dp_place_set(struct dp *dp, __u32 ifindex, __u32 slot)
 {
-	struct rl_iface e = {.ifindex = slot ? ifindex : 0, .slot = slot};
-	int place = place_find(dp, ifindex, slot != 0);
-	__u32 key = place;
+	struct rl_iface iface = {.ifindex = slot ? ifindex : 0, .slot = slot};
+	struct rl_iface *place = place_find(dp, ifindex, slot != 0);
 
-	if (place < 0)
+	if (!place)
 		return -ENOSPC;
-	return bpf_map_update_elem(bpf_map__fd(dp->skel->maps.ifaces), &key, &e, 0) ? -errno : 0;
+	__atomic_store(place, &iface, __ATOMIC_RELAXED);
+	return 0;
 }
 
 __u32 dp_place_slot(struct dp *dp, __u32 ifindex)
 {
-	struct rl_iface e = {};
-	int place = place_find(dp, ifindex, false);
-	__u32 key = place;
+	struct rl_iface *place = place_find(dp, ifindex, false);
 
-	if (place >= 0)
-		bpf_map_lookup_elem(bpf_map__fd(dp->skel->maps.ifaces), &key, &e);
-	return e.slot;
+	return place ? place->slot : 0;
 }
