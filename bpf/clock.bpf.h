@@ -17,15 +17,15 @@ static __always_inline __u64 rl_now(const struct rl_control *ctl)
 /* The same clock, read once a tick: late by less than RL_TICK_MAX_NS, never early. */
 static __always_inline __u64 rl_now_ticks(struct rl_call *call, const struct rl_control *ctl)
 {
-	__u64 jiffies = bpf_jiffies64();
+	__u64 jiffies = bpf_jiffies64(), tick = call->tick;
 
 	if (call->jiffies != jiffies) {
 		if (rl_test_clock)
 			return ctl->test_now;
-		call->tick = bpf_ktime_get_ns();
+		call->tick = tick = bpf_ktime_get_ns();
 		call->jiffies = jiffies;
 	}
-	return call->tick;
+	return tick;
 }
 
 #endif

@@ -49,11 +49,16 @@ rl_inline int rl_is_local_ipv6(const union rl_addr *a)
 #define RL_DHCP_PORT 67
 #define RL_DHCP6_PORT 546
 
+rl_inline int rl_is_port_of_dhcp(__be16 port, __u16 first)
+{
+	return port == rl_ntohs(first) || port == rl_ntohs(first + 1);
+}
+
 /* From one of the two ports to the other. */
 rl_inline int rl_has_ports_of_dhcp(const struct rl_packet *pkt, __u16 first)
 {
-	return (pkt->sport == first && pkt->dport == first + 1) ||
-	       (pkt->sport == first + 1 && pkt->dport == first);
+	return rl_is_port_of_dhcp(pkt->sport, first) && rl_is_port_of_dhcp(pkt->dport, first) &&
+	       pkt->sport != pkt->dport;
 }
 
 rl_inline int rl_is_dhcp(const struct rl_packet *pkt)

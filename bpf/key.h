@@ -34,9 +34,9 @@ rl_inline void rl_make_key(struct rl_key *key, const struct rl_limit *limit,
 	if (limit->key & RL_KEY_DESTINATION)
 		rl_copy(&key->destination, &pkt->destination);
 	if (limit->key & RL_KEY_DPORT)
-		key->dport = pkt->dport;
+		key->dport = rl_ntohs(pkt->dport);
 	if (limit->key & RL_KEY_SPORT)
-		key->sport = pkt->sport;
+		key->sport = rl_ntohs(pkt->sport);
 	if (limit->key & RL_KEY_PROTO)
 		key->proto = pkt->proto;
 }
@@ -132,8 +132,11 @@ rl_inline __u64 rl_fingerprint_source(const struct rl_limit *limit, const struct
 	__u32 four = addr->word[3] & limit->mask4.word[3];
 	__u64 a, b;
 
-	if (pkt->ipv4)
-		return rl_mix(rl_nh_ipv4(four, &limit->nh[0]), rl_nh_ipv4(four, &limit->nh[1]));
+	if (pkt->ipv4) {
+		a = rl_mix(rl_nh_ipv4(four, &limit->nh[0]), rl_nh_ipv4(four, &limit->nh[1]));
+		rl_keep_apart();
+		return a;
+	}
 	a = limit->nh[0].rest6 + rl_nh_half(addr, &limit->mask6, 0, secret);
 	b = limit->nh[1].rest6 + rl_nh_half(addr, &limit->mask6, 0, other);
 	if (limit->prefix6 > RL_HALF_PREFIX) {

@@ -99,9 +99,9 @@ static __always_inline void rl_find_rows(const struct rl_call *call, const struc
 	if (RL_USES(set, PROTO))
 		rl_add_row(rows, set, set->row_proto[p->proto]);
 	if (RL_USES(set, DPORT))
-		rl_add_row(rows, set, set->row_dport[p->dport]);
+		rl_add_row(rows, set, set->row_dport[rl_ntohs(p->dport)]);
 	if (RL_USES(set, SPORT))
-		rl_add_row(rows, set, set->row_sport[p->sport]);
+		rl_add_row(rows, set, set->row_sport[rl_ntohs(p->sport)]);
 	if (RL_USES(set, SOURCE))
 		rl_add_row(rows, set,
 			   rl_prefix_row(set, set->source_set, &p->source, set->source_any));
@@ -218,9 +218,9 @@ static __always_inline __u64 rl_match_few(const struct rl_call *call, const stru
 	if (RL_USES(set, PROTO))
 		v &= rl_row_word(set, set->row_proto[p->proto], words, at);
 	if (RL_USES(set, DPORT))
-		v &= rl_row_word(set, set->row_dport[p->dport], words, at);
+		v &= rl_row_word(set, set->row_dport[rl_ntohs(p->dport)], words, at);
 	if (RL_USES(set, SPORT))
-		v &= rl_row_word(set, set->row_sport[p->sport], words, at);
+		v &= rl_row_word(set, set->row_sport[rl_ntohs(p->sport)], words, at);
 	if (RL_USES(set, ICMP_TYPE))
 		v &= rl_row_word(set, set->row_icmp[rl_icmp_index(p)], words, at);
 	if (RL_USES(set, TRAITS))

@@ -17,6 +17,9 @@
 #define rl_unroll
 #endif
 
+/* At the end of a branch: clang would join what two have in common, by way of the stack. */
+#define rl_keep_apart() asm volatile("" : : : "memory")
+
 #define RL_GO RL_REASON_COUNT /* of a stage: nothing decided, go on */
 
 /* The third word of an IPv4 address. */
@@ -29,8 +32,13 @@ struct rl_packet {
 	union rl_addr source;
 	union rl_addr destination;
 	__u32 bytes; /* layer 2, all fragments of a multi-buffer frame */
-	__u16 dport;
-	__u16 sport;
+	union {
+		struct {
+			__be16 sport;
+			__be16 dport;
+		};
+		__be32 ports; /* as they are in the frame: few packets have them looked at */
+	};
 	__u16 vlan;	 /* id of the outermost tag, or RL_VLAN_NONE */
 	__u16 icmp_type; /* or RL_ICMP_NONE */
 	__u8 icmp_code;
@@ -47,8 +55,7 @@ rl_inline void rl_packet_init(struct rl_packet *pkt)
 {
 	pkt->source = RL_IPV4_0;
 	pkt->destination = RL_IPV4_0;
-	pkt->dport = 0;
-	pkt->sport = 0;
+	pkt->ports = 0;
 	pkt->vlan = RL_VLAN_NONE;
 	pkt->icmp_type = RL_ICMP_NONE;
 	pkt->icmp_code = 0;

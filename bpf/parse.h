@@ -48,17 +48,10 @@ struct rl_icmp_header {
 	__be32 rest;
 };
 
-struct rl_ports {
-	__be16 sport;
-	__be16 dport;
-};
-
+/* Both are in front of each header that has them. */
 rl_inline void rl_set_ports(struct rl_packet *pkt, const void *header)
 {
-	const struct rl_ports *ports = header;
-
-	pkt->sport = rl_ntohs(ports->sport);
-	pkt->dport = rl_ntohs(ports->dport);
+	pkt->ports = *(const __be32 *)header;
 	pkt->traits |= RL_TRAIT_PORTS;
 }
 
@@ -71,7 +64,7 @@ rl_inline int rl_is_tiny(const struct rl_packet *pkt, __u32 left, __u32 header)
 
 rl_inline enum rl_reason rl_parse_tiny(struct rl_cursor *c, struct rl_packet *pkt, __u32 left)
 {
-	struct rl_ports *ports = rl_take(c, sizeof(*ports));
+	__be32 *ports = rl_take(c, sizeof(*ports));
 
 	if (ports && left >= sizeof(*ports))
 		rl_set_ports(pkt, ports);

@@ -14,9 +14,6 @@
 #define RL_PLAIN4_BYTES (sizeof(struct ethhdr) + sizeof(struct iphdr) + sizeof(struct udphdr))
 #define RL_PLAIN6_BYTES (sizeof(struct ethhdr) + sizeof(struct ipv6hdr) + sizeof(struct udphdr))
 
-/* Clang would join what the versions have in common, by way of the stack. */
-#define rl_keep_apart() asm volatile("" : : : "memory")
-
 /* Finds how many bytes are left behind the header. */
 rl_inline int rl_plain_ipv4(const struct iphdr *ip, struct rl_packet *pkt, __u32 *left)
 {
@@ -53,7 +50,7 @@ rl_inline int rl_plain_udp(const struct udphdr *udp, struct rl_packet *pkt, __u3
 	if (len < sizeof(*udp) || len > left)
 		return 0;
 	rl_set_ports(pkt, udp);
-	return (__u32)pkt->sport - dhcp > 1;
+	return !rl_is_port_of_dhcp(pkt->sport, dhcp);
 }
 
 rl_inline int rl_plain_transport(struct rl_cursor *c, struct rl_packet *pkt, __u32 left, __u16 dhcp)

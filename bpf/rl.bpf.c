@@ -14,10 +14,11 @@ static __always_inline __u32 rl_iface_slot(const struct rl_control *ctl, __u32 i
 {
 	rl_unroll
 	for (__u32 i = 0; i < RL_IFACE_PROBES; i++) {
-		const struct rl_iface *iface = &ctl->iface[(ifindex + i) & (RL_IFACE_TABLE - 1)];
+		__u32 place = (ifindex + i) & (RL_IFACE_TABLE - 1);
+		union rl_iface iface = {.both = *(volatile __u64 *)&ctl->iface[place].both};
 
-		if (iface->ifindex == ifindex)
-			return iface->slot;
+		if (iface.ifindex == ifindex)
+			return iface.slot;
 	}
 	return 0;
 }
@@ -83,7 +84,7 @@ static __always_inline void rl_find_sole(struct rl_call *call, const struct rl_r
 		return;
 	call->index[0] = set->sole;
 	call->count = 1;
-	rl_open_limit(call, set, 0, first);
+	rl_find_limit(call, set, 0, first);
 }
 
 static __always_inline __u32 rl_ask_limits(struct rl_call *call, const struct rl_scene *scene,
@@ -163,7 +164,7 @@ static __always_inline enum rl_reason rl_ask_sources(struct rl_call *call,
 	const struct rl_rules *set = scene->set;
 	enum rl_reason reason = RL_GO;
 
-	if (set->allow_set | set->deny_set && rl_may_have(set, &call->pkt.source))
+	if ((set->allow_set | set->deny_set) && rl_may_have(set, &call->pkt.source))
 		reason = rl_ask_lists(call);
 	if (reason == RL_GO && set->ban_prefixes && scene->ctl->bans && rl_ask_bans(call))
 		reason = RL_REASON_BANNED;
@@ -184,7 +185,7 @@ static __always_inline __u32 rl_ask_rules(struct xdp_md *ctx, struct rl_call *ca
 					  const struct rl_scene *scene)
 {
 	const struct rl_rules *set = scene->set;
-	__u32 asked = set->allow_set | set->deny_set | set->ban_prefixes;
+	__u32 asked = set->flags & RL_RULES_SOURCES;
 	struct rl_case first;
 	enum rl_reason reason;
 
@@ -234,6 +235,7 @@ static __always_inline int rl_come_in(struct xdp_md *ctx, struct rl_door *door)
 		return 0;
 	call->pkt.bytes = rl_frame_bytes(ctx);
 	call->exact = 0;
+	call->from = 0;
 	call->ifindex = ctx->ingress_ifindex;
 	slot = rl_iface_slot(door->ctl, call->ifindex);
 	call->slot = slot;

@@ -24,7 +24,7 @@ rl_event(const struct rl_call *call, const struct rl_limit *limit, enum rl_event
 	rl_make_key(&event->key, limit, &call->pkt);
 	event->source = call->pkt.source;
 	event->ifindex = call->ifindex;
-	event->dport = call->pkt.dport;
+	event->dport = rl_ntohs(call->pkt.dport);
 	event->proto = call->pkt.proto;
 	event->ipv4 = call->pkt.ipv4;
 	return event;

@@ -329,6 +329,7 @@ enum rl_trait {
 #define RL_VLAN_NONE 4096 /* untagged */
 
 #define RL_RULES_MALFORMED_DROP 1
+#define RL_RULES_SOURCES 2 /* lists or bans from everything are to be asked about sources */
 
 /* One rule set. `row_*` give the number of a row: its words begin at r * RL_ROW_STRIDE(words) of
  * `row`. The first is a summary: its bit w is set where the w-th of the others is not 0. Those have
@@ -400,12 +401,15 @@ struct rl_filter {
 };
 
 /* Place in the hash from ifindex to slot: probe RL_IFACE_PROBES of them from ifindex %
- * RL_IFACE_TABLE on. Written in one piece. */
+ * RL_IFACE_TABLE on. Written and read in one piece. */
 #define RL_IFACE_TABLE 256
 #define RL_IFACE_PROBES 4
-struct rl_iface {
-	__u32 ifindex; /* 0: free */
-	__u32 slot;    /* 1..RL_IFACES_MAX-1 */
+union rl_iface {
+	struct {
+		__u32 ifindex; /* 0: free */
+		__u32 slot;    /* 1..RL_IFACES_MAX-1 */
+	};
+	__u64 both;
 };
 
 /* The switch between rule sets, read once a packet, and what a later daemon needs to adopt the
@@ -431,7 +435,7 @@ struct rl_control {
 	__u32 next_limit_id;
 	__u32 next_set_id;
 	__u64 sweep_claim; /* when a packet last started a sweep of the full table */
-	struct rl_iface iface[RL_IFACE_TABLE];
+	union rl_iface iface[RL_IFACE_TABLE];
 };
 
 struct rl_counter {

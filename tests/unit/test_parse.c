@@ -192,8 +192,8 @@ static void compare(const struct frame *m, enum rl_reason want, const struct exp
 	if (got != RL_GO)
 		return;
 	assert_int_equal(pkt.proto, e->proto);
-	assert_int_equal(pkt.traits & RL_TRAIT_PORTS ? pkt.sport : -1, e->sport);
-	assert_int_equal(pkt.traits & RL_TRAIT_PORTS ? pkt.dport : -1, e->dport);
+	assert_int_equal(pkt.traits & RL_TRAIT_PORTS ? rl_ntohs(pkt.sport) : -1, e->sport);
+	assert_int_equal(pkt.traits & RL_TRAIT_PORTS ? rl_ntohs(pkt.dport) : -1, e->dport);
 	assert_int_equal(!!(pkt.traits & RL_TRAIT_SYN), e->syn);
 	assert_int_equal(!!(pkt.traits & RL_TRAIT_FRAGMENT), e->fragment);
 	assert_int_equal(pkt.icmp_type == RL_ICMP_NONE ? -1 : pkt.icmp_type, e->icmp_type);

@@ -36,9 +36,9 @@ static void parse_both(const struct frame *m, struct parsed *plain, struct parse
 
 static bool may_be_dhcp(const struct rl_packet *pkt)
 {
-	__u16 first = pkt->ipv4 ? 67 : 546;
+	__u16 first = pkt->ipv4 ? 67 : 546, port = rl_ntohs(pkt->sport);
 
-	return pkt->proto == IPPROTO_UDP && (pkt->sport == first || pkt->sport == first + 1);
+	return pkt->proto == IPPROTO_UDP && (port == first || port == first + 1);
 }
 
 /* Returns whether the frame was taken as plain. */

@@ -93,6 +93,8 @@ static int fill(struct dp *dp, struct rl_rules *new, const struct dp_ruleset *se
 			r = dp_sets_fill(dp, set->set[s], set_id(new, s), d);
 		dp->sets_dead |= r || *set_id(new, s) != *set_id(old, s);
 	}
+	if (new->allow_set || new->deny_set || new->ban_prefixes)
+		new->flags |= RL_RULES_SOURCES;
 	new->generation = old->generation + 1;
 	if (!r)
 		new->front_mark = dp_front_mark(dp, old, new);
