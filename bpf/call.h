@@ -39,8 +39,10 @@ struct rl_call {
 	/* Of the limit that judges at the moment. */
 	__u64 fingerprint;
 	struct rl_outcome out;
-	/* What follows outlives the packet. */
-	__u64 full_until; /* no time below has room for a new state */
+	/* What follows outlives the packet, and so does `fingerprint`. */
+	__u64 hot;	    /* whom this CPU counts apart (hot.bpf.h), or 0 */
+	__u64 last_of_tick; /* whose packet was the last one that was judged in the tick before */
+	__u64 full_until;   /* no time below has room for a new state */
 	/* The last tick that a packet saw, and the time then (clock.bpf.h). */
 	__u64 jiffies;
 	__u64 tick;

@@ -3,7 +3,7 @@
 #ifndef RL_CLOCK_BPF_H
 #define RL_CLOCK_BPF_H
 
-#include "call.bpf.h"
+#include "hot.bpf.h"
 
 /* Frozen at load: the verifier removes what is switched off. */
 const volatile __u8 rl_test_clock = 0;
@@ -24,6 +24,7 @@ static __always_inline __u64 rl_now_ticks(struct rl_call *call, const struct rl_
 			return ctl->test_now;
 		call->tick = tick = bpf_ktime_get_ns();
 		call->jiffies = jiffies;
+		rl_hot_tick(call, tick);
 	}
 	return tick;
 }

@@ -87,15 +87,17 @@ rl_inline struct rl_front_entry *rl_front_find(struct rl_front_bucket *bucket, _
 	return 0;
 }
 
-/* Counts a packet that the entry refuses. Returns 0 if it does not, else the entry's count. */
-rl_inline __u64 rl_front_refuses(struct rl_front_entry *entry, __u64 mark, __u64 time, __u32 bytes)
+/* Returns the entry's count, to which the packet is to be added, or 0 if it does not refuse it. */
+rl_inline __u64 rl_front_refuses(const struct rl_front_entry *entry, __u64 mark, __u64 time)
 {
 	__u64 count = entry->count;
 
-	if (!rl_front_waits(entry->who, time) || !rl_front_counts(count, mark))
-		return 0;
-	__sync_fetch_and_add(&entry->count, rl_front_one(bytes));
-	return count | 1;
+	return rl_front_waits(entry->who, time) && rl_front_counts(count, mark) ? count | 1 : 0;
+}
+
+rl_inline void rl_front_add(struct rl_front_entry *entry, __u64 count)
+{
+	__sync_fetch_and_add(&entry->count, count);
 }
 
 /* Under the lock of the state that it belongs to. Returns what it counted. */

@@ -275,10 +275,15 @@ static __always_inline enum rl_answer rl_count_limit(const struct rl_call *call,
 static __always_inline int rl_judge_front(const struct rl_call *call, const struct rl_case *c,
 					  struct rl_front_entry *entry)
 {
-	__u64 count = rl_front_refuses(entry, c->mark, c->time, call->pkt.bytes);
+	__u64 count = rl_front_refuses(entry, c->mark, c->time);
+	__u64 one = rl_front_one(call->pkt.bytes);
 
 	if (!count)
 		return RL_ASK_STATE;
+	if (call->hot == call->fingerprint)
+		one = rl_hot_keep(call->fingerprint, one);
+	if (one)
+		rl_front_add(entry, one);
 	c->counters->verdict[RL_VERDICT_DROP].packets++;
 	c->counters->verdict[RL_VERDICT_DROP].bytes += call->pkt.bytes;
 	return count & RL_FRONT_BANNED ? RL_REFUSED_BANNED : RL_REFUSED;

@@ -26,6 +26,7 @@ RL_ARRAY(losses, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_losses, 1, 0);
 RL_ARRAY(sweep, BPF_MAP_TYPE_ARRAY, struct rl_sweep, 1, BPF_F_MMAPABLE);
 /* As many buckets as the mask below says, a power of two that follows from sources-max. */
 RL_ARRAY(front, BPF_MAP_TYPE_ARRAY, struct rl_front_bucket, 32768, BPF_F_MMAPABLE);
+RL_ARRAY(hot, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_hot, 1, 0);
 /* As many words as its mask says (presence.bpf.h); from sources-max, too. */
 RL_ARRAY(presence, BPF_MAP_TYPE_ARRAY, __u64, 32768, BPF_F_MMAPABLE);
 /* The bucket that strangers share while the table is full, one for each limit slot. */

@@ -315,9 +315,11 @@ int rld_sweep(struct xdp_md *ctx)
 {
 	__u32 zero = 0;
 	struct rl_sweep *work = bpf_map_lookup_elem(&sweep, &zero);
+	struct rl_control *ctl = rl_control();
 
-	if (!work)
+	if (!work || !ctl)
 		return XDP_ABORTED;
+	rl_hot_settle_all(rl_now(ctl));
 	work->deleted = 0;
 	work->recovered = 0;
 	bpf_loop(RL_SWEEP_MAX, rl_sweep_nth, 0, 0);

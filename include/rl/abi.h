@@ -226,6 +226,13 @@ struct rl_front_bucket {
 	} entry[RL_FRONT_WAYS];
 };
 
+/* What a CPU has counted of the source that it refuses most, and has not yet added to the source's
+ * own counts (bpf/hot.bpf.h). Per CPU, one element. */
+struct rl_hot {
+	__u64 fingerprint;
+	__u64 count; /* as an entry of the front table counts */
+};
+
 struct rl_window {
 	__u64 amount; /* packets, bytes or connections */
 	__u64 period_ns;
@@ -496,8 +503,8 @@ struct rl_event {
 	__u8 pad;
 };
 
-/* Work for the sweep program: it looks at each key under its lock. Written by the daemon, answered
- * in place. */
+/* Work for the sweep program: it settles what CPUs have counted apart (struct rl_hot), and looks at
+ * each key under its lock. Written by the daemon, answered in place. */
 #define RL_SWEEP_MAX 1024
 enum rl_sweep_op {
 	RL_SWEEP_EXPIRE, /* delete if idle since before `cutoff` and not banned; recover if due */

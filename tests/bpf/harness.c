@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Loading the object for a test, feeding it rules and frames. */
+/* Loading the object for a test, and feeding it rules. */
 #include <dirent.h>
 #include <poll.h>
 #include <signal.h>
@@ -18,10 +18,10 @@ static void die(const struct diag *d)
 	fail_msg("%s", d->message);
 }
 
-static void open_dp(struct harness *h, __u32 sources_max)
+static void open_dp(struct harness *h, __u32 sources_max, bool test_clock)
 {
 	struct dp_options options = {
-		.bpffs = h->bpffs, .sources_max = sources_max, .test_clock = true};
+		.bpffs = h->bpffs, .sources_max = sources_max, .test_clock = test_clock};
 	char notice[512];
 	struct diag d;
 
@@ -59,7 +59,7 @@ struct harness *harness_new(__u32 sources_max)
 	snprintf(h->bpffs, sizeof(h->bpffs), "/sys/fs/bpf/rld-test-%d-%d", getpid(), count++);
 	h->now = 1000 * SECOND;
 	h->conf = conf_new();
-	open_dp(h, sources_max);
+	open_dp(h, sources_max, true);
 	harness_publish(h);
 	return h;
 }
@@ -67,12 +67,21 @@ struct harness *harness_new(__u32 sources_max)
 void harness_resize(struct harness *h, __u32 sources_max)
 {
 	dp_close(h->dp);
-	open_dp(h, sources_max);
+	open_dp(h, sources_max, true);
 }
 
 void harness_reopen(struct harness *h)
 {
 	harness_resize(h, dp_sources_max(h->dp));
+}
+
+void harness_real_clock(struct harness *h)
+{
+	__u32 sources_max = dp_sources_max(h->dp);
+
+	dp_close(h->dp);
+	open_dp(h, sources_max, false);
+	harness_publish(h);
 }
 
 void harness_free(struct harness *h)
@@ -230,117 +239,4 @@ void harness_conf(struct harness *h, const char *statements)
 {
 	harness_apply(h, statements);
 	harness_publish(h);
-}
-
-__u32 harness_run(struct harness *h, const struct frame *f)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = f->data, .data_size_in = f->len,
-		    .repeat = 1);
-	int r;
-
-	dp_control(h->dp)->test_now = h->now;
-	r = bpf_prog_test_run_opts(bpf_program__fd(h->dp->skel->progs.rld), &run);
-	if (r)
-		fail_msg("test run of %zu bytes: %s", f->len, strerror(-r));
-	return run.retval;
-}
-
-unsigned harness_passed(struct harness *h, const struct frame *f, unsigned count)
-{
-	unsigned passed = 0;
-
-	while (count--)
-		passed += harness_run(h, f) == XDP_PASS;
-	return passed;
-}
-
-/* All interfaces' slots that a test run can count under. */
-static void read_counters(struct harness *h, struct rl_iface_counters *sum)
-{
-	struct rl_iface_counters c[2];
-
-	if (dp_iface_counters(h->dp, 0, &c[0]) || dp_iface_counters(h->dp, 5, &c[1]))
-		fail_msg("cannot read the counters");
-	for (size_t i = 0; i < sizeof(*sum) / 8; i++)
-		((__u64 *)sum)[i] = ((__u64 *)&c[0])[i] + ((__u64 *)&c[1])[i];
-}
-
-enum rl_reason harness_reason(struct harness *h, const struct frame *f, __u32 *ret_verdict)
-{
-	struct rl_iface_counters before, after;
-	int changed = 0, reason = -1, verdict = -1;
-	__u32 action;
-
-	read_counters(h, &before);
-	action = harness_run(h, f);
-	read_counters(h, &after);
-	for (int r = 0; r < RL_REASON_COUNT; r++) {
-		for (int v = 0; v < RL_VERDICT_COUNT; v++) {
-			__u64 packets = after.reason[r][v].packets - before.reason[r][v].packets;
-
-			changed += packets;
-			if (!packets)
-				continue;
-			reason = r;
-			verdict = v;
-			assert_int_equal(after.reason[r][v].bytes - before.reason[r][v].bytes,
-					 f->len);
-		}
-	}
-	assert_int_equal(changed, 1);
-	assert_int_equal(action, verdict == RL_VERDICT_DROP ? XDP_DROP : XDP_PASS);
-	if (ret_verdict)
-		*ret_verdict = verdict;
-	return reason;
-}
-
-__u32 harness_index(struct harness *h, const char *name)
-{
-	const struct rl_rules *r = dp_rules(h->dp);
-
-	for (__u32 i = 0; i < r->limits; i++) {
-		if (!strcmp(r->limit[i].name, name))
-			return i;
-	}
-	fail_msg("no limit %s", name);
-	return 0;
-}
-
-struct rl_limit_counters harness_limit(struct harness *h, const char *name)
-{
-	static struct rl_limit_counters all[RL_SLOTS_MAX];
-
-	assert_int_equal(dp_limit_counters(h->dp, all), 0);
-	return all[dp_rules(h->dp)->limit[harness_index(h, name)].slot];
-}
-
-unsigned harness_strangers(struct harness *h, unsigned first, unsigned count)
-{
-	unsigned passed = 0;
-	struct frame f;
-	char src[32];
-
-	for (unsigned i = first; i < first + count; i++) {
-		snprintf(src, sizeof(src), "198.51.%u.%u", i / 256, i % 256);
-		passed += harness_passed(h, packet_udp(&f, src, "192.0.2.2", 1, 2), 1);
-	}
-	return passed;
-}
-
-unsigned harness_sweep(struct harness *h, enum rl_sweep_op op, __u64 cutoff)
-{
-	const struct rl_key *keys;
-	const struct rl_state *states;
-	size_t deleted, total = 0;
-	struct dp_scan *scan;
-	int n;
-
-	assert_int_equal(dp_scan_open(h->dp, &scan), 0);
-	while ((n = dp_scan_next(scan, &keys, &states)) > 0) {
-		assert_int_equal(dp_sweep(h->dp, op, keys, n, cutoff, &deleted), 0);
-		total += deleted;
-	}
-	assert_int_equal(n, 0);
-	dp_scan_close(scan);
-	return total;
 }

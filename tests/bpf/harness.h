@@ -33,6 +33,8 @@ struct harness *harness_new(__u32 sources_max);
 void harness_free(struct harness *h);
 /* Puts down and takes up again what is pinned, as a new daemon would. */
 void harness_reopen(struct harness *h);
+/* ... under a program with the machine's clock. */
+void harness_real_clock(struct harness *h);
 /* ... with room for another number of sources. */
 void harness_resize(struct harness *h, __u32 sources_max);
 

@@ -10,18 +10,6 @@
 /* Two readings of the clock may be as far apart, in the kernel and here, while it is adjusted. */
 #define READINGS (MS / 20)
 
-/* The same maps under a program with the real clock. */
-static void use_real_clock(struct harness *h)
-{
-	struct dp_options options = {.bpffs = h->bpffs, .sources_max = dp_sources_max(h->dp)};
-	char notice[512];
-	struct diag d;
-
-	dp_close(h->dp);
-	assert_int_equal(dp_open(&options, &h->dp, notice, &d), 0);
-	harness_publish(h);
-}
-
 /* When the last packet was let in: between these two. */
 struct seen {
 	__u64 before, after;
@@ -62,7 +50,7 @@ static void short_windows_end_on_time(void **state)
 	};
 	struct harness *h = *state;
 
-	use_real_clock(h);
+	harness_real_clock(h);
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		harness_conf(h, limits[i]);
 		watch(h, 20 * MS, READINGS, SECOND / 2);
@@ -74,7 +62,7 @@ static void long_windows_end_within_a_tick(void **state)
 {
 	struct harness *h = *state;
 
-	use_real_clock(h);
+	harness_real_clock(h);
 	harness_conf(h, "set-limit a 1/second match udp");
 	watch(h, SECOND, RL_TICK_MAX_NS + READINGS, 5 * SECOND / 2);
 }
@@ -84,7 +72,7 @@ static void a_short_window_is_exact_behind_a_long_one(void **state)
 {
 	struct harness *h = *state;
 
-	use_real_clock(h);
+	harness_real_clock(h);
 	harness_conf(h, "set-limit a 1000M/second match udp\nset-limit b 1/20ms match udp");
 	watch(h, 20 * MS, READINGS, SECOND / 2);
 }

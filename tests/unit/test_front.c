@@ -18,7 +18,10 @@ static bool refused(struct rl_front_bucket *b, __u64 fingerprint, __u64 mark, __
 {
 	struct rl_front_entry *entry = rl_front_find(b, fingerprint);
 
-	return entry && rl_front_refuses(entry, mark, rl_front_time(now), 100);
+	if (!entry || !rl_front_refuses(entry, mark, rl_front_time(now)))
+		return false;
+	rl_front_add(entry, rl_front_one(100));
+	return true;
 }
 
 static bool put_and_refused(__u64 now, __u64 until, __u64 at)
@@ -119,7 +122,7 @@ static void an_entry_says_whether_it_is_a_bans(void **state)
 		__u64 mark = MARK(RL_FRONT_MARKS - 1), count;
 
 		rl_front_put(&b, SOMEBODY, mark | (banned ? RL_FRONT_BANNED : 0), UNIT, 9 * UNIT);
-		count = rl_front_refuses(&b.entry[0], mark, rl_front_time(UNIT), 60);
+		count = rl_front_refuses(&b.entry[0], mark, rl_front_time(UNIT));
 		assert_true(count);
 		assert_int_equal(!!(count & RL_FRONT_BANNED), banned);
 	}
@@ -155,8 +158,10 @@ static void what_is_counted_comes_out_again(void **state)
 	__u64 count;
 
 	rl_front_put(&b, SOMEBODY, MARK(5) | RL_FRONT_BANNED, UNIT, 90 * UNIT);
-	for (int i = 0; i < 7; i++)
-		assert_true(rl_front_refuses(&b.entry[0], MARK(5), rl_front_time(UNIT), 1500));
+	for (int i = 0; i < 7; i++) {
+		assert_true(rl_front_refuses(&b.entry[0], MARK(5), rl_front_time(UNIT)));
+		rl_front_add(&b.entry[0], rl_front_one(1500));
+	}
 	count = rl_front_take_out(&b, SOMEBODY);
 	assert_int_equal(rl_front_packets(count), 7);
 	assert_int_equal(rl_front_bytes(count), 7 * 1500);
@@ -168,8 +173,8 @@ static __u64 exhaust(struct rl_front_entry *entry, __u32 bytes)
 {
 	__u64 packets = 0;
 
-	while (rl_front_refuses(entry, MARK(5), rl_front_time(UNIT), bytes))
-		packets++;
+	for (; rl_front_refuses(entry, MARK(5), rl_front_time(UNIT)); packets++)
+		rl_front_add(entry, rl_front_one(bytes));
 	return packets;
 }
 

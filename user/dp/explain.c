@@ -146,8 +146,10 @@ static int read_all(struct dry_packet *p)
 
 static int run_both(struct dry_packet *p)
 {
-	int r;
+	int r = dp_settle(p->dp);
 
+	if (r)
+		return r;
 	dry_set(p);
 	r = dry_run(p);
 	dry_empty(p->dry->skel);

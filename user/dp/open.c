@@ -226,6 +226,7 @@ static int load(struct dp *dp, const struct dp_options *options, char notice[sta
 	if (!dp->skel)
 		return dp_fail(d, errno, "cannot open the BPF object");
 	dp->skel->rodata->rl_test_clock = options->test_clock;
+	dp->skel->rodata->rl_cpus = dp->cpus;
 	dp->skel->rodata->rl_front_mask = dp_front_buckets(options->sources_max) - 1;
 	bpf_map__set_max_entries(dp->skel->maps.states, options->sources_max);
 	dp->skel->rodata->rl_presence_mask = dp_front_buckets(options->sources_max) - 1;

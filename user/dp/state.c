@@ -20,12 +20,30 @@ struct dp_scan {
 	struct rl_state state[RL_SWEEP_MAX];
 };
 
+static int run_sweep(struct dp *dp)
+{
+	__u8 frame[64] = {};
+	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame, .data_size_in = sizeof(frame),
+		    .repeat = 1);
+
+	return bpf_prog_test_run_opts(bpf_program__fd(dp->skel->progs.rld_sweep), &run);
+}
+
+int dp_settle(struct dp *dp)
+{
+	dp->work->count = 0;
+	return run_sweep(dp);
+}
+
 int dp_scan_open(struct dp *dp, struct dp_scan **ret)
 {
 	struct dp_scan *s = calloc(1, sizeof(*s));
+	int r = s ? dp_settle(dp) : -ENOMEM;
 
-	if (!s)
-		return -ENOMEM;
+	if (r) {
+		free(s);
+		return r;
+	}
 	s->dp = dp;
 	s->fd = bpf_map__fd(dp->skel->maps.states);
 	*ret = s;
@@ -73,7 +91,10 @@ int dp_lookup(struct dp *dp, const struct rl_key *key, struct rl_state *ret)
 {
 	__u64 fingerprint = rl_fingerprint(key, dp->control->secret);
 	struct rl_state st;
+	int r = dp_settle(dp);
 
+	if (r)
+		return r;
 	if (bpf_map_lookup_elem_flags(bpf_map__fd(dp->skel->maps.states), &fingerprint, &st,
 				      BPF_F_LOCK))
 		return -errno;
@@ -124,9 +145,6 @@ __u32 dp_sources_max(const struct dp *dp)
 int dp_sweep(struct dp *dp, enum rl_sweep_op op, const struct rl_key *keys, size_t count,
 	     __u64 cutoff_ns, size_t *ret_deleted)
 {
-	__u8 frame[64] = {};
-	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame, .data_size_in = sizeof(frame),
-		    .repeat = 1);
 	int r;
 
 	if (count > RL_SWEEP_MAX)
@@ -138,7 +156,7 @@ int dp_sweep(struct dp *dp, enum rl_sweep_op op, const struct rl_key *keys, size
 		dp->work->item[i].key = keys[i];
 		dp->work->item[i].slot = dp_slot_of(dp, keys[i].limit_id);
 	}
-	r = bpf_prog_test_run_opts(bpf_program__fd(dp->skel->progs.rld_sweep), &run);
+	r = run_sweep(dp);
 	if (!r)
 		*ret_deleted = dp->work->deleted;
 	return r;
