@@ -8,8 +8,8 @@ events() { json "[.events[] | select(.event.action == \"$1\")] | length" events;
 event_is_there() { [ "$(events "$1")" -ge "${2:-1}" ]; } # ACTION [COUNT]
 tracked() { json .sources_tracked status; }
 none_tracked() { [ "$(tracked)" = 0 ]; }
-# A pass through a table of this size takes 5 to 10 s at rest, and a source is forgotten by the one after it fell silent.
-all_forgotten() { wait_for none_tracked || wait_for none_tracked || wait_for none_tracked; }
+# A pass through a table of this size takes 5 to 15 s at rest, and a source is forgotten by the one after it fell silent.
+all_forgotten() { patience=50 wait_for none_tracked; }
 no_ban_left() { [ "$(bpftool -j map dump pinned "$bpffs/bans" | jq length)" = 0 ]; }
 cpu_us() { awk '{ sum += $1 } END { print int(sum / 1000) }' "/proc/$rld_pid/task"/*/schedstat; }
 resident_kib() { awk '/^VmRSS:/ { print $2 }' "/proc/$rld_pid/status"; }
@@ -57,6 +57,7 @@ between "... and looked through at rest for 0.3 % of a CPU at most (us in 5 s)" 
 ctl -q del-limit some
 scan_ended() { [ "$(fetch /metrics | awk '/^rld_sources_scan_age_seconds / { print int($2) }')" -lt 3 ]; }
 scan_ended && sleep 4
-check "sources of a limit that is gone do not stay for a minute" eval 'wait_for scan_ended || wait_for scan_ended'
+all_cleared() { patience=50 wait_for scan_ended; }
+check "sources of a limit that is gone do not stay for a minute" all_cleared
 between "... in no more memory (KiB)" "$(resident_kib)" 1024 16384
 finish

@@ -120,9 +120,9 @@ need_root() {
 	ip netns del "$server"
 }
 
-# Until the command succeeds, ten seconds at most.
+# Until the command succeeds, $patience (10) seconds at most.
 wait_for() { # COMMAND...
-	local end=$((SECONDS + 10))
+	local end=$((SECONDS + ${patience:-10}))
 	until "$@" >/dev/null 2>&1; do
 		[ $SECONDS -lt $end ] || return 1
 		sleep 0.05
