@@ -24,7 +24,7 @@ static __always_inline __u64 rl_now_ticks(struct rl_call *call, const struct rl_
 			return ctl->test_now;
 		call->tick = tick = bpf_ktime_get_ns();
 		call->jiffies = jiffies;
-		rl_hot_tick(call, tick);
+		rl_hot_choose(call);
 	}
 	return tick;
 }

@@ -31,7 +31,7 @@
 #define RL_FRONT_BANNED (1ull << 52)
 #define RL_FRONT_BYTES_SHIFT 20
 #define RL_FRONT_PACKETS ((1ull << RL_FRONT_BYTES_SHIFT) - 1)
-#define RL_FRONT_COUNTS (RL_FRONT_BANNED - 1)
+#define RL_FRONT_COUNT (RL_FRONT_BANNED - 1)
 /* Half of what either count can hold: other CPUs have time to see it. */
 #define RL_FRONT_TOO_FULL (1ull << 51 | 1ull << 19)
 
@@ -50,14 +50,14 @@ rl_inline int rl_front_is(__u64 who, __u64 fingerprint)
 	return !((who ^ fingerprint) >> RL_FRONT_TIME_BITS);
 }
 
-/* True while the entry's time has not come. */
+/* True while the entry's time is to come: 1 to RL_FRONT_HORIZON units from now. Both wrap. */
 rl_inline int rl_front_waits(__u64 who, __u64 now)
 {
 	return ((who - now) & RL_FRONT_TIME) - 1 < RL_FRONT_HORIZON;
 }
 
-/* A mark has none of the other bits. */
-rl_inline int rl_front_counts(__u64 count, __u64 mark)
+/* It goes on counting, for this rule set. A mark has none of the other bits. */
+rl_inline int rl_front_is_open(__u64 count, __u64 mark)
 {
 	return !((count ^ mark) & (RL_FRONT_MARK | RL_FRONT_TOO_FULL));
 }
@@ -74,7 +74,7 @@ rl_inline __u64 rl_front_packets(__u64 count)
 
 rl_inline __u64 rl_front_bytes(__u64 count)
 {
-	return (count & RL_FRONT_COUNTS) >> RL_FRONT_BYTES_SHIFT;
+	return (count & RL_FRONT_COUNT) >> RL_FRONT_BYTES_SHIFT;
 }
 
 rl_inline struct rl_front_entry *rl_front_find(struct rl_front_bucket *bucket, __u64 fingerprint)
@@ -92,7 +92,7 @@ rl_inline __u64 rl_front_refuses(const struct rl_front_entry *entry, __u64 mark,
 {
 	__u64 count = entry->count;
 
-	return rl_front_waits(entry->who, time) && rl_front_counts(count, mark) ? count | 1 : 0;
+	return rl_front_waits(entry->who, time) && rl_front_is_open(count, mark) ? count | 1 : 0;
 }
 
 rl_inline void rl_front_add(struct rl_front_entry *entry, __u64 count)

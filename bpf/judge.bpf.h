@@ -240,6 +240,8 @@ static __always_inline void rl_judge_locked(struct rl_state *st, const struct rl
 	if (st->fingerprint != call->fingerprint)
 		return;
 	out->found = 1;
+	/* What was refused before this packet comes first, under the time and the window of then.
+	 */
 	count = rl_front_take_out(c->bucket, call->fingerprint);
 	rl_front_into(st, count, call->now);
 	rl_front_hits(st, c->limit, count);
@@ -272,18 +274,17 @@ static __always_inline enum rl_answer rl_count_limit(const struct rl_call *call,
 
 /* By its entry of the front table. Limits in monitor have none: rl_block() makes none, and the mark
  * ends what they had before. */
-static __always_inline int rl_judge_front(const struct rl_call *call, const struct rl_case *c,
+static __always_inline int rl_judge_front(struct rl_call *call, const struct rl_case *c,
 					  struct rl_front_entry *entry)
 {
 	__u64 count = rl_front_refuses(entry, c->mark, c->time);
-	__u64 one = rl_front_one(call->pkt.bytes);
 
 	if (!count)
 		return RL_ASK_STATE;
 	if (call->hot == call->fingerprint)
-		one = rl_hot_keep(call->fingerprint, one);
-	if (one)
-		rl_front_add(entry, one);
+		rl_hot_count(call, c->limit, count);
+	else
+		rl_front_add(entry, rl_front_one(call->pkt.bytes));
 	c->counters->verdict[RL_VERDICT_DROP].packets++;
 	c->counters->verdict[RL_VERDICT_DROP].bytes += call->pkt.bytes;
 	return count & RL_FRONT_BANNED ? RL_REFUSED_BANNED : RL_REFUSED;
@@ -298,6 +299,8 @@ static __always_inline int rl_judge_state(struct rl_call *call, const struct rl_
 	if (!st)
 		return RL_ABSENT;
 	rl_set_clock(call, c->limit);
+	if (st->hot)
+		rl_hot_gather(call->fingerprint, call->now);
 	bpf_spin_lock(&st->lock);
 	rl_judge_locked(st, call, c, out);
 	bpf_spin_unlock(&st->lock);

@@ -55,6 +55,8 @@ static __always_inline int rl_find_and_ask_log(struct rl_state *st, const struct
 static __always_inline void rl_logs_settle(struct rl_state *st, const struct rl_call *call,
 					   const struct rl_case *c)
 {
+	if (st->hot)
+		rl_hot_gather(call->fingerprint, call->now);
 	if (!rl_front_find(c->bucket, call->fingerprint))
 		return;
 	bpf_spin_lock(&st->lock);

@@ -319,7 +319,8 @@ int rld_sweep(struct xdp_md *ctx)
 
 	if (!work || !ctl)
 		return XDP_ABORTED;
-	rl_hot_settle_all(rl_now(ctl));
+	if (work->op == RL_SWEEP_GATHER)
+		rl_hot_gather(0, rl_now(ctl));
 	work->deleted = 0;
 	work->recovered = 0;
 	bpf_loop(RL_SWEEP_MAX, rl_sweep_nth, 0, 0);

@@ -5,7 +5,7 @@
 #define RL_SWEEP_BPF_H
 
 #include "event.bpf.h"
-#include "front.bpf.h"
+#include "hot.bpf.h"
 #include "key.h"
 #include "logs.bpf.h"
 #include "presence.bpf.h"
@@ -49,6 +49,8 @@ static __always_inline void rl_kill(struct rl_state *st)
 static __always_inline void rl_look(struct rl_state *st, const struct rl_place *place, __u64 cutoff,
 				    __u64 now, int always, struct rl_fate *fate)
 {
+	if (st->hot)
+		rl_hot_gather(place->fingerprint, now);
 	bpf_spin_lock(&st->lock);
 	if (st->fingerprint == place->fingerprint) {
 		rl_front_settle(st, place, now, always);

@@ -12,7 +12,7 @@ killed=0 survived='' stale='' unbuilt=''
 
 # Asked in this order, the next group only if none of those before noticed; each is built when its turn comes.
 groups() {
-	local first='bpf/test_models bpf/test_front bpf/test_full bpf/test_admit bpf/test_bans bpf/test_windows'
+	local first='bpf/test_models bpf/test_front bpf/test_full bpf/test_admit bpf/test_bans bpf/test_windows bpf/test_hot'
 	local last='bpf/test_filter bpf/test_clock bpf/test_hammer bpf/test_cpus bpf/test_vectors bpf/test_torn' rest='' t
 	for t in "$work"/tests/bpf/test_*.c; do
 		t=bpf/$(basename "$t" .c)

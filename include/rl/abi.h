@@ -194,7 +194,8 @@ struct rl_state {
 	__u32 ban_breaches;
 	__u32 ban_times; /* bans so far: each doubles the next */
 	__u32 logs;	 /* moving windows: 4 bits each, 1 + the class of its log, 0: none */
-	__u32 ban_open;	 /* its end is still to be told */
+	__u16 ban_open;	 /* its end is still to be told */
+	__u16 hot;	 /* some CPU may count its refusals apart, see struct rl_hot */
 	struct rl_key key;
 };
 #define RL_DEAD ((__u64)0)
@@ -210,7 +211,8 @@ struct rl_state_template {
 	__u64 fingerprint;
 	__u64 zero[(sizeof(struct rl_state) - sizeof(struct rl_key)) / 8 - 3];
 	__u32 logs;
-	__u32 ban_open;
+	__u16 ban_open;
+	__u16 hot;
 	struct rl_key key;
 };
 
@@ -226,11 +228,11 @@ struct rl_front_bucket {
 	} entry[RL_FRONT_WAYS];
 };
 
-/* What a CPU has counted of the source that it refuses most, and has not yet added to the source's
- * own counts (bpf/hot.bpf.h). Per CPU, one element. */
+/* What a CPU has counted of the source that it refuses most, and that source's state has not heard
+ * of yet. Per CPU, one element. Layout of the count and who may write: bpf/hot.bpf.h. */
 struct rl_hot {
 	__u64 fingerprint;
-	__u64 count; /* as an entry of the front table counts */
+	__u64 count;
 };
 
 struct rl_window {
@@ -503,12 +505,13 @@ struct rl_event {
 	__u8 pad;
 };
 
-/* Work for the sweep program: it settles what CPUs have counted apart (struct rl_hot), and looks at
- * each key under its lock. Written by the daemon, answered in place. */
+/* Work for the sweep program, which looks at each key under its lock. Written by the daemon,
+ * answered in place. */
 #define RL_SWEEP_MAX 1024
 enum rl_sweep_op {
 	RL_SWEEP_EXPIRE, /* delete if idle since before `cutoff` and not banned; recover if due */
 	RL_SWEEP_CLEAR,	 /* delete; a ban goes with it */
+	RL_SWEEP_GATHER, /* no keys: into the states what CPUs have counted apart (struct rl_hot) */
 };
 struct rl_sweep {
 	__u32 op;

@@ -106,10 +106,11 @@ int dp_limit_counters(struct dp *dp, struct rl_limit_counters ret[static RL_SLOT
 int dp_losses(struct dp *dp, struct rl_losses *ret);
 __u32 dp_sources_max(const struct dp *dp);
 
+/* Into the states what CPUs have counted apart (bpf/hot.bpf.h). dp_scan_open() and dp_lookup()
+ * begin with it. */
+int dp_gather(struct dp *dp);
 /* A walk through the state table in pieces; the table may change meanwhile. */
 struct dp_scan;
-/* Brings in what CPUs have counted apart (bpf/hot.bpf.h), which the two below do, too. */
-int dp_settle(struct dp *dp);
 int dp_scan_open(struct dp *dp, struct dp_scan **ret);
 /* Up to RL_SWEEP_MAX sources. Returns their count, 0 at the end. The arrays belong to the scan. */
 int dp_scan_next(struct dp_scan *scan, const struct rl_key **ret_keys,

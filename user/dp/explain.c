@@ -146,7 +146,7 @@ static int read_all(struct dry_packet *p)
 
 static int run_both(struct dry_packet *p)
 {
-	int r = dp_settle(p->dp);
+	int r = dp_gather(p->dp);
 
 	if (r)
 		return r;

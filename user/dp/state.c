@@ -29,8 +29,9 @@ static int run_sweep(struct dp *dp)
 	return bpf_prog_test_run_opts(bpf_program__fd(dp->skel->progs.rld_sweep), &run);
 }
 
-int dp_settle(struct dp *dp)
+int dp_gather(struct dp *dp)
 {
+	dp->work->op = RL_SWEEP_GATHER;
 	dp->work->count = 0;
 	return run_sweep(dp);
 }
@@ -38,7 +39,7 @@ int dp_settle(struct dp *dp)
 int dp_scan_open(struct dp *dp, struct dp_scan **ret)
 {
 	struct dp_scan *s = calloc(1, sizeof(*s));
-	int r = s ? dp_settle(dp) : -ENOMEM;
+	int r = s ? dp_gather(dp) : -ENOMEM;
 
 	if (r) {
 		free(s);
@@ -91,7 +92,7 @@ int dp_lookup(struct dp *dp, const struct rl_key *key, struct rl_state *ret)
 {
 	__u64 fingerprint = rl_fingerprint(key, dp->control->secret);
 	struct rl_state st;
-	int r = dp_settle(dp);
+	int r = dp_gather(dp);
 
 	if (r)
 		return r;
