@@ -8,10 +8,11 @@
  *   1. Refusals by the source's entry of the front table are counted here, nothing else. Its state
  * says that some CPU may do so (`hot`); whoever goes by the state (a packet that asks it, the
  * sweep, the daemon) gathers them first.
- *   2. A CPU puts a source in its own place only, and only when nothing is counted there. All
- * others take the count out, and with it the leave to count on: the CPU has to put the source in
- * again, and so says in its state once more that it counts.
- *   3. What belongs to no state (the source was forgotten, or has begun anew) is unattributed.
+ *   2. Only its own CPU puts a source into a place, and only when nothing is counted there. Anybody
+ * takes the count out, and with it the leave to count on: the CPU has to put the source in again,
+ * and so says in its state once more that it counts.
+ *   3. What is counted moves into the state under the state's lock. If there is no state, or one
+ * that has never refused, it is unattributed.
  */
 #ifndef RL_HOT_BPF_H
 #define RL_HOT_BPF_H
@@ -25,7 +26,7 @@
 #define RL_HOT_KIND (7ull << 61)
 #define RL_HOT_TURN (1ull << 52)
 #define RL_HOT_TURNS (RL_HOT_HITS_BYTES - RL_HOT_TURN)
-/* Packets, a power of two: then they go into the state. */
+/* Packets; one bit of their number. So many go into the state. */
 #define RL_HOT_FULL 256ull
 
 /* Frozen at load: possible CPUs. */
@@ -39,16 +40,16 @@ static __always_inline void rl_hot_choose(struct rl_call *call)
 	call->last_of_tick = call->fingerprint;
 }
 
-/* Takes out what is counted, and for whom. The word is the same at the end as before the
- * fingerprint was read, so that is the one it belongs to. Retries: its CPU counts meanwhile. */
-static __always_inline __u64 rl_hot_take(struct rl_hot *h, __u64 *ret_fingerprint)
+/* Takes out what is counted, if it is this source's. Its CPU may count meanwhile, and put in
+ * another source: the word is the same before the fingerprint is read and after, and the turns in
+ * it are others for another source, so it is this one's. */
+static __always_inline __u64 rl_hot_take(struct rl_hot *h, __u64 fingerprint)
 {
 	rl_no_unroll
 	for (int i = 0; i < RL_RETRIES; i++) {
 		__u64 count = __sync_val_compare_and_swap(&h->count, 0, 0);
 
-		*ret_fingerprint = *(volatile __u64 *)&h->fingerprint;
-		if (!(count & RL_HOT_COUNTS))
+		if (!(count & RL_HOT_COUNTS) || *(volatile __u64 *)&h->fingerprint != fingerprint)
 			return 0;
 		if (__sync_val_compare_and_swap(&h->count, count, count & RL_HOT_TURNS) == count)
 			return count;
@@ -56,69 +57,94 @@ static __always_inline __u64 rl_hot_take(struct rl_hot *h, __u64 *ret_fingerprin
 	return 0;
 }
 
-/* Of what was counted, the hits of the window that is open: those of one that has ended are none.
- */
-static __always_inline __u64 rl_hot_hits(const struct rl_state *st, __u64 count, __u64 now)
+/* Under the lock: whether it can have refused what was counted. */
+static __always_inline int rl_hot_is_of(const struct rl_state *st, __u64 fingerprint)
 {
-	if (now >= st->blocked_until || st->last_seen >= st->blocked_until)
-		return 0;
-	if (count & RL_HOT_HITS_BYTES)
-		return rl_front_bytes(count);
-	return count & RL_HOT_HITS_PACKETS ? rl_front_packets(count) : 0;
+	return st->fingerprint == fingerprint && (st->blocked_until | st->banned_until);
 }
 
-/* Returns 0 if there is no state that it can belong to. */
-static __always_inline int rl_hot_into(__u64 fingerprint, __u64 count, __u64 now, int hot)
+/* Under the lock. They are hits of the first window as long as that blocks; other CPUs may add to
+ * the word without the lock. */
+static __always_inline void rl_hot_into(struct rl_state *st, __u64 count, __u64 now)
 {
+	__u64 hits = 0;
+
+	if (count & RL_HOT_HITS_PACKETS)
+		hits = rl_front_packets(count);
+	if (count & RL_HOT_HITS_BYTES)
+		hits = rl_front_bytes(count);
+	if (hits && st->blocked_until == st->window[0].b)
+		__sync_fetch_and_add(&st->window[0].a, hits);
+	rl_front_into(st, count, now);
+}
+
+/* The daemon's programs do this, too, and a packet may interrupt them. */
+static __always_inline void rl_hot_lose(__u64 count)
+{
+	struct rl_losses *l = rl_losses();
+
+	if (l)
+		__sync_fetch_and_add(&l->unattributed, rl_front_packets(count));
+}
+
+/* What is counted in a place goes where it belongs. */
+static __always_inline void rl_hot_empty(struct rl_hot *h, __u64 now)
+{
+	__u64 fingerprint = *(volatile __u64 *)&h->fingerprint;
 	struct rl_state *st = bpf_map_lookup_elem(&states, &fingerprint);
-	struct rl_losses *l;
 	int found = 0;
 
 	if (st) {
 		bpf_spin_lock(&st->lock);
-		if (st->fingerprint == fingerprint && (st->blocked_until | st->banned_until)) {
-			/* Other CPUs may add to the word without the lock. */
-			__sync_fetch_and_add(&st->window[0].a, rl_hot_hits(st, count, now));
-			rl_front_into(st, count, now);
-			st->hot |= hot;
+		if (rl_hot_is_of(st, fingerprint)) {
+			rl_hot_into(st, rl_hot_take(h, fingerprint), now);
 			found = 1;
 		}
 		bpf_spin_unlock(&st->lock);
 	}
-	l = found ? 0 : rl_losses();
-	if (l)
-		l->unattributed += rl_front_packets(count);
+	if (!found)
+		rl_hot_lose(rl_hot_take(h, fingerprint));
+}
+
+/* Says in the source's state that a CPU counts it, and counts a packet there. */
+static __always_inline int rl_hot_announce(const struct rl_call *call, __u64 kind)
+{
+	struct rl_state *st = rl_state(call);
+	int found = 0;
+
+	if (!st)
+		return 0;
+	bpf_spin_lock(&st->lock);
+	if (rl_hot_is_of(st, call->fingerprint)) {
+		st->hot = st->hot == 0xffff ? 1 : st->hot + 1;
+		rl_hot_into(st, kind | rl_front_one(call->pkt.bytes), call->now);
+		found = 1;
+	}
+	bpf_spin_unlock(&st->lock);
 	return found;
 }
 
-static __always_inline void rl_hot_empty(struct rl_hot *h, __u64 now)
-{
-	__u64 fingerprint, count = rl_hot_take(h, &fingerprint);
-
-	if (rl_front_packets(count))
-		rl_hot_into(fingerprint, count, now, 0);
-}
-
-/* The packet's source gets this CPU's place. The packet itself is counted in the state. */
+/* The packet's source gets this CPU's place. It may count before it is announced: who gathers in
+ * between finds it; the other way round it would count on, unannounced. */
 __attribute__((noinline)) int rl_hot_put(struct rl_call *call, __u64 kind)
 {
 	__u32 zero = 0;
 	struct rl_hot *h = bpf_map_lookup_elem(&hot, &zero);
-	__u64 turn;
+	__u64 turns;
 
 	if (!call || !h)
 		return 0;
 	rl_hot_empty(h, call->now);
-	turn = h->count & RL_HOT_TURNS;
+	turns = h->count & RL_HOT_TURNS;
 	if (h->fingerprint != call->fingerprint) {
-		turn = (turn + RL_HOT_TURN) & RL_HOT_TURNS;
+		turns = (turns + RL_HOT_TURN) & RL_HOT_TURNS;
 		h->fingerprint = call->fingerprint;
 	}
-	/* First, or it would be taken out between the two and the state not know that it is back.
-	 */
-	__sync_lock_test_and_set(&h->count, kind | turn);
-	if (!rl_hot_into(call->fingerprint, kind | rl_front_one(call->pkt.bytes), call->now, 1))
-		__sync_lock_test_and_set(&h->count, turn);
+	__sync_lock_test_and_set(&h->count, kind | turns);
+	if (!rl_hot_announce(call, kind)) {
+		__sync_lock_test_and_set(&h->count, turns);
+		rl_hot_lose(rl_front_one(call->pkt.bytes));
+	}
 	return 0;
 }
 
@@ -156,19 +182,21 @@ static long rl_hot_gather_nth(__u32 cpu, const struct rl_hot_search *search)
 	return 0;
 }
 
-/* From all CPUs into the states: what is counted of one source, or of all (0). */
+/* From all CPUs into the states: what is counted of one source, or of all (0). The source's state
+ * says that there is more until all of it is there, or a CPU has begun anew since. */
 __attribute__((noinline)) int rl_hot_gather(__u64 fingerprint, __u64 now)
 {
 	struct rl_hot_search search = {fingerprint, now};
 	struct rl_state *st = bpf_map_lookup_elem(&states, &fingerprint);
+	__u16 before = st ? st->hot : 0;
 
-	if (st) {
-		bpf_spin_lock(&st->lock);
-		if (st->fingerprint == fingerprint)
-			st->hot = 0;
-		bpf_spin_unlock(&st->lock);
-	}
 	bpf_loop(rl_cpus, rl_hot_gather_nth, &search, 0);
+	if (!st)
+		return 0;
+	bpf_spin_lock(&st->lock);
+	if (st->fingerprint == fingerprint && st->hot == before)
+		st->hot = 0;
+	bpf_spin_unlock(&st->lock);
 	return 0;
 }
 

@@ -49,6 +49,8 @@ static __always_inline void rl_kill(struct rl_state *st)
 static __always_inline void rl_look(struct rl_state *st, const struct rl_place *place, __u64 cutoff,
 				    __u64 now, int always, struct rl_fate *fate)
 {
+	int hot = 0;
+
 	if (st->hot)
 		rl_hot_gather(place->fingerprint, now);
 	bpf_spin_lock(&st->lock);
@@ -64,10 +66,15 @@ static __always_inline void rl_look(struct rl_state *st, const struct rl_place *
 		fate->unbanned = st->ban_open && (always || now >= st->banned_until);
 		if (fate->unbanned)
 			st->ban_open = 0;
-		if (fate->dead)
+		if (fate->dead) {
 			rl_kill(st);
+			hot = st->hot;
+		}
 	}
 	bpf_spin_unlock(&st->lock);
+	/* Begun since: or its next life would be counted where that does not know of. */
+	if (hot)
+		rl_hot_gather(place->fingerprint, now);
 }
 
 static __always_inline void rl_tell_quiet(const struct rl_key *key, __u32 slot, __u64 refused,

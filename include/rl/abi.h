@@ -195,13 +195,14 @@ struct rl_state {
 	__u32 ban_times; /* bans so far: each doubles the next */
 	__u32 logs;	 /* moving windows: 4 bits each, 1 + the class of its log, 0: none */
 	__u16 ban_open;	 /* its end is still to be told */
-	__u16 hot;	 /* some CPU may count its refusals apart, see struct rl_hot */
+	__u16 hot;	 /* not 0: CPUs may count its refusals apart (struct rl_hot); see below */
 	struct rl_key key;
 };
 #define RL_DEAD ((__u64)0)
-/* An element of the map is 56 bytes of the kernel's and this: five and a half cache lines of 64
- * bytes, so that what each admitted packet writes (pass_packets, pass_bytes, window[0].a) is in one
- * line, wherever the element lies. */
+/* `hot` is another number each time that a CPU begins to. `room` is for this: an element of the map
+ * is 56 bytes of the kernel's and the state, five and a half cache lines of 64 bytes, so that what
+ * each admitted packet writes (pass_packets, pass_bytes, window[0].a) is in one line, wherever the
+ * element lies. */
 _Static_assert((56 + sizeof(struct rl_state)) % 32 == 0, "rl_state");
 
 /* The same bytes without the lock's type: what a new element is copied from. */

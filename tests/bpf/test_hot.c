@@ -175,6 +175,7 @@ static void a_packet_elsewhere_tells_the_whole_recovery(void **state)
 		h->now += 2 * SECOND;
 		assert_true(hot_send(h, 1, SRC, 1));
 		assert_int_equal(hot_held(h, 0), 0);
+		assert_int_equal(hot_seen(h, SRC).hot, 0);
 		h->now += 5 * SECOND;
 		assert_true(hot_send(h, 0, SRC, 1));
 		dp_gather(h->dp);

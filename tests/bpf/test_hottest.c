@@ -17,11 +17,11 @@ static void send_many(struct harness *h, const struct frame *f, unsigned count)
 	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(h->dp->skel->progs.rld), &run), 0);
 }
 
-static struct harness *begin_at_work(void **state, struct frame *f)
+static struct harness *begin_at_work(void **state, struct frame *f, const char *limit)
 {
 	struct harness *h = *state;
 
-	harness_apply(h, "set-limit a 10/hour match any");
+	harness_apply(h, limit);
 	harness_real_clock(h);
 	packet_udp(f, SRC, DST, 1, 2);
 	f->len = 60;
@@ -32,7 +32,7 @@ static void who_sends_most_is_found(void **state)
 {
 	const struct timespec ticks = {.tv_nsec = 25 * MS};
 	struct frame f, other;
-	struct harness *h = begin_at_work(state, &f);
+	struct harness *h = begin_at_work(state, &f, "set-limit a 10/hour match any");
 	__u64 refused = 0;
 
 	hot_run_on(0);
@@ -73,7 +73,7 @@ static void *send_all(void *arg)
 static void two_cpus_and_a_daemon_lose_nothing(void **state)
 {
 	struct frame f;
-	struct harness *h = begin_at_work(state, &f);
+	struct harness *h = begin_at_work(state, &f, "set-limit a 10/hour match any");
 	struct sender s[2];
 	pthread_t thread[2];
 	unsigned apart = 0;
@@ -92,6 +92,68 @@ static void two_cpus_and_a_daemon_lose_nothing(void **state)
 	hot_expect_refused(h, SRC, 2 * BATCHES * BATCH - 10);
 }
 
+struct round {
+	struct harness *h;
+	const struct frame *frame;
+	int cpu;
+	pthread_barrier_t *begin;
+};
+
+#define ROUNDS 2
+
+/* Bursts of both CPUs at once, each when the source has recovered for certain: what is counted
+ * apart may have come until the end of the second. */
+static void *send_rounds(void *arg)
+{
+	const struct timespec pause = {.tv_sec = 2, .tv_nsec = 300 * MS};
+	struct round *r = arg;
+
+	hot_run_on(r->cpu);
+	for (int i = 0; i <= ROUNDS; i++) {
+		pthread_barrier_wait(r->begin);
+		for (int j = 0; j < 10; j++) /* the first of them choose whom to count apart */
+			send_many(r->h, r->frame, i < ROUNDS ? 777 : 1);
+		nanosleep(&pause, NULL);
+	}
+	return NULL;
+}
+
+struct told {
+	unsigned times;
+	__u64 packets;
+};
+
+static void see_recovered(void *ctx, const struct rl_event *event)
+{
+	struct told *told = ctx;
+
+	told->times += event->kind == RL_EVENT_RECOVERED;
+	told->packets += event->kind == RL_EVENT_RECOVERED ? event->count : 0;
+}
+
+static void two_cpus_tell_whole_recoveries(void **state)
+{
+	struct frame f;
+	struct harness *h = begin_at_work(state, &f, "set-limit a 100/second match any");
+	pthread_barrier_t begin;
+	struct told told = {};
+	struct round r[2];
+	pthread_t thread[2];
+
+	pthread_barrier_init(&begin, NULL, 2);
+	for (int i = 0; i < 2; i++) {
+		r[i] = (struct round){.h = h, .frame = &f, .cpu = i, .begin = &begin};
+		assert_int_equal(pthread_create(&thread[i], NULL, send_rounds, &r[i]), 0);
+	}
+	for (int i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	pthread_barrier_destroy(&begin);
+	dp_events(h->dp, see_recovered, &told);
+	assert_int_equal(told.times, ROUNDS);
+	assert_int_equal(told.packets, hot_seen(h, SRC).drop_packets);
+	assert_int_equal(hot_seen(h, SRC).refused, 0);
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, harness_setup, harness_teardown)
 
 int main(void)
@@ -99,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(who_sends_most_is_found),
 		TEST(two_cpus_and_a_daemon_lose_nothing),
+		TEST(two_cpus_tell_whole_recoveries),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,7 +134,8 @@ int dp_links_switch(struct dp *dp, struct diag *d)
 		}
 	}
 	dp->links_stale = false;
-	return 0;
+	/* What the former program counted apart may be announced in another table's states only. */
+	return dp_gather(dp);
 }
 
 void dp_links_close(struct dp *dp)
