@@ -72,7 +72,7 @@ static __always_inline void rl_look(struct rl_state *st, const struct rl_place *
 		}
 	}
 	bpf_spin_unlock(&st->lock);
-	/* Begun since: or its next life would be counted where that does not know of. */
+	/* A CPU has begun to count it apart since: it must not go on with that in its next life. */
 	if (hot)
 		rl_hot_gather(place->fingerprint, now);
 }

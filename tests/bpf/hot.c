@@ -80,3 +80,21 @@ void hot_expect_refused(struct harness *h, const char *source, __u64 packets)
 	assert_int_equal(st.drop_bytes, 60 * packets);
 	assert_int_equal(st.refused, packets);
 }
+
+static void see_recovered(void *ctx, const struct rl_event *event)
+{
+	struct hot_told *told = ctx;
+
+	if (event->kind != RL_EVENT_RECOVERED)
+		return;
+	told->times++;
+	told->packets += event->count;
+}
+
+struct hot_told hot_told_recovered(struct harness *h)
+{
+	struct hot_told told = {};
+
+	dp_events(h->dp, see_recovered, &told);
+	return told;
+}

@@ -20,4 +20,11 @@ __u64 hot_held(struct harness *h, int cpu);
 struct rl_state hot_seen(struct harness *h, const char *source);
 void hot_expect_refused(struct harness *h, const char *source, __u64 packets);
 
+/* Recoveries told since the last time it was asked, and the refused packets in them. */
+struct hot_told {
+	unsigned times;
+	__u64 packets;
+};
+struct hot_told hot_told_recovered(struct harness *h);
+
 #endif

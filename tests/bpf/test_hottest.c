@@ -118,25 +118,12 @@ static void *send_rounds(void *arg)
 	return NULL;
 }
 
-struct told {
-	unsigned times;
-	__u64 packets;
-};
-
-static void see_recovered(void *ctx, const struct rl_event *event)
-{
-	struct told *told = ctx;
-
-	told->times += event->kind == RL_EVENT_RECOVERED;
-	told->packets += event->kind == RL_EVENT_RECOVERED ? event->count : 0;
-}
-
 static void two_cpus_tell_whole_recoveries(void **state)
 {
 	struct frame f;
 	struct harness *h = begin_at_work(state, &f, "set-limit a 100/second match any");
 	pthread_barrier_t begin;
-	struct told told = {};
+	struct hot_told told;
 	struct round r[2];
 	pthread_t thread[2];
 
@@ -148,7 +135,7 @@ static void two_cpus_tell_whole_recoveries(void **state)
 	for (int i = 0; i < 2; i++)
 		pthread_join(thread[i], NULL);
 	pthread_barrier_destroy(&begin);
-	dp_events(h->dp, see_recovered, &told);
+	told = hot_told_recovered(h);
 	assert_int_equal(told.times, ROUNDS);
 	assert_int_equal(told.packets, hot_seen(h, SRC).drop_packets);
 	assert_int_equal(hot_seen(h, SRC).refused, 0);

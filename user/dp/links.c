@@ -117,14 +117,14 @@ int dp_links_adopt(struct dp *dp, struct diag *d)
 /* From the program of the former daemon to ours, one interface after the other, each atomically. */
 int dp_links_switch(struct dp *dp, struct diag *d)
 {
-	int prog = bpf_program__fd(dp->skel->progs.rld);
+	int prog = bpf_program__fd(dp->skel->progs.rld), r;
 
 	if (!dp->links_stale)
 		return 0;
 	for (__u32 s = 1; s < RL_IFACES_MAX; s++) {
 		struct dp_link *l = &dp->link[s];
-		int r = l->iface.ifindex ? bpf_link_update(l->fd, prog, NULL) : 0;
 
+		r = l->iface.ifindex ? bpf_link_update(l->fd, prog, NULL) : 0;
 		if (r && r != -ENOLINK) {
 			diag_errno(d, -r, "%s: cannot switch to this version's program",
 				   l->iface.name);
@@ -133,9 +133,12 @@ int dp_links_switch(struct dp *dp, struct diag *d)
 			return r;
 		}
 	}
-	dp->links_stale = false;
 	/* What the former program counted apart may be announced in another table's states only. */
-	return dp_gather(dp);
+	r = dp_gather(dp);
+	if (r)
+		return dp_fail(d, r, "cannot gather what CPUs have counted apart");
+	dp->links_stale = false;
+	return 0;
 }
 
 void dp_links_close(struct dp *dp)
