@@ -6,6 +6,10 @@
  * {"schema":"rld/1","error":{"code":...,"message":...,"hint":...}}, where `code` is a name of enum
  * diag_kind and an error of a statement adds "line","column","width","text","expected". Requests of
  * one connection are answered in order; `events` with "-f" goes on with an answer an event.
+ *
+ * {"command":["check"],"config":"..."} judges the statements in `config`, lines of a file, as a
+ * reload of them would, and changes nothing. Such a request may be as long as RL_CHECK_MAX if it
+ * comes from somebody who may change things.
  */
 #ifndef RL_PROTO_H
 #define RL_PROTO_H
@@ -22,6 +26,7 @@
 #define RL_GROUP_READ "rld"
 #define RL_GROUP_ADMIN "rld-admin"
 #define RL_REQUEST_MAX (64 * 1024) /* bytes of one request line */
+#define RL_CHECK_MAX (16 * 1024 * 1024)
 
 #ifndef RL_VERSION
 #define RL_VERSION "0.1.0"

@@ -69,4 +69,34 @@ check "... until it is taken back" ctl deny del "$peer"
 check "... at once" frames_ok
 check "with -y a limit of one is accepted" ctl -y set-limit 1/minute
 like "... and stands" "$(ctl export)" '^set-limit default 1/1m'
+
+# What `rlctl check` asks a running daemon: the statements as text, judged and left alone.
+judged() { # YES-OR-NO-TO-LONG JQ-FILTER; statements on standard input
+	python3 -c '
+import json, socket, sys
+text = sys.stdin.read()
+if sys.argv[2] == "long":
+    text += "".join("deny add 198.18.%d.%d\n" % (i >> 8, i & 255) for i in range(30000))
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.sendall(json.dumps({"command": ["check"], "config": text}).encode() + b"\n")
+sys.stdout.write(s.makefile().readline())' "$tmp/sock" "$1" | jq -r "$2"
+}
+ctl -q -y del-limit default
+before=$(ctl export)
+is "a candidate that cuts nobody off has no warnings" "$(judged short '.data.warnings | length' <<<"attach srv0")" 0
+out=$(judged short '.data.warnings[] | .code + " " + .text' <<END
+attach srv0
+deny add $peer
+END
+)
+like "one that does is told of, with the peer" "$out" "^lock-out .*the established session from $peer to port 22"
+is "... interfaces that are not there too" "$(judged short '.data.pending[].name' <<<"attach nope7")" nope7
+is "... those that it would detach" "$(judged short '.data.detached[]' <<<"mode monitor")" srv0
+is "... and options that wait for a restart" \
+	"$(judged short '.data.restart_needed[]' <<<"set-option sources-max 1024")" sources-max
+is "an invalid one is an error with its place" \
+	"$(printf 'mode monitor\nset-limit x 1/fortnight match any\n' | judged short '.error | "\(.code) \(.line)"')" "config-invalid 2"
+is "30000 statements are judged too" "$(judged long '.data.warnings | length' <<<"attach srv0")" 0
+is "... and none of it changes anything" "$(ctl export)" "$before"
 finish

@@ -34,6 +34,22 @@ static int teardown(void **state)
 	return rmdir(dir);
 }
 
+static void test_a_text_is_read_like_a_file(void **state)
+{
+	struct conf *c = conf_new();
+	struct diag d = {0};
+
+	assert_int_equal(conf_load_text(c, "mode monitor\nset-limit 9/s", NOW, &d), 0);
+	assert_int_equal(c->mode, RL_MODE_MONITOR);
+	assert_int_equal(c->limits, 1);
+	assert_int_equal(conf_load_text(c, "mode off\n\nset-limit 9/x\n", NOW, &d), -EINVAL);
+	assert_string_equal(d.file, "config");
+	assert_int_equal(d.line, 3);
+	assert_int_equal(c->mode, RL_MODE_MONITOR);
+	assert_int_equal(conf_load_text(c, "", NOW, &d), 0);
+	conf_free(c);
+}
+
 static void test_files_are_read_in_order(void **state)
 {
 	struct conf *c = conf_new();
@@ -155,6 +171,7 @@ static void test_a_long_list_loads_fast(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_text_is_read_like_a_file),
 		cmocka_unit_test(test_files_are_read_in_order),
 		cmocka_unit_test(test_errors_have_their_place_and_change_nothing),
 		cmocka_unit_test(test_the_longest_line_is_read),

@@ -155,6 +155,8 @@ int conf_load_file(struct conf *c, const char *path, __s64 now_s, FILE *notices,
 /* PATH, then DIR/?*.conf in name order. An absent PATH or DIR is an empty one if `optional`. */
 int conf_load(struct conf *c, const char *path, const char *dir, bool optional, __s64 now_s,
 	      FILE *notices, struct diag *d);
+/* The same of a text in memory, such as an export; its lines are those of a file "config". */
+int conf_load_text(struct conf *c, const char *text, __s64 now_s, struct diag *d);
 
 /* Statements, one a line, that load again to the same configuration; timed entries as `until TIME`.
  */

@@ -200,12 +200,20 @@ static int load_dir(struct load *l, const char *dir, bool optional)
 	return err;
 }
 
+/* What was loaded into the copy takes the place of `c`, and is the copy's to free. */
+static void swap(struct conf *c, struct conf *copy)
+{
+	struct conf old = *c;
+
+	*c = *copy;
+	*copy = old;
+}
+
 int conf_load(struct conf *c, const char *path, const char *dir, bool optional, __s64 now_s,
 	      FILE *notices, struct diag *d)
 {
 	_cleanup_(free_conf) struct conf *copy = conf_copy(c);
 	struct load l = {.c = copy, .notices = notices, .now_s = now_s, .d = d};
-	struct conf old = *c;
 	int err = 0;
 
 	if (!copy)
@@ -216,9 +224,23 @@ int conf_load(struct conf *c, const char *path, const char *dir, bool optional, 
 		err = load_dir(&l, dir, optional);
 	if (err)
 		return err;
-	*c = *copy;
-	*copy = old; /* freed on the way out */
+	swap(c, copy);
 	return 0;
+}
+
+int conf_load_text(struct conf *c, const char *text, __s64 now_s, struct diag *d)
+{
+	_cleanup_(free_conf) struct conf *copy = conf_copy(c);
+	_cleanup_fclose_ FILE *f = fmemopen((char *)text, strlen(text), "r");
+	struct load l = {.c = copy, .now_s = now_s, .d = d, .origin = {.file = "config"}};
+	int err;
+
+	if (!copy || !f)
+		return diag_errno(d, ENOMEM, "cannot load a configuration");
+	err = apply_file(&l, f);
+	if (!err)
+		swap(c, copy);
+	return err;
 }
 
 int conf_load_file(struct conf *c, const char *path, __s64 now_s, FILE *notices, struct diag *d)

@@ -40,6 +40,22 @@ void client_drop(struct client *client)
 	loop_timer_set(client->all->reaper, 0);
 }
 
+/* Of a request without its end. */
+static size_t line_max(const struct client *client)
+{
+	return client->access.level >= ACCESS_CHANGE ? RL_CHECK_MAX : RL_REQUEST_MAX;
+}
+
+/* Two lines' worth of input wait in memory, the rest in the kernel; or one line, if it is long. */
+static bool wants_more(const struct client *client)
+{
+	size_t len = buffer_len(&client->in);
+
+	if (client->eof)
+		return false;
+	return len < 2 * RL_REQUEST_MAX || (client->scanned == len && len <= line_max(client));
+}
+
 static void watch(struct client *client)
 {
 	__u32 events = 0;
@@ -48,8 +64,7 @@ static void watch(struct client *client)
 		return;
 	if (buffer_len(&client->out))
 		events |= EPOLLOUT;
-	/* Two lines' worth of input wait in memory, the rest in the kernel. */
-	if (!client->eof && buffer_len(&client->in) < 2 * RL_REQUEST_MAX)
+	if (wants_more(client))
 		events |= EPOLLIN;
 	loop_fd_set(client->watch, events);
 }
@@ -222,8 +237,8 @@ void client_serve(struct client *client)
 		left--;
 	if (!left)
 		loop_timer_set(client->all->again, 0);
-	if (client->fd >= 0 && !client->waiting && client->scanned > RL_REQUEST_MAX) {
-		diag_set(&d, DIAG_USAGE, "a request is longer than %d bytes", RL_REQUEST_MAX);
+	if (client->fd >= 0 && !client->waiting && client->scanned > line_max(client)) {
+		diag_set(&d, DIAG_USAGE, "a request is longer than %zu bytes", line_max(client));
 		client_refuse(client, &d);
 		client->eof = true;
 		buffer_take(&client->in, buffer_len(&client->in));

@@ -15,6 +15,7 @@
 #include "rld/explain.h"
 #include "rld/feed.h"
 #include "rld/option.h"
+#include "rld/outlook.h"
 #include "rld/pump.h"
 #include "rld/save.h"
 #include "rld/sources.h"
@@ -107,6 +108,12 @@ static int run_export(struct rld *rld, const struct request *request, const stru
 	return answer_view(request, json_pack("{s:s}", "config", text));
 }
 
+static int run_check(struct rld *rld, const struct request *request, const struct query *query,
+		     struct diag *d)
+{
+	return answer_view(request, outlook_check(rld, request->config, d));
+}
+
 static int run_save(struct rld *rld, const struct request *request, const struct query *query,
 		    struct diag *d)
 {
@@ -137,6 +144,7 @@ static const struct command {
 	{"sources", ACCESS_READ, SOURCES_FIELDS, run_sources},
 	{"events", ACCESS_READ, QUERY_FOLLOW | QUERY_SINCE | QUERY_SOURCE, run_events},
 	{"export", ACCESS_READ, 0, run_export},
+	{"check", ACCESS_READ, 0, run_check},
 	{"explain", ACCESS_READ, QUERY_OWN, run_explain},
 	{"test", ACCESS_READ, QUERY_OWN, run_explain},
 	{"version", ACCESS_READ, 0, run_version},

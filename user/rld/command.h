@@ -12,12 +12,13 @@
 struct request {
 	char **word; /* owned, NULL-terminated */
 	size_t words;
+	char *config; /* owned; NULL: not given */
 	bool yes;
 	struct access access;
 	struct answer *answer;
 };
 
-/* Reads {"command":[…],"yes":…}. */
+/* Reads {"command":[…],"yes":…,"config":…}. */
 int request_parse(const char *line, size_t len, struct request *ret, struct diag *d);
 void request_done(struct request *request);
 /* The words as a person would type them, cut to fit. */

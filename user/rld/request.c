@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rl/proto.h"
+
 #define HINT "send {\"command\":[\"status\"]}"
 
 static int take_words(const json_t *list, struct request *ret, struct diag *d)
@@ -33,24 +35,46 @@ static int take_words(const json_t *list, struct request *ret, struct diag *d)
 	return 0;
 }
 
+/* Statements to be checked, in a request that may be long for their sake. */
+static int take_config(const json_t *config, size_t len, struct request *ret, struct diag *d)
+{
+	if (!config && len > RL_REQUEST_MAX)
+		return diag_set(d, DIAG_USAGE, "a request is longer than %d bytes", RL_REQUEST_MAX);
+	if (!config)
+		return 0;
+	if (!json_is_string(config) ||
+	    strlen(json_string_value(config)) != json_string_length(config))
+		return diag_set(d, DIAG_USAGE, "\"config\" must be a text");
+	ret->config = strdup(json_string_value(config));
+	return ret->config ? 0 : diag_errno(d, ENOMEM, "cannot read the request");
+}
+
+static int take_members(const json_t *json, size_t len, struct request *ret, struct diag *d)
+{
+	const json_t *yes = json_object_get(json, "yes");
+	int err;
+
+	if (yes && !json_is_boolean(yes))
+		return diag_set(d, DIAG_USAGE, "\"yes\" must be true or false");
+	ret->yes = json_is_true(yes);
+	err = take_words(json_object_get(json, "command"), ret, d);
+	return err ? err : take_config(json_object_get(json, "config"), len, ret, d);
+}
+
 int request_parse(const char *line, size_t len, struct request *ret, struct diag *d)
 {
 	struct request request = {0};
 	json_error_t error;
 	json_t *json = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
-	const json_t *yes = json_object_get(json, "yes");
 	int err;
 
-	if (!json_is_object(json)) {
+	if (json_is_object(json)) {
+		err = take_members(json, len, &request, d);
+	} else {
 		err = diag_set(d, DIAG_USAGE, "a request is one JSON object a line%s%s",
 			       json ? "" : ": ", json ? "" : error.text);
 		diag_hint(d, HINT);
-	} else if (yes && !json_is_boolean(yes)) {
-		err = diag_set(d, DIAG_USAGE, "\"yes\" must be true or false");
-	} else {
-		err = take_words(json_object_get(json, "command"), &request, d);
 	}
-	request.yes = json_is_true(yes);
 	json_decref(json);
 	if (err)
 		request_done(&request);
@@ -64,7 +88,9 @@ void request_done(struct request *request)
 	for (size_t i = 0; i < request->words; i++)
 		free(request->word[i]);
 	free(request->word);
+	free(request->config);
 	request->word = NULL;
+	request->config = NULL;
 	request->words = 0;
 }
 
