@@ -11,9 +11,6 @@
  * held off. Never pinned. */
 RL_ARRAY(calls, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_call, 1, 0);
 
-/* Hides from clang where a pointer comes from. */
-#define rl_opaque(pointer) asm volatile("" : "+r"(pointer))
-
 /* Empty, for the judge that begins. */
 static __always_inline struct rl_outcome *rl_outcome(struct rl_call *call)
 {

@@ -20,6 +20,9 @@
 /* At the end of a branch: clang would join what two have in common, by way of the stack. */
 #define rl_keep_apart() asm volatile("" : : : "memory")
 
+/* Hides from clang where a value comes from, and makes it stand in a whole register. */
+#define rl_opaque(value) asm volatile("" : "+r"(value))
+
 #define RL_GO RL_REASON_COUNT /* of a stage: nothing decided, go on */
 
 /* The third word of an IPv4 address. */
@@ -80,6 +83,16 @@ rl_inline void *rl_take(struct rl_cursor *c, __u32 size)
 		return 0;
 	c->pos = p + size;
 	return p;
+}
+
+/* Bytes of a frame between two places. Opaque in 64 bits, or clang subtracts just the lower halves,
+ * which the verifier does not let pointers have. */
+rl_inline __u32 rl_bytes_between(const void *from, const void *to)
+{
+	long bytes = to - from;
+
+	rl_opaque(bytes);
+	return bytes;
 }
 
 rl_inline __u16 rl_ntohs(__u16 v)

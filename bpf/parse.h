@@ -320,9 +320,9 @@ rl_inline enum rl_reason rl_parse(struct rl_cursor *c, struct rl_packet *pkt)
 	if (reason != RL_GO)
 		return reason;
 	if (proto == rl_ntohs(ETH_P_IP))
-		return rl_parse_ipv4(c, pkt, pkt->bytes - (__u32)(c->pos - start));
+		return rl_parse_ipv4(c, pkt, pkt->bytes - rl_bytes_between(start, c->pos));
 	if (proto == rl_ntohs(ETH_P_IPV6))
-		return rl_parse_ipv6(c, pkt, pkt->bytes - (__u32)(c->pos - start));
+		return rl_parse_ipv6(c, pkt, pkt->bytes - rl_bytes_between(start, c->pos));
 	return proto == rl_ntohs(ETH_P_ARP) ? RL_REASON_ARP : RL_REASON_NOT_IP;
 }
 

@@ -118,7 +118,7 @@ static __always_inline __u32 rl_ask_limits(struct rl_call *call, const struct rl
  * that the program sees: here in long frames, below in those that are no plain ones without it. */
 static __always_inline __u32 rl_frame_bytes(struct xdp_md *ctx)
 {
-	__u32 bytes = ctx->data_end - ctx->data;
+	__u32 bytes = rl_bytes_between((void *)(long)ctx->data, (void *)(long)ctx->data_end);
 
 	return bytes < RL_LINEAR_BYTES ? bytes : bpf_xdp_get_buff_len(ctx);
 }
@@ -250,7 +250,7 @@ static __always_inline int rl_leave(const struct rl_door *door, __u32 end)
 
 	/* It is; clang checks what it does not know, and the verifier knows only what is checked.
 	 */
-	asm volatile("" : "+r"(end));
+	rl_opaque(end);
 	if (end < RL_REASON_COUNT * RL_VERDICT_COUNT) {
 		counter[end].packets++;
 		counter[end].bytes += door->call->pkt.bytes;

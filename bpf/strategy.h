@@ -67,13 +67,16 @@ rl_inline void rl_take_fixed(struct rl_window_state *s, const struct rl_window *
 	ret->blocked = elastic ? 0 : s->b;
 }
 
-/* a * b < c * d, all of 64 bits, the products of 128, by halves of 32 bits. */
+/* a * b < c * d, all of 64 bits, the products of 128, by halves of 32 bits. Opaque, since clang 22
+ * would see what this is and call a function that BPF has not. */
 rl_inline void rl_multiply(__u64 a, __u64 b, __u64 *high, __u64 *low)
 {
 	__u64 a0 = (__u32)a, a1 = a >> 32, b0 = (__u32)b, b1 = b >> 32;
 	__u64 middle = a1 * b0 + (a0 * b0 >> 32);
-	__u64 carry = (__u32)middle + a0 * b1;
+	__u64 carry;
 
+	rl_opaque(middle);
+	carry = (__u32)middle + a0 * b1;
 	*low = a * b;
 	*high = a1 * b1 + (middle >> 32) + (carry >> 32);
 }
