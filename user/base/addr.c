@@ -135,3 +135,8 @@ bool addr_in(const union rl_addr *addr, const struct addr_prefix *prefix)
 		return true;
 	return ((addr->byte[bytes] ^ prefix->addr.byte[bytes]) >> (8 - bits)) == 0;
 }
+
+bool addr_overlap(const struct addr_prefix *a, const struct addr_prefix *b)
+{
+	return a->len <= b->len ? addr_in(&b->addr, a) : addr_in(&a->addr, b);
+}

@@ -25,5 +25,7 @@ const char *addr_format(const union rl_addr *addr, char buf[static ADDR_TEXT]);
 const char *addr_format_prefix(const struct addr_prefix *prefix, char buf[static ADDR_TEXT]);
 void addr_mask(union rl_addr *addr, unsigned len);
 bool addr_in(const union rl_addr *addr, const struct addr_prefix *prefix);
+/* One of them covers the other. */
+bool addr_overlap(const struct addr_prefix *a, const struct addr_prefix *b);
 
 #endif

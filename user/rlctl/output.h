@@ -26,5 +26,7 @@ int status_of_verdict(const json_t *data);
 
 /* "192.0.2.1 dport 22": what the limit counts per. */
 const char *output_key(const json_t *source, char *buf, size_t size);
+/* "50/1s burst 200": the amount that what remains is of. */
+const char *output_window(const json_t *window, char *buf, size_t size);
 
 #endif

@@ -115,7 +115,9 @@ static void note_stage(const json_t *step, char *notes)
 
 static void add_window(struct table *table, const json_t *window)
 {
-	table_text(table, json_text(window, "window", NULL));
+	char buf[TEXT];
+
+	table_text(table, output_window(window, buf, sizeof(buf)));
 	table_count(table, json_u64(window, "count"));
 	table_count(table, json_u64(window, "remaining"));
 	table_span(table, json_u64(window, "reset_in_ns"));

@@ -23,12 +23,24 @@ static const json_t *tightest(const json_t *windows)
 	return best;
 }
 
+const char *output_window(const json_t *window, char *buf, size_t size)
+{
+	__u64 burst = json_u64(window, "burst");
+	int used = snprintf(buf, size, "%s", json_text(window, "window", "?"));
+
+	if (burst && used > 0 && (size_t)used < size)
+		snprintf(buf + used, size - (size_t)used, " burst %llu", burst);
+	return buf;
+}
+
 static const char *remaining(const json_t *source, char *buf, size_t size)
 {
 	const json_t *window = tightest(json_object_get(source, "windows"));
 
+	char text[128];
+
 	snprintf(buf, size, "%llu of %s", json_u64(window, "remaining"),
-		 json_text(window, "window", "?"));
+		 output_window(window, text, sizeof(text)));
 	return buf;
 }
 
@@ -69,12 +81,12 @@ static void add_source(struct table *table, const json_t *source)
 	char buf[256];
 	char time[TIME_TEXT + 8];
 	bool banned = json_is_true(json_object_get(source, "banned"));
-	__u64 drop = json_u64(source, "drop");
 
 	table_text(table, json_text(source, "limit", NULL));
 	table_text(table, output_key(source, buf, sizeof(buf)));
 	table_count(table, json_u64(source, "pass"));
-	table_count(table, drop ? drop : json_u64(source, "would_drop"));
+	table_count(table, json_u64(source, "drop"));
+	table_count(table, json_u64(source, "would_drop"));
 	table_span(table, json_u64(source, "blocked_for_ns"));
 	table_text(table, banned ? "banned" : remaining(source, buf, sizeof(buf)));
 	table_text(table, ago(json_text(source, "last_seen", NULL), time));
@@ -82,15 +94,16 @@ static void add_source(struct table *table, const json_t *source)
 
 void print_sources(char *const words[], const json_t *data)
 {
-	static const char *const heads[] = {"LIMIT",	   "SOURCE",	"PASS",	     "DROP",
-					    "BLOCKED FOR", "REMAINING", "LAST SEEN", NULL};
+	static const char *const heads[] = {"LIMIT",	 "SOURCE",     "PASS",
+					    "DROP",	 "WOULD DROP", "BLOCKED FOR",
+					    "REMAINING", "LAST SEEN",  NULL};
 	const json_t *list = json_object_get(data, "sources");
 	_cleanup_(table_done) struct table table;
 	char total[32];
 	size_t i;
 	const json_t *item;
 
-	table_init(&table, "llrrrll", heads);
+	table_init(&table, "llrrrrll", heads);
 	json_array_foreach (list, i, item)
 		add_source(&table, item);
 	table_print(&table, stdout);
@@ -121,6 +134,22 @@ static void print_text(const json_t *event, const char *outer, const char *inner
 		printf("  %s%s", label, text);
 }
 
+/* Who, and what is counted, where that is more than who. */
+static void print_source(const json_t *event)
+{
+	const json_t *key = json_object_get(json_object_get(event, "rld"), "key");
+	const char *ip = at(event, "source", "ip");
+	char text[256];
+
+	if (ip)
+		printf("  %s", ip);
+	if (!key)
+		return;
+	output_key(key, text, sizeof(text));
+	if (!ip || strcmp(text, ip) != 0)
+		printf("  counted as %s", text);
+}
+
 static void print_event(const json_t *event)
 {
 	const json_t *iface = json_object_get(json_object_get(event, "observer"), "ingress");
@@ -128,7 +157,7 @@ static void print_event(const json_t *event)
 	printf("%s  %s", json_text(event, "@timestamp", "?"),
 	       json_text(json_object_get(event, "event"), "action", "?"));
 	print_text(event, "rule", "name", "");
-	print_text(event, "source", "ip", "");
+	print_source(event);
 	print_number(event, "destination", "port", "port");
 	print_text(iface, "interface", "name", "");
 	print_text(event, "rld", "window", "over ");

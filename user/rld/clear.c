@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rld/key.h"
 #include "rld/log.h"
 #include "rld/scan.h"
 
@@ -22,47 +23,28 @@ struct clearing {
 	struct rl_key key[RL_SWEEP_MAX];
 };
 
+/* A limit that is gone has no prefix to tell: what is left of it is not the caller's to forget. */
 static bool wanted(const struct clearing *clearing, const struct rl_key *key)
 {
-	if (clearing->limit_id && key->limit_id != clearing->limit_id)
-		return false;
-	return clearing->all || addr_in(&key->source, &clearing->prefix);
-}
-
-/* The key holds the source masked by its limit's prefix, so an address is looked for masked as
- * well. */
-static bool covers(const struct clearing *clearing, const struct rl_key *key)
-{
 	const struct conf_limit *limit = rld_limit_by_id(clearing->rld, key->limit_id);
-	union rl_addr masked = clearing->prefix.addr;
-	unsigned len;
 
-	if (!limit || !(limit->abi.key & RL_KEY_SOURCE) || clearing->all)
-		return false;
 	if (clearing->limit_id && key->limit_id != clearing->limit_id)
 		return false;
-	len = addr_is_ipv4(&masked) ? limit->abi.prefix4 + 96U : limit->abi.prefix6;
-	if (len >= clearing->prefix.len)
-		return false;
-	addr_mask(&masked, len);
-	return !memcmp(&masked, &key->source, sizeof(masked));
+	return clearing->all || (limit && key_is_about(&limit->abi, key, &clearing->prefix));
 }
 
-/* As covers(), of a ban from everything. */
+/* Of a ban from everything. */
 static bool covers_ban(const struct clearing *clearing, const struct rl_ban_key *key,
 		       const struct rl_ban *ban)
 {
-	union rl_addr masked = clearing->prefix.addr;
-	unsigned len = addr_is_ipv4(&masked) ? key->prefix4 + 96U : key->prefix6;
+	struct addr_prefix own = {
+		.addr = key->source,
+		.len = addr_is_ipv4(&key->source) ? (__u8)(key->prefix4 + 96) : key->prefix6,
+	};
 
 	if (clearing->limit_id && ban->limit_id != clearing->limit_id)
 		return false;
-	if (clearing->all || addr_in(&key->source, &clearing->prefix))
-		return true;
-	if (len >= clearing->prefix.len)
-		return false;
-	addr_mask(&masked, len);
-	return !memcmp(&masked, &key->source, sizeof(masked));
+	return clearing->all || addr_overlap(&own, &clearing->prefix);
 }
 
 static bool lifts(void *ctx, const struct rl_ban_key *key, const struct rl_ban *ban)
@@ -97,8 +79,7 @@ static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_sta
 	size_t deleted = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if ((states[i].ban_open || !clearing->banned_only) &&
-		    (wanted(clearing, &keys[i]) || covers(clearing, &keys[i])))
+		if ((states[i].ban_open || !clearing->banned_only) && wanted(clearing, &keys[i]))
 			clearing->key[used++] = keys[i];
 	if (used && !dp_sweep(clearing->rld->dp, RL_SWEEP_CLEAR, clearing->key, used, 0, &deleted))
 		clearing->cleared += deleted;

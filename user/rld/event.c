@@ -14,7 +14,7 @@
 struct kept {
 	json_t *event;
 	__s64 wall_ns;
-	union rl_addr source;
+	struct addr_prefix about;
 	bool has_source;
 };
 
@@ -75,7 +75,8 @@ static bool wanted(const struct event_filter *filter, const struct kept *kept)
 {
 	if (kept->wall_ns < filter->since_wall_ns)
 		return false;
-	return !filter->by_source || (kept->has_source && addr_in(&kept->source, &filter->source));
+	return !filter->by_source ||
+	       (kept->has_source && addr_overlap(&kept->about, &filter->source));
 }
 
 /* Frees the places of clients that left. */
@@ -113,15 +114,15 @@ static void tell_followers(struct events *events, const struct kept *kept)
 }
 
 void events_emit_at(struct events *events, enum event_action action, json_t *body,
-		    const union rl_addr *source, __s64 wall_ns)
+		    const struct addr_prefix *about, __s64 wall_ns)
 {
 	struct kept *kept = &events->ring[events->sequence % EVENTS_KEPT];
 	char *line;
 
 	json_decref(kept->event);
 	*kept = (struct kept){.event = make(events, action, body, wall_ns), .wall_ns = wall_ns};
-	if (source) {
-		kept->source = *source;
+	if (about) {
+		kept->about = *about;
 		kept->has_source = true;
 	}
 	events->sequence++;
@@ -134,9 +135,9 @@ void events_emit_at(struct events *events, enum event_action action, json_t *bod
 }
 
 void events_emit(struct events *events, enum event_action action, json_t *body,
-		 const union rl_addr *source)
+		 const struct addr_prefix *about)
 {
-	events_emit_at(events, action, body, source, time_wall_ns());
+	events_emit_at(events, action, body, about, time_wall_ns());
 }
 
 static void each_kept(const struct events *events, const struct event_filter *filter,

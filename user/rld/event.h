@@ -35,12 +35,12 @@ struct rld;
 struct events *events_new(struct sinks *sinks);
 void events_free(struct events *events);
 /* `body`: what stands beside "@timestamp" and "event" (merged into), taken over; NULL: nothing.
- * `source` may be NULL. */
+ * `about`: the sources whose event it is; may be NULL. */
 void events_emit(struct events *events, enum event_action action, json_t *body,
-		 const union rl_addr *source);
+		 const struct addr_prefix *about);
 /* As above for what happened at another time than now. */
 void events_emit_at(struct events *events, enum event_action action, json_t *body,
-		    const union rl_addr *source, __s64 wall_ns);
+		    const struct addr_prefix *about, __s64 wall_ns);
 
 struct event_filter {
 	__s64 since_wall_ns; /* 0: all that is kept */

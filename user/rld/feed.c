@@ -10,6 +10,7 @@
 #include "base/names.h"
 #include "base/time.h"
 #include "rld/event.h"
+#include "rld/key.h"
 
 #define POLL_MIN_NS (TIME_NS / 20)
 #define POLL_MAX_NS TIME_NS
@@ -42,11 +43,13 @@ static const char *transport(__u8 proto)
 	}
 }
 
-static json_t *network(const struct rl_event *event)
+static json_t *network(const struct rl_event *event, bool has_source)
 {
-	json_t *network = json_pack("{s:s}", "type", event->ipv4 ? "ipv4" : "ipv6");
+	json_t *network = json_object();
 	const char *name = transport(event->proto);
 
+	if (has_source)
+		json_set_text(network, "type", event->ipv4 ? "ipv4" : "ipv6");
 	if (name)
 		json_set_text(network, "transport", name);
 	else if (event->proto)
@@ -66,16 +69,58 @@ static json_t *details(const struct rl_event *event, const struct conf_limit *li
 	json_set_u64(rld, "reset_in_ns", event->until > now_ns ? event->until - now_ns : 0);
 	json_set_text(rld, "verdict", names_text(&names_verdict, event->verdict));
 	json_set_u64(rld, "suppressed", event->suppressed);
+	if (limit) {
+		json_object_set_new(rld, "key", json_object());
+		key_set(json_object_get(rld, "key"), &limit->abi, &event->key);
+	}
 	return rld;
 }
 
+static bool is_zero(const union rl_addr *addr)
+{
+	return !(addr->half[0] | addr->half[1]);
+}
+
 /* A recovery is found by the sweep, which knows the key but no packet: then the key's source stands
- * for it. */
+ * for it, or nothing, where the limit does not count per source. */
 static const union rl_addr *source_of(const struct rl_event *event)
 {
-	static const union rl_addr none;
+	if (!is_zero(&event->source))
+		return &event->source;
+	return is_zero(&event->key.source) ? NULL : &event->key.source;
+}
 
-	return memcmp(&event->source, &none, sizeof(none)) ? &event->source : &event->key.source;
+/* Whose event it is: all that are counted together, or the one that sent the packet. */
+static bool about(const struct rl_event *event, const struct conf_limit *limit,
+		  const union rl_addr *source, struct addr_prefix *ret)
+{
+	if (limit && key_prefix(&limit->abi, &event->key, ret))
+		return true;
+	if (source)
+		*ret = (struct addr_prefix){.addr = *source, .len = 128};
+	return source;
+}
+
+static void set_packet(json_t *body, const struct rl_event *event, const union rl_addr *source)
+{
+	if (source) {
+		json_object_set_new(body, "source", json_object());
+		json_set_addr(json_object_get(body, "source"), "ip", source);
+	}
+	if (event->dport)
+		json_object_set_new(body, "destination", json_pack("{s:i}", "port", event->dport));
+	json_object_set_new(body, "network", network(event, source));
+}
+
+static json_t *observer(const struct rl_event *event)
+{
+	json_t *observer = json_pack("{s:s}", "product", "rld");
+	char name[IF_NAMESIZE];
+
+	if (event->ifindex && if_indextoname(event->ifindex, name))
+		json_object_set_new(observer, "ingress",
+				    json_pack("{s:{s:s}}", "interface", "name", name));
+	return observer;
 }
 
 static void handle(void *ctx, const struct rl_event *event)
@@ -83,25 +128,17 @@ static void handle(void *ctx, const struct rl_event *event)
 	const struct rld *rld = ctx;
 	const struct conf_limit *limit = rld_limit_by_id(rld, event->key.limit_id);
 	const union rl_addr *source = source_of(event);
-	json_t *body = json_object();
-	char name[IF_NAMESIZE];
-	json_t *observer = json_pack("{s:s}", "product", "rld");
+	struct addr_prefix prefix;
+	bool known = about(event, limit, source, &prefix);
+	json_t *body;
 
 	if (event->kind >= RL_EVENT_COUNT)
 		return;
-	json_object_set_new(body, "rule",
-			    json_pack("{s:s}", "name", limit ? limit->abi.name : "?"));
-	json_object_set_new(body, "source", json_object());
-	json_set_addr(json_object_get(body, "source"), "ip", source);
-	if (event->dport)
-		json_object_set_new(body, "destination", json_pack("{s:i}", "port", event->dport));
-	json_object_set_new(body, "network", network(event));
-	if (event->ifindex && if_indextoname(event->ifindex, name))
-		json_object_set_new(observer, "ingress",
-				    json_pack("{s:{s:s}}", "interface", "name", name));
-	json_object_set_new(body, "observer", observer);
+	body = json_pack("{s:{s:s}}", "rule", "name", limit ? limit->abi.name : "?");
+	set_packet(body, event, source);
+	json_object_set_new(body, "observer", observer(event));
 	json_object_set_new(body, "rld", details(event, limit));
-	events_emit_at(rld->events, action_of[event->kind], body, source,
+	events_emit_at(rld->events, action_of[event->kind], body, known ? &prefix : NULL,
 		       time_mono_to_wall(event->time));
 }
 

@@ -110,10 +110,11 @@ int lists_sync(struct dp *dp, enum dp_set set, const struct conf_list *list,
 static void tell_unbanned(struct rld *rld, const struct conf_entry *entry)
 {
 	char text[ADDR_TEXT];
-	json_t *body = json_pack("{s:{s:s}, s:{s:s}}", "source", "ip",
-				 addr_format_prefix(&entry->prefix, text), "rld", "list", "deny");
+	const char *prefix = addr_format_prefix(&entry->prefix, text);
+	json_t *body = json_pack("{s:{s:s}, s:{s:s, s:{s:s}}}", "source", "ip", prefix, "rld",
+				 "list", "deny", "key", "source", prefix);
 
-	events_emit(rld->events, EVENT_UNBANNED, body, &entry->prefix.addr);
+	events_emit(rld->events, EVENT_UNBANNED, body, &entry->prefix);
 }
 
 static void expire_list(struct rld *rld, enum dp_set set, struct conf_list *list, __s64 now_s)

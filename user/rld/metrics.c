@@ -13,6 +13,7 @@
 #include "rl/proto.h"
 #include "rld/event.h"
 #include "rld/expiry.h"
+#include "rld/key.h"
 #include "rld/sink.h"
 #include "rld/view.h"
 
@@ -226,13 +227,14 @@ static void write_sources(FILE *out, struct rld *rld)
 	for (size_t i = 0; i < top->count; i++) {
 		const struct rl_state *state = &top->v[i].state;
 		const struct conf_limit *limit = rld_limit_by_id(rld, top->v[i].key.limit_id);
+		const char *source;
 
 		if (!limit || seen_before(top, i))
 			continue;
-		addr_format(&top->v[i].key.source, text);
-		source_sample(out, limit->abi.name, text, "pass", state->pass_packets);
-		source_sample(out, limit->abi.name, text, "drop", state->drop_packets);
-		source_sample(out, limit->abi.name, text, "would_drop", state->would_packets);
+		source = key_source_text(&limit->abi, &top->v[i].key, text);
+		source_sample(out, limit->abi.name, source, "pass", state->pass_packets);
+		source_sample(out, limit->abi.name, source, "drop", state->drop_packets);
+		source_sample(out, limit->abi.name, source, "would_drop", state->would_packets);
 	}
 }
 

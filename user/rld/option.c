@@ -9,7 +9,9 @@
 #include "base/units.h"
 
 static const char *const sorts[] = {
-	[SORT_DROP] = "drop", [SORT_PASS] = "pass", [SORT_SEEN] = "seen"};
+	[SORT_REFUSED] = "refused", [SORT_DROP] = "drop", [SORT_WOULD_DROP] = "would_drop",
+	[SORT_PASS] = "pass",	    [SORT_SEEN] = "seen",
+};
 
 static int set_limit(struct query *query, const char *value, struct diag *d)
 {
@@ -37,7 +39,8 @@ static int set_sort(struct query *query, const char *value, struct diag *d)
 		query->sort = (enum sources_sort)i;
 		return 0;
 	}
-	return diag_set(d, DIAG_USAGE, "--sort takes drop, pass or seen, not \"%s\"", value);
+	return diag_set(d, DIAG_USAGE,
+			"--sort takes refused, drop, would_drop, pass or seen, not \"%s\"", value);
 }
 
 static int set_source(struct query *query, const char *value, struct diag *d)

@@ -7,7 +7,8 @@
 #include "base/diag.h"
 #include "rld/command.h"
 
-enum sources_sort { SORT_DROP, SORT_PASS, SORT_SEEN };
+/* Refused: dropped, or would have been. */
+enum sources_sort { SORT_REFUSED, SORT_DROP, SORT_WOULD_DROP, SORT_PASS, SORT_SEEN };
 
 #define QUERY_TOP 100 /* unless told otherwise */
 #define QUERY_TOP_MAX 10000

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "rld/key.h"
 #include "rld/scan.h"
 #include "rld/state.h"
 #include "rld/topn.h"
@@ -23,6 +24,10 @@ struct search {
 static __u64 rank_of(const struct search *search, const struct rl_state *state)
 {
 	switch (search->query.sort) {
+	case SORT_DROP:
+		return state->drop_packets;
+	case SORT_WOULD_DROP:
+		return state->would_packets;
 	case SORT_PASS:
 		return state->pass_packets;
 	case SORT_SEEN:
@@ -36,12 +41,16 @@ static __u64 rank_of(const struct search *search, const struct rl_state *state)
 static const struct conf_limit *wanted(const struct search *search, const struct rl_key *key,
 				       const struct rl_state *state)
 {
+	const struct conf_limit *limit;
+
 	if (state->fingerprint == RL_DEAD ||
 	    (search->limit_id && key->limit_id != search->limit_id))
 		return NULL;
-	if (search->query.by_source && !addr_in(&key->source, &search->query.source))
+	limit = rld_limit_by_id(search->rld, key->limit_id);
+	if (limit && search->query.by_source &&
+	    !key_is_about(&limit->abi, key, &search->query.source))
 		return NULL;
-	return rld_limit_by_id(search->rld, key->limit_id);
+	return limit;
 }
 
 static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_state *states,
@@ -78,29 +87,12 @@ static json_t *windows_json(struct dp *dp, const struct rl_limit *limit, const s
 		json_set_text(window, "window", conf_format_window(limit, i, text));
 		json_set_u64(window, "count", view.count);
 		json_set_u64(window, "remaining", view.remaining);
+		if (limit->burst)
+			json_set_u64(window, "burst", limit->burst);
 		json_set_u64(window, "reset_in_ns", view.reset_in_ns);
 		json_array_append_new(list, window);
 	}
 	return list;
-}
-
-/* What the limit counts per, apart from the source. */
-static void set_key(json_t *into, const struct rl_limit *limit, const struct rl_key *key)
-{
-	struct addr_prefix prefix = {.addr = key->source};
-	char text[ADDR_TEXT];
-
-	prefix.len = addr_is_ipv4(&key->source) ? (__u8)(limit->prefix4 + 96) : limit->prefix6;
-	json_set_text(into, "source",
-		      limit->key & RL_KEY_SOURCE ? addr_format_prefix(&prefix, text) : "all");
-	if (limit->key & RL_KEY_DESTINATION)
-		json_set_addr(into, "destination", &key->destination);
-	if (limit->key & RL_KEY_DPORT)
-		json_set_u64(into, "dport", key->dport);
-	if (limit->key & RL_KEY_SPORT)
-		json_set_u64(into, "sport", key->sport);
-	if (limit->key & RL_KEY_PROTO)
-		json_set_u64(into, "proto", key->proto);
 }
 
 json_t *source_counts_json(const struct rl_limit *limit, const struct rl_key *key,
@@ -109,7 +101,7 @@ json_t *source_counts_json(const struct rl_limit *limit, const struct rl_key *ke
 	json_t *json = json_object();
 
 	json_set_text(json, "limit", limit->name);
-	set_key(json, limit, key);
+	key_set(json, limit, key);
 	json_set_u64(json, "pass", state->pass_packets);
 	json_set_u64(json, "drop", state->drop_packets);
 	json_set_u64(json, "would_drop", state->would_packets);
@@ -118,12 +110,21 @@ json_t *source_counts_json(const struct rl_limit *limit, const struct rl_key *ke
 	return json;
 }
 
+/* Who is only watched is not blocked, though the state says what would be. */
+static void set_blocked(struct dp *dp, json_t *into, const struct rl_limit *limit, __u64 ns)
+{
+	bool watched = limit->flags & RL_LIMIT_MONITOR || dp_rules(dp)->mode != RL_MODE_ENFORCE;
+
+	json_set_u64(into, "blocked_for_ns", watched ? 0 : ns);
+	json_set_u64(into, "would_block_for_ns", watched ? ns : 0);
+}
+
 json_t *source_json(struct dp *dp, const struct rl_limit *limit, const struct rl_key *key,
 		    const struct rl_state *state, __u64 now_ns)
 {
 	json_t *json = source_counts_json(limit, key, state);
 
-	json_set_u64(json, "blocked_for_ns", state_blocked_for(state, now_ns));
+	set_blocked(dp, json, limit, state_blocked_for(state, now_ns));
 	json_set_bool(json, "banned", state->banned_until > now_ns);
 	json_set_mono(json, "banned_until", state->banned_until > now_ns ? state->banned_until : 0);
 	json_set_u64(json, "bans", state->ban_times);
