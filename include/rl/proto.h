@@ -7,6 +7,10 @@
  * diag_kind and an error of a statement adds "line","column","width","text","expected". Requests of
  * one connection are answered in order; `events` with "-f" goes on with an answer an event.
  *
+ * "session":{"peer":"203.0.113.9","port":22} beside the command names the connection by which
+ * somebody is here, from the outside to a port of this machine: the guard protects it, for that
+ * request, and sessions to that port for later ones, too, where `protect-port` is `auto`.
+ *
  * {"command":["check"],"config":"..."} judges the statements in `config`, lines of a file, as a
  * reload of them would, and changes nothing. Such a request may be as long as RL_CHECK_MAX if it
  * comes from somebody who may change things.

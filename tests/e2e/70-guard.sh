@@ -47,8 +47,14 @@ guarded "$peer" deny add 10.77.0.0/24
 guarded "$peer" ban "$peer"
 guarded "$peer" set-limit 1/minute
 guarded "$peer" set-limit ssh 3/minute match tcp dport 22
-guarded 'every packet|0\.0\.0\.0/0' deny add 0.0.0.0/0
+guarded 'every IPv4 packet' deny add 0.0.0.0/0
 guarded "$server4" deny add "$server4"
+guarded 'all IPv4 addresses' allow add 0.0.0.0/0
+guarded 'half or more of all IPv4' allow add 128.0.0.0/1
+guarded 'all IPv6 addresses' allow add 2000::/3
+check "an allow of a quarter is accepted" ctl allow add 64.0.0.0/2
+guarded 'half or more of all IPv4' allow add 128.0.0.0/2 for 10m
+check "... and taken back" ctl allow del 64.0.0.0/2
 check "a limit that a session can live with is accepted" ctl set-limit ssh 600/minute match tcp dport 22
 check "... one on connections too" ctl set-limit newssh 3 connections/minute match tcp dport 22
 check "... one on another port too" ctl set-limit web 3/minute match tcp dport 80
@@ -58,6 +64,48 @@ check "... may be limited" ctl set-limit ssh 3/minute match tcp dport 22
 ctl -q set-limit ssh 600/minute match tcp dport 22
 ctl -q allow del "$peer"
 check "monitored limits cut nobody off" ctl set-limit watch 1/minute match tcp monitor
+check "a deny while nothing is enforced" ctl mode monitor
+check "... is accepted" ctl deny add "$peer"
+guarded "$peer" mode enforce
+check "... it goes" ctl deny del "$peer"
+check "... and the mode is back" ctl mode enforce
+check "a small default limit is accepted" ctl set-limit 1/minute
+check "... since another limit takes the session from it" ctl del-limit watch
+guarded "$peer.*limit default" del-limit ssh
+guarded "$peer.*limit default" disable ssh
+guarded "$peer.*limit default" set-limit ssh 600/minute match tcp dport 22 monitor
+guarded "$peer.*limit default" set-limit ssh 600/minute match tcp dport 22 length 0-100
+check "with --yes it goes" ctl --yes del-limit ssh
+guarded "$peer.*limit second" set-limit second 2/minute match tcp
+guarded "$peer.*limit second" set-limit second 2/minute match iface srv0
+check "... and what cuts the session already may be set again" ctl set-limit 1/minute comment again
+check "the limits are as before" ctl set-limit ssh 600/minute match tcp dport 22
+ctl -q del-limit default
+
+via=(10.77.0.101 10.77.0.102 10.77.0.103 fe80::77)
+ip -n "$server" route add default nexthop via "${via[0]}" dev srv0 nexthop via "${via[1]}" dev srv0
+guarded "the default gateway ${via[0]}" deny add "${via[0]}"
+guarded "the default gateway ${via[1]}" deny add 10.77.0.102/31
+check "a neighbour that is no gateway may be denied" ctl deny add 10.77.0.104
+ip -n "$server" route del default
+check "... and who is one no more" ctl deny add "${via[0]}"
+in_server sysctl -qw net.ipv4.nexthop_compat_mode=0
+ip -n "$server" nexthop add id 1 via "${via[1]}" dev srv0
+ip -n "$server" nexthop add id 2 via "${via[2]}" dev srv0
+ip -n "$server" nexthop add id 10 group 1/2
+ip -n "$server" nexthop add id 3 via "${via[3]}" dev srv0
+ip -n "$server" route add default nhid 10
+guarded "the default gateway ${via[1]}" deny add "${via[1]}"
+guarded "the default gateway ${via[2]}" deny add "${via[2]}"
+ip -n "$server" -4 route replace default via inet6 "${via[3]}" dev srv0
+guarded "the default gateway ${via[3]}" deny add fe80::/64
+ip -n "$server" route del default
+ip -n "$server" -6 route add default nhid 3
+guarded "the default gateway ${via[3]}" deny add fe80::/64
+ip -n "$server" -6 route del default
+ctl -q deny del 10.77.0.104
+ctl -q deny del "${via[0]}"
+
 check "another protected port" ctl set-option protect-port 2222
 check "... leaves this session unprotected" ctl set-limit 1/minute
 check "... back" ctl -y set-option protect-port 22

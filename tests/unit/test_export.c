@@ -53,6 +53,8 @@ static const char *const others[] = {
 	"set-option sources-max 64",
 	"set-option idle-timeout 90s",
 	"set-option protect-port 22,2222",
+	"set-option protect-port auto",
+	"set-option protect-port auto,2222",
 	"set-option protect-port none",
 	"set-option on-malformed drop",
 	"set-option metrics-top 100",

@@ -181,7 +181,7 @@ static void test_answers(void **state)
 
 static void test_options(void **state)
 {
-	static const char *const fallback[] = {"65536", "10m", "10", "0", "stderr", "pass", "22"};
+	static const char *const fallback[] = {"65536", "10m", "10", "0", "stderr", "pass", "auto"};
 	struct conf *c = conf_new();
 	char buf[CONF_TEXT];
 
@@ -196,6 +196,11 @@ static void test_options(void **state)
 	assert_string_equal(c->options.log[1], "file:/x");
 	unit_good(c, "set-option protect-port 22,443");
 	assert_int_equal(c->options.protect_port[1], 443);
+	assert_false(c->options.protect_auto);
+	unit_good(c, "set-option protect-port 2222,auto");
+	assert_true(c->options.protect_auto);
+	assert_int_equal(c->options.protect_ports, 1);
+	assert_string_equal(conf_option_format(c, 6, buf), "auto,2222");
 	unit_good(c, "set-option sources-max 16777216");
 	assert_int_equal(c->options.sources_max, 16777216);
 	unit_good(c, "set-option idle-timeout 30d");

@@ -97,6 +97,7 @@ struct conf_options {
 	bool malformed_drop;
 	__u16 protect_port[CONF_PROTECT_MAX];
 	size_t protect_ports;
+	bool protect_auto; /* ... and where sshd listens */
 };
 
 struct conf {

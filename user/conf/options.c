@@ -104,23 +104,34 @@ static void format_log(const struct option *o, const struct conf_options *from,
 				       from->log[i]);
 }
 
-/* Ports, or `none`. */
+static int add_port(struct conf_options *to, const char *text, size_t len)
+{
+	__u64 port;
+
+	if (to->protect_ports == CONF_PROTECT_MAX || units_parse_u64(text, len, &port) ||
+	    port == 0 || port >= RL_PORTS)
+		return -EINVAL;
+	to->protect_port[to->protect_ports++] = (__u16)port;
+	return 0;
+}
+
+/* Ports and `auto`, or `none`. */
 static int parse_ports(const struct option *o, struct conf_options *to, const struct word *w)
 {
 	const char *at = w->text;
 
 	memset(to->protect_port, 0, sizeof(to->protect_port));
 	to->protect_ports = 0;
+	to->protect_auto = false;
 	if (word_is(w, "none"))
 		return 0;
 	for (;; at++) {
 		size_t len = strcspn(at, ",");
-		__u64 port;
 
-		if (to->protect_ports == CONF_PROTECT_MAX || units_parse_u64(at, len, &port) ||
-		    port == 0 || port >= RL_PORTS)
+		if (len == 4 && !memcmp(at, "auto", 4) && !to->protect_auto)
+			to->protect_auto = true;
+		else if (add_port(to, at, len))
 			return -EINVAL;
-		to->protect_port[to->protect_ports++] = (__u16)port;
 		at += len;
 		if (!*at)
 			return 0;
@@ -130,12 +141,13 @@ static int parse_ports(const struct option *o, struct conf_options *to, const st
 static void format_ports(const struct option *o, const struct conf_options *from,
 			 char buf[static CONF_TEXT])
 {
-	size_t at = 0;
+	size_t at = (size_t)snprintf(buf, CONF_TEXT, "%s", from->protect_auto ? "auto" : "");
 
-	snprintf(buf, CONF_TEXT, "none");
 	for (size_t i = 0; i < from->protect_ports; i++)
-		at += (size_t)snprintf(buf + at, CONF_TEXT - at, "%s%u", i ? "," : "",
+		at += (size_t)snprintf(buf + at, CONF_TEXT - at, "%s%u", at ? "," : "",
 				       from->protect_port[i]);
+	if (!at)
+		snprintf(buf, CONF_TEXT, "none");
 }
 
 #define FIELD(name) offsetof(struct conf_options, name)
@@ -178,7 +190,7 @@ static const struct option options[] = {
 	 0,
 	 0,
 	 0},
-	{{"protect-port", "up to 16 ports, with commas, or none", "22", false},
+	{{"protect-port", "auto and up to 16 ports, with commas, or none", "auto", false},
 	 parse_ports,
 	 format_ports,
 	 0,

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "rlctl/options.h"
+#include "rlctl/origin.h"
 #include "rlctl/output.h"
 #include "rlctl/rlctl.h"
 #include "rlctl/session.h"
@@ -46,7 +47,8 @@ static json_t *make_request(const struct options *options, char *const words[], 
 			json_decref(list);
 			return NULL;
 		}
-	return json_pack("{s:o, s:b}", "command", list, "yes", options->yes);
+	return json_pack("{s:o, s:b, s:o*}", "command", list, "yes", options->yes, "session",
+			 origin_session());
 }
 
 /* Prints one answer; the exit status. */

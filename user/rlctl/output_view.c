@@ -164,6 +164,23 @@ static void print_limits(const json_t *list)
 	table_print(&table, stdout);
 }
 
+/* Of protect-port: the ports that its value comes to, and what it could not find out. */
+static void print_protected(const json_t *option)
+{
+	const char *note = json_text(option, "note", NULL);
+	size_t i;
+	const json_t *port;
+
+	if (!json_object_get(option, "protected"))
+		return;
+	printf("\nprotected ports:");
+	json_array_foreach (json_object_get(option, "protected"), i, port)
+		printf("%s %lld", i ? "," : "", json_integer_value(port));
+	printf("%s\n", i ? "" : " none");
+	if (note)
+		printf("note: %s\n", note);
+}
+
 static void print_options(const json_t *list)
 {
 	static const char *const heads[] = {"OPTION", "VALUE",	     "DEFAULT",
@@ -183,6 +200,8 @@ static void print_options(const json_t *list)
 					   : "at once");
 	}
 	table_print(&table, stdout);
+	json_array_foreach (list, i, item)
+		print_protected(item);
 }
 
 static void add_entries(struct table *table, const char *name, const json_t *list)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/time.h"
 #include "rld/apply.h"
 #include "rld/clear.h"
@@ -107,6 +108,17 @@ static void put_in_place(struct rld *rld, struct conf *cand)
 	conf_free(old);
 }
 
+static int ask_guard(struct rld *rld, const struct conf *cand, struct change *first, size_t count)
+{
+	_cleanup_(peers_done) struct peers clients = {0};
+	const struct guard_change what = {.old = rld->conf, .new = cand, .clients = &clients};
+
+	for (const struct change *change = first; count--; change = change->next)
+		if (change->request.session.port && peers_add(&clients, &change->request.session))
+			return diag_errno(&first->d, ENOMEM, "cannot apply the change");
+	return guard_check(rld, &what, &first->d);
+}
+
 static int make_real(struct rld *rld, struct conf *cand, struct change *first, size_t count)
 {
 	struct needs needs = needs_of(rld, cand, first, count);
@@ -118,7 +130,7 @@ static int make_real(struct rld *rld, struct conf *cand, struct change *first, s
 		return 0;
 	}
 	if (needs.guard)
-		err = guard_check(rld->conf, cand, &first->d);
+		err = ask_guard(rld, cand, first, count);
 	if (err)
 		return err;
 	err = sync_entries(rld, cand, first, count);

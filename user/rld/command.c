@@ -111,7 +111,7 @@ static int run_export(struct rld *rld, const struct request *request, const stru
 static int run_check(struct rld *rld, const struct request *request, const struct query *query,
 		     struct diag *d)
 {
-	return answer_view(request, outlook_check(rld, request->config, d));
+	return answer_view(request, outlook_check(rld, request, d));
 }
 
 static int run_save(struct rld *rld, const struct request *request, const struct query *query,
@@ -223,6 +223,7 @@ void command_run(struct rld *rld, struct request *request)
 			err = diag_set(&d, DIAG_USAGE, "\"%s\" is not expected here",
 				       request->word[1]);
 		if (!err) {
+			ports_add(&rld->named_ports, request->session.port);
 			pump_request(rld->pump, request);
 			return;
 		}

@@ -5,6 +5,7 @@
 
 #include "rld/access.h"
 #include "rld/answer.h"
+#include "rld/peers.h"
 #include "rld/rld.h"
 
 #define REQUEST_WORDS_MAX 512
@@ -14,11 +15,12 @@ struct request {
 	size_t words;
 	char *config; /* owned; NULL: not given */
 	bool yes;
+	struct peer session; /* by which the client came, as it says; port 0: none */
 	struct access access;
 	struct answer *answer;
 };
 
-/* Reads {"command":[…],"yes":…,"config":…}. */
+/* Reads {"command":[…],"yes":…,"session":{…},"config":…}. */
 int request_parse(const char *line, size_t len, struct request *ret, struct diag *d);
 void request_done(struct request *request);
 /* The words as a person would type them, cut to fit. */

@@ -8,113 +8,33 @@
 #include "base/addr.h"
 #include "base/cleanup.h"
 #include "base/time.h"
+#include "rld/guard_cover.h"
+#include "rld/guard_limit.h"
 #include "rld/lists.h"
-#include "rld/peers.h"
+#include "rld/protect.h"
 
-#define TCP_PROTO 6
 #define WAY_OUT                                                                                    \
 	"repeat it with --yes if it is meant; `rld --detach` on the machine's console undoes "     \
 	"everything"
+#define OBJECTIONS_MAX 64 /* that are told in full */
 
-static bool in_ranges(const struct conf_cond *cond, __u32 value)
-{
-	for (size_t i = 0; i < cond->count; i++)
-		if (value >= cond->range[i].first && value <= cond->range[i].last)
-			return true;
-	return false;
-}
-
-static bool in_prefixes(const struct conf_cond *cond, const union rl_addr *addr)
-{
-	for (size_t i = 0; i < cond->count; i++)
-		if (addr_in(addr, &cond->prefix[i]))
-			return true;
-	return false;
-}
-
-/* Whether a packet of the session can meet the condition. What the session's address and port do
- * not tell (length, source port, interface, destination, VLAN) may be met. */
-static bool cond_met(const struct conf_cond *cond, const struct peer *peer)
-{
-	switch (cond->kind) {
-	case CONF_COND_PROTO:
-		return in_ranges(cond, TCP_PROTO) != cond->negated;
-	case CONF_COND_DPORT:
-		return in_ranges(cond, peer->port) != cond->negated;
-	case CONF_COND_SRC:
-		return in_prefixes(cond, &peer->addr) != cond->negated;
-	case CONF_COND_SYN:
-	case CONF_COND_ICMP_TYPE:
-	case CONF_COND_FRAGMENT:
-		return cond->negated;
-	default:
-		return true;
-	}
-}
-
-/* `by_source` false: conditions on the address may be met. */
-static bool judges(const struct conf_limit *limit, const struct peer *peer, bool by_source)
-{
-	if (limit->abi.unit == RL_UNIT_CONNECTIONS || !limit->enabled ||
-	    (limit->abi.flags & RL_LIMIT_MONITOR))
-		return false;
-	for (size_t i = 0; i < limit->conds; i++)
-		if ((by_source || limit->cond[i].kind != CONF_COND_SRC) &&
-		    !cond_met(&limit->cond[i], peer))
-			return false;
-	return true;
-}
-
-static bool too_small(const struct rl_limit *limit)
-{
-	__u64 cost = limit->unit == RL_UNIT_BYTES ? GUARD_PACKET_BYTES : 1;
-
-	for (int i = 0; i < limit->windows; i++) {
-		double amount = (double)limit->window[i].amount / (double)cost;
-		double per_s = amount * 1e9 / (double)limit->window[i].period_ns;
-
-		/* A long window may admit few a second on average and still let a session work for
-		 * hours. */
-		if (amount < GUARD_BURST || (i == 0 && per_s < GUARD_PER_S))
-			return true;
-	}
-	return false;
-}
-
-static const struct conf_limit *limit_refusing(const struct conf *conf, const struct peer *peer)
-{
-	for (size_t i = 0; i < conf->limits; i++)
-		if (too_small(&conf->limit[i]->abi) && judges(conf->limit[i], peer, true))
-			return conf->limit[i];
-	return NULL;
-}
-
-struct refusal {
-	const struct conf_entry *entry;
-	const struct conf_limit *limit;
+/* One look at a change. */
+struct look {
+	const struct conf *old;
+	const struct conf *new;
+	__s64 now_s;
+	json_t *list;	   /* NULL: not asked for */
+	struct diag first; /* if count */
+	size_t count;
 };
 
-static bool refuses(const struct conf *conf, const struct peer *peer, struct refusal *ret)
+static void object(struct look *look, const struct diag *d)
 {
-	__s64 now_s = time_wall_ns() / (__s64)TIME_NS;
-
-	*ret = (struct refusal){0};
-	if (conf->mode != RL_MODE_ENFORCE || conf_list_match(&conf->allow, &peer->addr, now_s))
-		return false;
-	ret->entry = conf_list_match(&conf->deny, &peer->addr, now_s);
-	if (!ret->entry && peer->kind == PEER_SESSION)
-		ret->limit = limit_refusing(conf, peer);
-	return ret->entry || ret->limit;
-}
-
-/* What refused a session before excuses itself only: another limit may never meet a packet of it.
- */
-static bool same_cause(const struct refusal *a, const struct refusal *b)
-{
-	if (a->entry || b->entry)
-		return a->entry && b->entry;
-	return !strcmp(a->limit->abi.name, b->limit->abi.name) &&
-	       !memcmp(a->limit->abi.window, b->limit->abi.window, sizeof(a->limit->abi.window));
+	if (!look->count++)
+		look->first = *d;
+	if (look->list && look->count <= OBJECTIONS_MAX)
+		json_array_append_new(look->list, json_pack("{s:s, s:s}", "code", "lock-out",
+							    "text", d->message));
 }
 
 static const char *describe(const struct peer *peer, char *buf, size_t size)
@@ -131,94 +51,186 @@ static const char *describe(const struct peer *peer, char *buf, size_t size)
 	return buf;
 }
 
-static int report(const struct peer *peer, const struct refusal *refusal, struct diag *d)
+/* The entry that refuses the peer, if it is one. */
+static const struct conf_entry *denied(const struct look *look, const struct conf *conf,
+				       const struct peer *peer)
 {
+	if (!conf || conf->mode != RL_MODE_ENFORCE ||
+	    conf_list_match(&conf->allow, &peer->addr, look->now_s))
+		return NULL;
+	return conf_list_match(&conf->deny, &peer->addr, look->now_s);
+}
+
+static void look_at_lists(struct look *look, const struct peer *peer)
+{
+	const struct conf_entry *entry = denied(look, look->new, peer);
 	char whom[128];
 	char prefix[ADDR_TEXT];
+	struct diag d;
 
-	describe(peer, whom, sizeof(whom));
-	if (refusal->entry)
-		diag_set(d, DIAG_REFUSED, "this would cut off %s: the deny list has %s", whom,
-			 addr_format_prefix(&refusal->entry->prefix, prefix));
-	else
-		diag_set(d, DIAG_REFUSED,
-			 "this would cut off %s: limit %s admits too few of its packets", whom,
-			 refusal->limit->abi.name);
-	diag_hint(d, WAY_OUT);
-	return -EPERM;
+	if (!entry || denied(look, look->old, peer))
+		return;
+	diag_set(&d, DIAG_REFUSED, "this would cut off %s: the deny list has %s",
+		 describe(peer, whom, sizeof(whom)), addr_format_prefix(&entry->prefix, prefix));
+	object(look, &d);
 }
 
-/* A deny of everything of a family is refused whoever is connected. */
-static int check_whole_family(const struct conf *old, const struct conf *new, struct diag *d)
+static bool can_cut(const struct look *look, const struct conf *conf, const struct peer *peer)
 {
-	for (size_t i = 0; i < new->deny.count; i++) {
-		const struct addr_prefix *prefix = &new->deny.entry[i].prefix;
-		char text[ADDR_TEXT];
-		bool whole = !prefix->len || (prefix->len == 96 && addr_is_ipv4(&prefix->addr));
-
-		if (!whole || conf_list_find(&old->deny, prefix) >= 0)
-			continue;
-		diag_set(d, DIAG_REFUSED, "this would refuse every packet: deny of %s",
-			 addr_format_prefix(prefix, text));
-		diag_hint(d, WAY_OUT);
-		return -EPERM;
-	}
-	return 0;
+	return conf && conf->mode == RL_MODE_ENFORCE &&
+	       !conf_list_match(&conf->allow, &peer->addr, look->now_s);
 }
 
-/* Whether a limit could cut a session at all, from whatever address: most sets have none that does,
- * and then nobody needs to be asked who is connected. */
-static bool limits_may_cut(const struct conf *conf)
+static bool cut_before(const struct look *look, const struct rl_limit *limit,
+		       const struct peer *peer)
 {
-	struct peer anyone = {.kind = PEER_SESSION};
+	for (size_t i = 0; can_cut(look, look->old, peer) && i < look->old->limits; i++) {
+		const struct rl_limit *old = &look->old->limit[i]->abi;
 
-	for (size_t i = 0; i < conf->limits; i++) {
-		if (!too_small(&conf->limit[i]->abi))
-			continue;
-		for (size_t p = 0; p < conf->options.protect_ports; p++) {
-			anyone.port = conf->options.protect_port[p];
-			if (judges(conf->limit[i], &anyone, false))
-				return true;
-		}
+		if (!strcmp(old->name, limit->name))
+			return old->unit == limit->unit &&
+			       !memcmp(old->window, limit->window, sizeof(old->window)) &&
+			       guard_limit_cuts(look->old, i, peer);
 	}
 	return false;
 }
 
-static bool lists_may_cut(const struct conf *old, const struct conf *new)
+static void look_at_limits(struct look *look, const struct peer *peer)
 {
-	if (!new->deny.count)
-		return false;
-	return old->mode != new->mode || !lists_equal(&old->deny, &new->deny) ||
-	       !lists_equal(&old->allow, &new->allow);
+	char whom[128];
+	struct diag d;
+
+	for (size_t i = 0; can_cut(look, look->new, peer) && i < look->new->limits; i++) {
+		const struct rl_limit *limit = &look->new->limit[i]->abi;
+
+		if (!guard_limit_cuts(look->new, i, peer) || cut_before(look, limit, peer))
+			continue;
+		diag_set(&d, DIAG_REFUSED,
+			 "this would cut off %s: limit %s admits too few of its packets",
+			 describe(peer, whom, sizeof(whom)), limit->name);
+		object(look, &d);
+	}
+}
+
+static __u64 cover(const struct conf_list *list, bool ipv4, __s64 now_s)
+{
+	return list ? guard_cover(list, ipv4, now_s) : 0;
+}
+
+static void look_at_family(struct look *look, bool ipv4)
+{
+	const struct conf *old = look->old;
+	__u64 was = cover(old ? &old->deny : NULL, ipv4, look->now_s);
+	__u64 is = guard_cover(&look->new->deny, ipv4, look->now_s);
+	const char *family = ipv4 ? "IPv4" : "IPv6";
+	struct diag d;
+
+	if (is >= GUARD_COVER_ALL && was < GUARD_COVER_ALL) {
+		diag_set(&d, DIAG_REFUSED,
+			 "this would refuse every %s packet: the deny list covers all of them",
+			 family);
+		object(look, &d);
+	}
+	was = cover(old ? &old->allow : NULL, ipv4, look->now_s);
+	is = guard_cover(&look->new->allow, ipv4, look->now_s);
+	if (is < GUARD_COVER_ALL / 2 || (was >= GUARD_COVER_ALL / 2 && is < GUARD_COVER_ALL) ||
+	    was >= GUARD_COVER_ALL)
+		return;
+	diag_set(&d, DIAG_REFUSED,
+		 "this would switch the protection off: the allow list covers %s %s addresses, "
+		 "which no limit and no ban would refuse any more",
+		 is < GUARD_COVER_ALL ? "half or more of all" : "all", family);
+	object(look, &d);
+}
+
+static bool lists_changed(const struct look *look)
+{
+	const struct conf *old = look->old;
+
+	return !old || old->mode != look->new->mode || !lists_equal(&old->deny, &look->new->deny) ||
+	       !lists_equal(&old->allow, &look->new->allow);
+}
+
+static void add_clients(struct peers *peers, const struct peers *clients, const struct ports *ports)
+{
+	for (size_t i = 0; clients && i < clients->count; i++)
+		if (ports_has(ports, clients->v[i].port))
+			peers_add(peers, &clients->v[i]);
 }
 
 /* What cannot be found out is left out: the guard must not stand in the way of a machine without
  * /proc or netlink. */
-static void collect(const struct conf *conf, struct peers *ret)
-{
-	peers_sessions(ret, conf->options.protect_port, conf->options.protect_ports);
-	if (!conf->deny.count)
-		return;
-	peers_gateways(ret);
-	peers_resolvers(ret);
-	peers_own(ret);
-}
-
-int guard_check(const struct conf *old, const struct conf *new, struct diag *d)
+static void look_at_peers(struct look *look, const struct peers *clients, const struct ports *ports)
 {
 	_cleanup_(peers_done) struct peers peers = {0};
-	struct refusal refusal;
-	struct refusal before;
-	int err = check_whole_family(old, new, d);
 
-	if (err)
-		return err;
-	if (new->mode != RL_MODE_ENFORCE || (!lists_may_cut(old, new) && !limits_may_cut(new)))
+	peers_sessions(&peers, ports);
+	add_clients(&peers, clients, ports);
+	if (look->new->deny.count) {
+		peers_gateways(&peers);
+		peers_resolvers(&peers);
+		peers_own(&peers);
+	}
+	peers_sort(&peers);
+	for (size_t i = 0; i < peers.count; i++) {
+		look_at_lists(look, &peers.v[i]);
+		if (peers.v[i].kind == PEER_SESSION)
+			look_at_limits(look, &peers.v[i]);
+	}
+}
+
+static void find_ports(const struct rld *rld, const struct guard_change *change, struct ports *ret)
+{
+	protect_ports(rld, &change->new->options, ret);
+	for (size_t i = 0; change->clients && i < change->clients->count; i++)
+		if (change->new->options.protect_auto)
+			ports_add(ret, change->clients->v[i].port);
+}
+
+static void run(const struct rld *rld, const struct guard_change *change, struct look *look)
+{
+	bool lists;
+	struct ports ports;
+
+	look->old = change->old;
+	look->new = change->new;
+	look->now_s = time_wall_ns() / (__s64)TIME_NS;
+	lists = lists_changed(look);
+	if (lists) {
+		look_at_family(look, true);
+		look_at_family(look, false);
+	}
+	lists &= look->new->deny.count > 0;
+	/* Most sets have no limit that cuts any session: then nobody needs to be asked who is
+	 * connected. */
+	if (look->new->mode != RL_MODE_ENFORCE || (!lists && !guard_limits_small(look->new)))
+		return;
+	find_ports(rld, change, &ports);
+	if (lists || guard_limits_may_cut(look->new, &ports))
+		look_at_peers(look, change->clients, &ports);
+}
+
+int guard_check(const struct rld *rld, const struct guard_change *change, struct diag *d)
+{
+	struct look look = {0};
+	size_t len;
+
+	run(rld, change, &look);
+	if (!look.count)
 		return 0;
-	collect(new, &peers);
-	for (size_t i = 0; i < peers.count; i++)
-		if (refuses(new, &peers.v[i], &refusal) &&
-		    !(refuses(old, &peers.v[i], &before) && same_cause(&before, &refusal)))
-			return report(&peers.v[i], &refusal, d);
-	return 0;
+	*d = look.first;
+	len = strlen(d->message);
+	if (look.count > 1)
+		snprintf(d->message + len, sizeof(d->message) - len, " (and %zu more)",
+			 look.count - 1);
+	diag_hint(d, WAY_OUT);
+	return -EPERM;
+}
+
+json_t *guard_objections(const struct rld *rld, const struct guard_change *change)
+{
+	struct look look = {.list = json_array()};
+
+	run(rld, change, &look);
+	return look.list;
 }

@@ -17,17 +17,6 @@ static void free_conf(struct conf **conf)
 	conf_free(*conf);
 }
 
-static json_t *warnings_of(const struct rld *rld, const struct conf *cand)
-{
-	json_t *list = json_array();
-	struct diag d;
-
-	if (guard_check(rld->conf, cand, &d))
-		json_array_append_new(
-			list, json_pack("{s:s, s:s}", "code", "lock-out", "text", d.message));
-	return list;
-}
-
 static json_t *pending_of(const struct rld *rld, const struct conf *cand)
 {
 	json_t *list = json_array();
@@ -75,12 +64,15 @@ static json_t *restarts_of(const struct rld *rld, const struct conf *cand)
 	return list;
 }
 
-static json_t *outlook_of(const struct rld *rld, const struct conf *cand)
+static json_t *outlook_of(const struct rld *rld, const struct conf *cand,
+			  const struct peers *clients)
 {
+	const struct guard_change change = {.old = rld->conf, .new = cand, .clients = clients};
+
 	return json_pack("{s:I, s:o, s:o, s:o, s:o}", "limits", (json_int_t)cand->limits,
-			 "warnings", warnings_of(rld, cand), "pending", pending_of(rld, cand),
-			 "detached", detached_of(rld, cand), "restart_needed",
-			 restarts_of(rld, cand));
+			 "warnings", guard_objections(rld, &change), "pending",
+			 pending_of(rld, cand), "detached", detached_of(rld, cand),
+			 "restart_needed", restarts_of(rld, cand));
 }
 
 static __u32 any_slot(void *ctx, const char *name)
@@ -88,12 +80,14 @@ static __u32 any_slot(void *ctx, const char *name)
 	return 1;
 }
 
-json_t *outlook_check(const struct rld *rld, const char *config, struct diag *d)
+json_t *outlook_check(const struct rld *rld, const struct request *request, struct diag *d)
 {
 	_cleanup_(free_conf) struct conf *cand = conf_new();
 	_cleanup_(conf_image_done) struct conf_image image = {0};
+	struct peer session = request->session;
+	const struct peers clients = {.v = &session, .count = session.port != 0};
 
-	if (!config) {
+	if (!request->config) {
 		diag_set(d, DIAG_USAGE, "check needs the statements as text in \"config\"");
 		return NULL;
 	}
@@ -101,11 +95,11 @@ json_t *outlook_check(const struct rld *rld, const char *config, struct diag *d)
 		diag_errno(d, ENOMEM, "cannot check a configuration");
 		return NULL;
 	}
-	if (conf_load_text(cand, config, time_wall_ns() / (__s64)TIME_NS, d) ||
+	if (conf_load_text(cand, request->config, time_wall_ns() / (__s64)TIME_NS, d) ||
 	    lists_carry_timed(cand, rld->conf, d) ||
 	    conf_compile(cand, any_slot, NULL, &image, d)) {
 		d->kind = DIAG_CONFIG;
 		return NULL;
 	}
-	return outlook_of(rld, cand);
+	return outlook_of(rld, cand, &clients);
 }

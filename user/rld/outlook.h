@@ -5,11 +5,11 @@
 #define RLD_OUTLOOK_H
 
 #include "base/json.h"
-#include "rld/rld.h"
+#include "rld/command.h"
 
 /* {limits, warnings[{code, text}], pending[{name, note}], detached[NAME], restart_needed[OPTION]}
- * of the statements of `config`, which nothing is done with; NULL, with `d` filled, if they are not
- * valid. */
-json_t *outlook_check(const struct rld *rld, const char *config, struct diag *d);
+ * of the statements in the request, which nothing is done with; NULL, with `d` filled, if they are
+ * not valid. */
+json_t *outlook_check(const struct rld *rld, const struct request *request, struct diag *d);
 
 #endif

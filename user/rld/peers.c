@@ -1,29 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Netlink dumps (sock_diag, routes) and resolv.conf, each read into a list of addresses. */
+/* sock_diag, resolv.conf and own addresses, each read into a list. */
 #include "rld/peers.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ifaddrs.h>
 #include <linux/inet_diag.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/addr.h"
 #include "base/cleanup.h"
+#include "rld/dump.h"
 
 #define TCP_ESTABLISHED 1
 #define RESOLV_CONF "/etc/resolv.conf"
+#define RESOLVED_CONF "/run/systemd/resolve/resolv.conf" /* whom the stub asks */
 
-static union rl_addr from_bytes(int family, const void *bytes)
+union rl_addr peers_addr(int family, const void *bytes)
 {
 	union rl_addr addr = {0};
 
@@ -37,7 +35,7 @@ static union rl_addr from_bytes(int family, const void *bytes)
 	return addr;
 }
 
-static int add(struct peers *peers, const struct peer *peer)
+int peers_add(struct peers *peers, const struct peer *peer)
 {
 	if (peers->count == peers->size) {
 		size_t size = peers->size ? peers->size * 2 : 16;
@@ -52,71 +50,31 @@ static int add(struct peers *peers, const struct peer *peer)
 	return 0;
 }
 
-struct dump {
+struct sessions {
 	struct peers *peers;
-	const __u16 *ports;
-	size_t count;
-	int (*take)(struct dump *dump, const struct nlmsghdr *message);
+	const struct ports *ports;
 };
 
-/* Reads answers up to the end of the dump. */
-static int read_dump(int fd, struct dump *dump)
-{
-	char buf[32768] __attribute__((aligned(8)));
-
-	for (;;) {
-		ssize_t len = recv(fd, buf, sizeof(buf), 0);
-		const struct nlmsghdr *message = (const struct nlmsghdr *)buf;
-
-		if (len < 0)
-			return -errno;
-		for (; NLMSG_OK(message, len); message = NLMSG_NEXT(message, len)) {
-			int err;
-
-			if (message->nlmsg_type == NLMSG_DONE)
-				return 0;
-			if (message->nlmsg_type == NLMSG_ERROR)
-				return ((const struct nlmsgerr *)NLMSG_DATA(message))->error;
-			err = dump->take(dump, message);
-			if (err)
-				return err;
-		}
-	}
-}
-
-static int run_dump(int protocol, const struct nlmsghdr *request, struct dump *dump)
-{
-	_cleanup_close_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
-
-	if (fd < 0)
-		return -errno;
-	if (send(fd, request, request->nlmsg_len, 0) < 0)
-		return -errno;
-	return read_dump(fd, dump);
-}
-
-static int take_session(struct dump *dump, const struct nlmsghdr *message)
+static int take_session(void *ctx, const struct nlmsghdr *message)
 {
 	const struct inet_diag_msg *msg = NLMSG_DATA(message);
+	const struct sessions *sessions = ctx;
 	struct peer peer = {
 		.kind = PEER_SESSION,
-		.addr = from_bytes(msg->idiag_family, msg->id.idiag_dst),
+		.addr = peers_addr(msg->idiag_family, msg->id.idiag_dst),
 		.port = ntohs(msg->id.idiag_sport),
 	};
 
-	for (size_t i = 0; i < dump->count; i++)
-		if (dump->ports[i] == peer.port)
-			return add(dump->peers, &peer);
-	return 0;
+	return ports_has(sessions->ports, peer.port) ? peers_add(sessions->peers, &peer) : 0;
 }
 
-int peers_sessions(struct peers *peers, const __u16 *ports, size_t count)
+int peers_sessions(struct peers *peers, const struct ports *ports)
 {
 	static const int families[] = {AF_INET, AF_INET6};
-	struct dump dump = {peers, ports, count, take_session};
+	struct sessions sessions = {peers, ports};
 	int err = 0;
 
-	for (int i = 0; i < 2 && !err && count; i++) {
+	for (int i = 0; i < 2 && !err && ports->count; i++) {
 		struct {
 			struct nlmsghdr head;
 			struct inet_diag_req_v2 body;
@@ -129,7 +87,7 @@ int peers_sessions(struct peers *peers, const __u16 *ports, size_t count)
 				 .idiag_states = 1 << TCP_ESTABLISHED},
 		};
 
-		err = run_dump(NETLINK_SOCK_DIAG, &request.head, &dump);
+		err = dump_run(NETLINK_SOCK_DIAG, &request.head, take_session, &sessions);
 		/* A kernel without IPv6, or without inet_diag, has none to tell of. */
 		if (err == -ENOENT || err == -EOPNOTSUPP)
 			err = 0;
@@ -137,49 +95,9 @@ int peers_sessions(struct peers *peers, const __u16 *ports, size_t count)
 	return err;
 }
 
-static int take_route(struct dump *dump, const struct nlmsghdr *message)
+static int read_resolvers(struct peers *peers, const char *path)
 {
-	const struct rtmsg *route = NLMSG_DATA(message);
-	const struct rtattr *attr = RTM_RTA(route);
-	int len = (int)RTM_PAYLOAD(message);
-	struct peer peer = {.kind = PEER_GATEWAY};
-
-	if (route->rtm_dst_len || route->rtm_type != RTN_UNICAST)
-		return 0;
-	for (; RTA_OK(attr, len); attr = RTA_NEXT(attr, len)) {
-		if (attr->rta_type != RTA_GATEWAY)
-			continue;
-		peer.addr = from_bytes(route->rtm_family, RTA_DATA(attr));
-		return add(dump->peers, &peer);
-	}
-	return 0;
-}
-
-int peers_gateways(struct peers *peers)
-{
-	static const int families[] = {AF_INET, AF_INET6};
-	struct dump dump = {.peers = peers, .take = take_route};
-	int err = 0;
-
-	for (int i = 0; i < 2 && !err; i++) {
-		struct {
-			struct nlmsghdr head;
-			struct rtmsg body;
-		} request = {
-			.head = {.nlmsg_len = sizeof(request),
-				 .nlmsg_type = RTM_GETROUTE,
-				 .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-			.body = {.rtm_family = (unsigned char)families[i]},
-		};
-
-		err = run_dump(NETLINK_ROUTE, &request.head, &dump);
-	}
-	return err;
-}
-
-int peers_resolvers(struct peers *peers)
-{
-	_cleanup_fclose_ FILE *file = fopen(RESOLV_CONF, "re");
+	_cleanup_fclose_ FILE *file = fopen(path, "re");
 	struct peer peer = {.kind = PEER_RESOLVER};
 	char line[512];
 	char text[64];
@@ -188,8 +106,15 @@ int peers_resolvers(struct peers *peers)
 	while (file && !err && fgets(line, sizeof(line), file))
 		if (sscanf(line, "nameserver %63[0-9a-fA-F:.]", text) == 1 &&
 		    !addr_parse(text, strlen(text), &peer.addr))
-			err = add(peers, &peer);
+			err = peers_add(peers, &peer);
 	return err;
+}
+
+int peers_resolvers(struct peers *peers)
+{
+	int err = read_resolvers(peers, RESOLV_CONF);
+
+	return err ? err : read_resolvers(peers, RESOLVED_CONF);
 }
 
 int peers_own(struct peers *peers)
@@ -205,15 +130,38 @@ int peers_own(struct peers *peers)
 		    (at->ifa_addr->sa_family != AF_INET && at->ifa_addr->sa_family != AF_INET6))
 			continue;
 		if (at->ifa_addr->sa_family == AF_INET)
-			peer.addr = from_bytes(AF_INET,
+			peer.addr = peers_addr(AF_INET,
 					       &((struct sockaddr_in *)at->ifa_addr)->sin_addr);
 		else
-			peer.addr = from_bytes(AF_INET6,
+			peer.addr = peers_addr(AF_INET6,
 					       &((struct sockaddr_in6 *)at->ifa_addr)->sin6_addr);
-		err = add(peers, &peer);
+		err = peers_add(peers, &peer);
 	}
 	freeifaddrs(list);
 	return err;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct peer *x = a;
+	const struct peer *y = b;
+	int order = (int)x->kind - (int)y->kind;
+
+	if (!order)
+		order = memcmp(&x->addr, &y->addr, sizeof(x->addr));
+	return order ? order : (int)x->port - (int)y->port;
+}
+
+void peers_sort(struct peers *peers)
+{
+	size_t kept = 0;
+
+	if (peers->count)
+		qsort(peers->v, peers->count, sizeof(*peers->v), compare);
+	for (size_t i = 0; i < peers->count; i++)
+		if (!kept || compare(&peers->v[kept - 1], &peers->v[i]))
+			peers->v[kept++] = peers->v[i];
+	peers->count = kept;
 }
 
 void peers_done(struct peers *peers)

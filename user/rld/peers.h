@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "rl/abi.h"
+#include "rld/ports.h"
 
 struct peer {
 	enum { PEER_SESSION, PEER_GATEWAY, PEER_RESOLVER, PEER_OWN } kind;
@@ -19,9 +20,13 @@ struct peers {
 	size_t size;
 };
 
+union rl_addr peers_addr(int family, const void *bytes); /* of AF_INET or AF_INET6 */
+int peers_add(struct peers *peers, const struct peer *peer);
+void peers_sort(struct peers *peers); /* by kind; what is there twice stays once */
+
 /* Established TCP sessions to the given local ports. */
-int peers_sessions(struct peers *peers, const __u16 *ports, size_t count);
-int peers_gateways(struct peers *peers);
+int peers_sessions(struct peers *peers, const struct ports *ports);
+int peers_gateways(struct peers *peers); /* gateways.c */
 int peers_resolvers(struct peers *peers);
 int peers_own(struct peers *peers);
 void peers_done(struct peers *peers);

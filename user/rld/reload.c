@@ -91,10 +91,10 @@ int reload_initial(struct rld *rld, struct conf **ret, const char **ret_source, 
 int reload_start(struct rld *rld, struct conf *cand, const char *source, struct diag *d)
 {
 	const struct apply_how how = {.source = source, .lenient = true, .lists = true};
-	_cleanup_(free_conf) struct conf *nothing = conf_new();
+	const struct guard_change change = {.new = cand};
 	int err;
 
-	if (nothing && guard_check(nothing, cand, d))
+	if (guard_check(rld, &change, d))
 		log_line("warning: %s", d->message);
 	err = apply_conf(rld, cand, &how, d);
 	if (err)
@@ -108,6 +108,7 @@ static int make_real(struct rld *rld, struct conf *files, struct diag *d)
 {
 	struct apply_how how = {.source = "files"};
 	struct conf *cand = conf_copy(files);
+	const struct guard_change change = {.old = rld->conf, .new = cand};
 	int err = cand ? lists_carry_timed(cand, rld->conf, d)
 		       : diag_errno(d, ENOMEM, "cannot reload");
 
@@ -115,7 +116,7 @@ static int make_real(struct rld *rld, struct conf *files, struct diag *d)
 		conf_free(cand);
 		return err;
 	}
-	if (guard_check(rld->conf, cand, d))
+	if (guard_check(rld, &change, d))
 		log_line("warning: %s", d->message);
 	how.lists = !lists_equal(&rld->conf->allow, &cand->allow) ||
 		    !lists_equal(&rld->conf->deny, &cand->deny);

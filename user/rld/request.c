@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/addr.h"
 #include "rl/proto.h"
 
 #define HINT "send {\"command\":[\"status\"]}"
@@ -49,6 +50,22 @@ static int take_config(const json_t *config, size_t len, struct request *ret, st
 	return ret->config ? 0 : diag_errno(d, ENOMEM, "cannot read the request");
 }
 
+/* {"peer":ADDRESS,"port":OURS} of the connection by which somebody is here. */
+static int take_session(const json_t *session, struct request *ret, struct diag *d)
+{
+	const char *peer = json_text(session, "peer", "");
+	__u64 port = json_u64(session, "port");
+
+	if (!session)
+		return 0;
+	if (addr_parse(peer, strlen(peer), &ret->session.addr) || !port || port >= RL_PORTS)
+		return diag_set(d, DIAG_USAGE,
+				"\"session\" must have an address as \"peer\" and a \"port\"");
+	ret->session.kind = PEER_SESSION;
+	ret->session.port = (__u16)port;
+	return 0;
+}
+
 static int take_members(const json_t *json, size_t len, struct request *ret, struct diag *d)
 {
 	const json_t *yes = json_object_get(json, "yes");
@@ -58,6 +75,8 @@ static int take_members(const json_t *json, size_t len, struct request *ret, str
 		return diag_set(d, DIAG_USAGE, "\"yes\" must be true or false");
 	ret->yes = json_is_true(yes);
 	err = take_words(json_object_get(json, "command"), ret, d);
+	if (!err)
+		err = take_session(json_object_get(json, "session"), ret, d);
 	return err ? err : take_config(json_object_get(json, "config"), len, ret, d);
 }
 

@@ -15,6 +15,7 @@
 #include "conf/conf.h"
 #include "dp/dp.h"
 #include "rld/loop.h"
+#include "rld/ports.h"
 
 struct rld_options {
 	const char *config; /* NULL: the default file and its rld.d */
@@ -61,7 +62,8 @@ struct rld {
 	struct scans *scans;
 	struct sinks *sinks;
 	struct rld_config_state config;
-	__u64 version; /* counts the changes of `conf` and `files` */
+	struct ports named_ports; /* of SSH sessions from which commands came */
+	__u64 version;		  /* counts the changes of `conf` and `files` */
 	__u64 started_ns;
 };
 

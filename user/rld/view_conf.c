@@ -2,9 +2,13 @@
 /* `show`: limits, options and lists as they are at work. */
 #include "rld/view.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/addr.h"
 #include "base/names.h"
 #include "base/time.h"
+#include "rld/protect.h"
 
 static json_t *windows_json(const struct rl_limit *limit)
 {
@@ -50,6 +54,23 @@ json_t *view_limits(const struct rld *rld)
 	return json_pack("{s:o}", "limits", list);
 }
 
+/* The ports that `auto` found are worth knowing, and why it could not find more. */
+static void add_protected(const struct rld *rld, json_t *into)
+{
+	struct ports ports;
+	int err = protect_ports(rld, &rld->conf->options, &ports);
+	json_t *list = json_array();
+	char note[128];
+
+	for (size_t i = 0; i < ports.count; i++)
+		json_array_append_new(list, json_integer(ports.v[i]));
+	json_object_set_new(into, "protected", list);
+	if (!err)
+		return;
+	snprintf(note, sizeof(note), "cannot read all of sshd's configuration: %s", strerror(-err));
+	json_set_text(into, "note", note);
+}
+
 json_t *view_options(const struct rld *rld)
 {
 	json_t *list = json_array();
@@ -64,6 +85,8 @@ json_t *view_options(const struct rld *rld)
 		json_set_text(option, "default", info->fallback);
 		json_set_text(option, "range", info->range);
 		json_set_bool(option, "needs_restart", info->restart);
+		if (!strcmp(info->name, "protect-port"))
+			add_protected(rld, option);
 		json_array_append_new(list, option);
 	}
 	return json_pack("{s:o}", "options", list);
