@@ -2,9 +2,6 @@
 /* The source that a CPU refuses most is counted on that CPU first. Else all CPUs that refuse it
  * write to one cache line, and each packet waits until it comes from the other one.
  *
- *   count  1 bit: the CPU counts; 2 bits: what is a hit; 9 bits: how often another source took the
- *          place; then bytes and packets as in the front table (front.h)
- *
  *   1. Refusals by the source's entry of the front table are counted here, nothing else. Its state
  * says that some CPU may do so (`hot`); whoever goes by the state (a packet that asks it, the
  * sweep, the daemon) gathers them first.
@@ -19,15 +16,7 @@
 
 #include "call.bpf.h"
 #include "front.bpf.h"
-
-#define RL_HOT_COUNTS (1ull << 63)
-#define RL_HOT_HITS_PACKETS (1ull << 62)
-#define RL_HOT_HITS_BYTES (1ull << 61)
-#define RL_HOT_KIND (7ull << 61)
-#define RL_HOT_TURN (1ull << 52)
-#define RL_HOT_TURNS (RL_HOT_HITS_BYTES - RL_HOT_TURN)
-/* Packets; one bit of their number. So many go into the state. */
-#define RL_HOT_FULL 256ull
+#include "hot.h"
 
 /* Frozen at load: possible CPUs. */
 const volatile __u32 rl_cpus = 1;

@@ -17,6 +17,7 @@
 	} map SEC(".maps")
 
 RL_ARRAY(control, BPF_MAP_TYPE_ARRAY, struct rl_control, 1, BPF_F_MMAPABLE);
+RL_ARRAY(identity, BPF_MAP_TYPE_ARRAY, struct rl_identity, 1, BPF_F_MMAPABLE);
 RL_ARRAY(rules, BPF_MAP_TYPE_ARRAY, struct rl_rules, RL_GENERATIONS, BPF_F_MMAPABLE);
 RL_ARRAY(filters, BPF_MAP_TYPE_ARRAY, struct rl_filter, RL_FILTERS, BPF_F_MMAPABLE);
 RL_ARRAY(iface_counters, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_iface_counters, RL_IFACES_MAX, 0);

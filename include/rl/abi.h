@@ -12,7 +12,7 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 
-#define RL_ABI_VERSION 2
+#define RL_ABI_VERSION 3
 
 #define RL_LIMITS_MAX 1024 /* limits of one rule set */
 #define RL_SLOTS_MAX 2048  /* places for counters: a reload may replace every limit at once */
@@ -438,15 +438,38 @@ struct rl_control {
 	__u32 secret[RL_SECRET_WORDS]; /* keys the fingerprints; set once, before the first
 					  packet */
 	__u64 line[3];		       /* what follows is cold */
-	__u32 abi_version;
 	__u32 daemon_pid;
-	__u64 layout;	 /* rl_layout(): sizes and offsets that both sides were compiled with */
-	__u64 heartbeat; /* last sign of life of the daemon */
-	__u32 next_limit_id;
-	__u32 next_set_id;
+	__u32 pad2;
+	__u64 heartbeat;   /* last sign of life of the daemon */
 	__u64 sweep_claim; /* when a packet last started a sweep of the full table */
 	union rl_iface iface[RL_IFACE_TABLE];
 };
+
+/* What gives the states and the bans their meaning. A map of its own, which nothing but the daemon
+ * reads, so that they outlive a change of any other struct. */
+#define RL_IDENTITY_IFACES 256
+struct rl_identity_limit {
+	__u32 id; /* 0: nobody has the slot. Written last */
+	__u8 strategy;
+	__u8 unit;
+	__u8 key;
+	__u8 prefix4;
+	__u8 prefix6;
+	__u8 windows;
+	__u8 pad[2];
+	__u32 logs; /* as in rl_limit */
+	__u64 period_ns[RL_WINDOWS_MAX];
+	char name[RL_NAME_LEN];
+};
+struct rl_identity {
+	__u32 secret[RL_SECRET_WORDS]; /* of which rl_control has a copy */
+	__u32 next_limit_id;
+	__u32 next_set_id;
+	__u64 front_mark;		   /* of the last rule set */
+	__u32 ifindex[RL_IDENTITY_IFACES]; /* by slot; 0: nobody has it */
+	struct rl_identity_limit limit[RL_SLOTS_MAX];
+};
+_Static_assert(RL_IFACES_MAX <= RL_IDENTITY_IFACES, "rl_identity");
 
 struct rl_counter {
 	__u64 packets;
@@ -540,15 +563,6 @@ struct rl_losses {
  * 100 ns each; an interrupt between the two may take a few us. Then it is refused: whatever let it
  * through could admit more than the limit. */
 #define RL_RETRIES 64
-
-/* Differs when both sides were not compiled from the same structs. */
-#define RL_LAYOUT                                                                                  \
-	(((__u64)RL_ABI_VERSION << 56) ^ ((__u64)sizeof(struct rl_rules) << 32) ^                  \
-	 (sizeof(struct rl_state) << 20) ^ (sizeof(struct rl_key) << 12) ^                         \
-	 (sizeof(struct rl_iface_counters) << 4) ^ sizeof(struct rl_limit_counters) ^              \
-	 ((__u64)sizeof(struct rl_limit) << 24) ^ ((__u64)sizeof(struct rl_event) << 8) ^          \
-	 ((__u64)sizeof(struct rl_losses) << 40) ^ ((__u64)sizeof(struct rl_limit_budget) << 44) ^ \
-	 ((__u64)sizeof(struct rl_sweep) << 28) ^ ((__u64)sizeof(struct rl_control) << 36))
 
 _Static_assert(sizeof(struct rl_key) == 48, "rl_key");
 _Static_assert(sizeof(struct rl_state) == 200 + 24 * RL_WINDOWS_MAX, "rl_state");

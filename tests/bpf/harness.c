@@ -22,10 +22,9 @@ static void open_dp(struct harness *h, __u32 sources_max, bool test_clock)
 {
 	struct dp_options options = {
 		.bpffs = h->bpffs, .sources_max = sources_max, .test_clock = test_clock};
-	char notice[512];
 	struct diag d;
 
-	if (dp_open(&options, &h->dp, notice, &d))
+	if (dp_open(&options, &h->dp, h->notice, &d))
 		die(&d);
 }
 
@@ -115,20 +114,32 @@ void harness_wait_free(struct harness *h)
 		dp_grace_done(h->dp);
 }
 
-static void identify(struct harness *h, struct rl_rules *rules)
+/* As the active rule set has it, or, where that did not outlive its layout, an earlier daemon. */
+static bool known(struct harness *h, __u32 i, struct rl_limit *ret)
 {
 	const struct rl_rules *old = dp_rules(h->dp);
+
+	if (!old->generation)
+		return dp_limit_of_slot(h->dp, i, ret);
+	if (i < old->limits)
+		*ret = old->limit[i];
+	return i < old->limits;
+}
+
+static void identify(struct harness *h, struct rl_rules *rules)
+{
+	struct rl_limit old;
 	struct diag d;
 
 	for (__u32 i = 0; i < rules->limits; i++) {
 		struct rl_limit *l = &rules->limit[i];
 
-		for (__u32 k = 0; k < old->limits && !l->id; k++) {
-			if (strcmp(old->limit[k].name, l->name) ||
-			    !conf_same_state(&old->limit[k], l))
+		for (__u32 k = 0; k < RL_SLOTS_MAX && !l->id; k++) {
+			if (!known(h, k, &old) || strcmp(old.name, l->name) ||
+			    !conf_same_state(&old, l))
 				continue;
-			l->id = old->limit[k].id;
-			l->slot = old->limit[k].slot;
+			l->id = old.id;
+			l->slot = old.slot;
 		}
 		if (!l->id && dp_limit_new(h->dp, &l->id, &l->slot, &d))
 			die(&d);

@@ -22,7 +22,8 @@ struct harness {
 	char bpffs[64];
 	struct dp *dp;
 	struct conf *conf;
-	__u64 now; /* of the program's clock */
+	__u64 now;	  /* of the program's clock */
+	char notice[512]; /* of the last opening */
 };
 
 /* cmocka set-up and tear-down of a test: *state becomes a struct harness with an empty rule set. */

@@ -39,6 +39,21 @@ static bool walk(struct dp *dp, struct rl_ban_key *at, __u32 most, dp_lift_fn li
 	return more;
 }
 
+/* What the program adds meanwhile may be counted twice, and never not at all: one too many costs
+ * packets a look, one too few would hide a ban. */
+void dp_bans_recount(struct dp *dp)
+{
+	int fd = bpf_map__fd(dp->skel->maps.bans);
+	__u32 before = bans(dp), count = 0;
+	struct rl_ban_key key, next;
+
+	for (bool more = after(fd, NULL, &next); more; more = after(fd, &key, &next)) {
+		key = next;
+		count++;
+	}
+	__atomic_add_fetch(&dp->control->bans, count - before, __ATOMIC_RELAXED);
+}
+
 void dp_bans_lift(struct dp *dp, dp_lift_fn lift, void *ctx)
 {
 	struct rl_ban_key at;

@@ -62,16 +62,19 @@ int dp_mount(const char *path, struct diag *d)
 
 static __u32 daemon_pid(const char *bpffs)
 {
+	struct bpf_map_info info = {};
 	struct rl_control c = {};
 	char path[DP_PATH + 32];
-	__u32 zero = 0;
+	__u32 zero = 0, len = sizeof(info);
 	int fd;
 
 	snprintf(path, sizeof(path), "%s/control", bpffs);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return 0;
-	if (bpf_map_lookup_elem(fd, &zero, &c))
+	/* Another version's may be larger than what it is read into. */
+	if (bpf_obj_get_info_by_fd(fd, &info, &len) || info.value_size != sizeof(c) ||
+	    bpf_map_lookup_elem(fd, &zero, &c))
 		c.daemon_pid = 0;
 	close(fd);
 	return c.daemon_pid;
@@ -80,6 +83,7 @@ static __u32 daemon_pid(const char *bpffs)
 int dp_lock(const char *path, int *ret_fd, struct diag *d)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	__u32 pid;
 
 	if (fd < 0)
 		return dp_fail(d, errno, "cannot open the bpffs directory");
@@ -88,7 +92,11 @@ int dp_lock(const char *path, int *ret_fd, struct diag *d)
 		return 0;
 	}
 	close(fd);
-	diag_set(d, DIAG_FAILED, "another rld (pid %u) runs on %s", daemon_pid(path), path);
+	pid = daemon_pid(path);
+	if (pid)
+		diag_set(d, DIAG_FAILED, "another rld (pid %u) runs on %s", pid, path);
+	else
+		diag_set(d, DIAG_FAILED, "another rld runs on %s", path);
 	diag_hint(d, "stop it first, or give this one its own --bpffs, --socket, --state-dir and "
 		     "--listen");
 	return -EBUSY;

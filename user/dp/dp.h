@@ -28,8 +28,8 @@ struct dp_options {
 
 /* Takes the lock on the directory (-EBUSY: another daemon runs, `d` names its pid), loads the
  * program, and adopts what an earlier daemon left there: rule sets, state, counters, links, which
- * are switched to the new program. Pins of another ABI are replaced (their counts are lost,
- * `notice` says so) without a moment of no enforcement. */
+ * are switched to the new program. Maps of another layout are made anew, each part by itself
+ * (`notice` says what starts afresh and what is kept) without a moment of no enforcement. */
 int dp_open(const struct dp_options *options, struct dp **ret, char notice[static 512],
 	    struct diag *d);
 /* Leaves everything pinned and enforcing. */
@@ -41,7 +41,7 @@ int dp_remove_all(const char *bpffs, FILE *out, bool force, struct diag *d);
  * anything. */
 int dp_enforcing(const char *bpffs, char *buf, size_t size);
 
-bool dp_adopted(const struct dp *dp);		/* dp_open found earlier maps */
+bool dp_adopted(const struct dp *dp);		/* dp_open found limits and their states */
 struct rl_control *dp_control(struct dp *dp);	/* mmapped */
 const struct rl_rules *dp_rules(struct dp *dp); /* the active generation, mmapped */
 
@@ -95,6 +95,9 @@ int dp_set_del(struct dp *dp, enum dp_set set, const struct dp_prefix *prefix, s
 /* A new identity for a limit: an id that was never used and a free slot with counters at zero.
  * -EAGAIN: slots wait for a grace period. */
 int dp_limit_new(struct dp *dp, __u32 *ret_id, __u16 *ret_slot, struct diag *d);
+/* What is known of the limit that has that slot: name, id, slot, and what conf_same_state() asks
+ * for. False: none has. */
+bool dp_limit_of_slot(const struct dp *dp, __u32 slot, struct rl_limit *ret);
 /* To be called after the rule set without it was published. Its slot is given back after a grace
  * period; its states are those that dp_sweep() should CLEAR. */
 void dp_limit_retire(struct dp *dp, __u32 id, __u16 slot);

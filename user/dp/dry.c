@@ -42,6 +42,7 @@ static int load(struct rl *skel, const struct rl *live)
 	make_small(skel);
 	bpf_program__set_autoload(skel->progs.rld_sweep, false);
 	bpf_map__set_autocreate(skel->maps.sweep, false);
+	bpf_map__set_autocreate(skel->maps.identity, false);
 	r = bpf_map__reuse_fd(skel->maps.rules, bpf_map__fd(live->maps.rules));
 	if (!r)
 		r = bpf_map__reuse_fd(skel->maps.prefixes, bpf_map__fd(live->maps.prefixes));

@@ -53,16 +53,36 @@ struct dp_grace {
 	int inner_fd;
 };
 
+/* Maps that are adopted together or made anew together (adopt.c). */
+enum dp_part {
+	DP_PART_IDENTITY,
+	DP_PART_RULES,
+	DP_PART_SOURCES,
+	DP_PART_FRONT,
+	DP_PART_HOT,
+	DP_PART_PRESENCE,
+	DP_PART_BANS,
+	DP_PART_IFACES,
+	DP_PART_LIMITS,
+	DP_PART_BUDGETS,
+	DP_PART_LOSSES,
+	DP_PART_EVENTS,
+	DP_PART_WORK,
+	DP_PART_COUNT,
+};
+
 struct dp {
 	char bpffs[DP_PATH];
+	__u32 kept;   /* bit p: part p was adopted */
 	int aside_fd; /* a former state table of another size, or -1 */
 	int lock_fd;  /* of the directory, locked */
 	struct rl *skel;
 	struct dp_dry *dry; /* dry.c; NULL until somebody asks */
-	bool adopted;
-	bool links_stale; /* adopted links still run the former program */
+	bool links_stale;   /* adopted links still run the former program */
 	int cpus;
-	struct rl_control *control;		/* mmapped, like the next two */
+	struct rl_control *control; /* mmapped, like the next three */
+	struct rl_identity *identity;
+	struct rl_identity *identity_before;	/* what a version without that map knew, or NULL */
 	struct rl_rules *rules[RL_GENERATIONS]; /* the active one and a few others, else NULL */
 	struct rl_sweep *work;
 	__u32 filter_of[RL_GENERATIONS]; /* the filter that a generation names */
@@ -107,6 +127,23 @@ __u32 dp_place_slot(struct dp *dp, __u32 ifindex);
 
 int dp_grace_start(struct dp *dp, struct diag *d);
 void dp_grace_stop(struct dp *dp);
+
+/* Which of the pinned maps are of this version's layout: dp->kept. The others are taken out of the
+ * way, and told in `notice`. Before the object is loaded. */
+int dp_adopt(struct dp *dp, __u32 sources_max, char notice[static 512], struct diag *d);
+/* After it was loaded, and before anything is read from the maps: says what layout they have, and
+ * makes what was adopted and what is new fit each other. */
+int dp_adopt_stamp(struct dp *dp, struct diag *d);
+int dp_adopt_mend(struct dp *dp, struct diag *d);
+bool dp_kept(const struct dp *dp, enum dp_part part);
+/* All bans there are into rl_control.bans. */
+void dp_bans_recount(struct dp *dp);
+/* Of each limit, by its slot, how many sources the table has. */
+int dp_states_count(struct dp *dp, __u64 ret[static RL_SLOTS_MAX]);
+
+void dp_identity_init(struct rl_identity *identity);
+/* That those limits exist; before they are published. */
+void dp_identity_note(struct dp *dp, const struct rl_rules *rules);
 void dp_slots_adopt(struct dp *dp);
 __u32 dp_slot_of(const struct dp *dp, __u32 limit_id);		  /* RL_SLOTS_MAX: none */
 void dp_sets_sweep(int prefixes_fd, struct dp_sweep_sets *sweep); /* a piece of it */

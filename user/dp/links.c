@@ -137,6 +137,9 @@ int dp_links_switch(struct dp *dp, struct diag *d)
 	r = dp_gather(dp);
 	if (r)
 		return dp_fail(d, r, "cannot gather what CPUs have counted apart");
+	/* Until now the former program may have counted bans elsewhere. */
+	if (dp_kept(dp, DP_PART_BANS) != dp_kept(dp, DP_PART_RULES))
+		dp_bans_recount(dp);
 	dp->links_stale = false;
 	return 0;
 }

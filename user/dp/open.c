@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -102,67 +101,6 @@ __u64 dp_now_ns(void)
 	return (__u64)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-/* What the pins say of the maps that are there. */
-enum pins { PINS_NONE, PINS_SAME, PINS_OTHER };
-
-static enum pins pins_look(const struct dp *dp)
-{
-	struct bpf_map_info info = {};
-	struct rl_control c;
-	__u32 zero = 0, len = sizeof(info);
-	char path[DP_PATH + 32];
-	enum pins ret = PINS_OTHER;
-	int fd;
-
-	dp_path(dp, "control", path, sizeof(path));
-	fd = bpf_obj_get(path);
-	if (fd < 0)
-		return errno == ENOENT ? PINS_NONE : PINS_OTHER;
-	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.value_size == sizeof(c) &&
-	    !bpf_map_lookup_elem(fd, &zero, &c) && c.abi_version == RL_ABI_VERSION &&
-	    c.layout == RL_LAYOUT)
-		ret = PINS_SAME;
-	close(fd);
-	return ret;
-}
-
-static void unpin_maps(const struct dp *dp)
-{
-	struct bpf_map *map;
-	char path[DP_PATH + 32];
-
-	bpf_object__for_each_map(map, dp->skel->obj)
-	{
-		if (!dp_path(dp, bpf_map__name(map), path, sizeof(path)))
-			unlink(path);
-	}
-}
-
-/* If the pinned state table has another size, it is set aside for a copy. The front table and the
- * presence filter, which go with its size, begin afresh. Returns its fd, or -1. */
-static int states_aside(const struct dp *dp, __u32 sources_max)
-{
-	struct bpf_map_info info = {};
-	__u32 len = sizeof(info);
-	char path[DP_PATH + 32];
-	int fd;
-
-	dp_path(dp, "states", path, sizeof(path));
-	fd = bpf_obj_get(path);
-	if (fd < 0)
-		return -1;
-	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.max_entries == sources_max) {
-		close(fd);
-		return -1;
-	}
-	unlink(path);
-	dp_path(dp, "front", path, sizeof(path));
-	unlink(path);
-	dp_path(dp, "presence", path, sizeof(path));
-	unlink(path);
-	return fd;
-}
-
 /* Every map but the frozen constants and the program's scratch is pinned; libbpf takes up what is
  * there. */
 static int set_pins(const struct dp *dp)
@@ -184,43 +122,28 @@ static int set_pins(const struct dp *dp)
 	return 0;
 }
 
-static void control_init(struct rl_control *c)
-{
-	memset(c, 0, sizeof(*c));
-	c->abi_version = RL_ABI_VERSION;
-	c->layout = RL_LAYOUT;
-	c->next_limit_id = 1;
-	c->next_set_id = 1;
-	c->events_per_second = 10;
-	while (getrandom(c->secret, sizeof(c->secret), 0) != sizeof(c->secret))
-		;
-}
-
 static int map_all(struct dp *dp, struct diag *d)
 {
 	__u32 active;
 
+	dp->identity = dp_memory_map(dp->skel->maps.identity, 0, 1);
 	dp->control = dp_memory_map(dp->skel->maps.control, 0, 1);
 	dp->work = dp_memory_map(dp->skel->maps.sweep, 0, 1);
-	if (!dp->control || !dp->work)
+	if (!dp->identity || !dp->control || !dp->work)
 		return dp_fail(d, errno, "cannot map the program's memory");
-	if (!dp->adopted)
-		control_init(dp->control);
 	active = dp->control->active %= RL_GENERATIONS;
 	dp->rules[active] = dp_memory_map(dp->skel->maps.rules, active, 1);
 	if (!dp->rules[active])
 		return dp_fail(d, errno, "cannot map the program's memory");
 	dp->filter_of[active] = dp->rules[active]->filter;
-	dp->control->daemon_pid = getpid();
-	dp->control->heartbeat = dp_now_ns();
+	dp->sets_dead = dp_kept(dp, DP_PART_RULES); /* what the former daemon left half done */
 	return 0;
 }
 
 static int load(struct dp *dp, const struct dp_options *options, char notice[static 512],
 		struct diag *d)
 {
-	enum pins pins = options->bpffs ? pins_look(dp) : PINS_NONE;
-	int r;
+	int r = 0;
 
 	dp->skel = dp_object_open();
 	if (!dp->skel)
@@ -232,32 +155,29 @@ static int load(struct dp *dp, const struct dp_options *options, char notice[sta
 	dp->skel->rodata->rl_presence_mask = dp_front_buckets(options->sources_max) - 1;
 	bpf_map__set_max_entries(dp->skel->maps.front, dp_front_buckets(options->sources_max));
 	bpf_map__set_max_entries(dp->skel->maps.presence, dp_front_buckets(options->sources_max));
-	if (pins == PINS_OTHER) {
-		unpin_maps(dp);
-		snprintf(notice, 512,
-			 "%s holds maps of another version: limits start afresh, their counts are "
-			 "lost",
-			 dp->bpffs);
-	}
-	dp->adopted = pins == PINS_SAME;
-	dp->sets_dead = dp->adopted; /* what the former daemon left half done */
-	if (dp->adopted)
-		dp->aside_fd = states_aside(dp, options->sources_max);
+	if (options->bpffs)
+		r = dp_adopt(dp, options->sources_max, notice, d);
+	if (r)
+		return r;
 	r = options->bpffs ? set_pins(dp) : 0;
 	if (!r)
 		r = rl__load(dp->skel);
-	return r ? load_failed(d, r) : 0;
+	if (r)
+		return load_failed(d, r);
+	return options->bpffs ? dp_adopt_stamp(dp, d) : 0;
 }
 
 /* Into a table of another size. */
 static void move_states(struct dp *dp, char notice[static 512])
 {
+	size_t used = strlen(notice);
 	int r;
 
 	if (dp->aside_fd < 0)
 		return;
 	r = dp_states_copy(dp, dp->aside_fd);
-	snprintf(notice, 512, "sources-max is now %u: %d sources moved to the new table%s",
+	snprintf(notice + used, 512 - used,
+		 "%ssources-max is now %u: %d sources moved to the new table%s", used ? "; " : "",
 		 dp_sources_max(dp), r < 0 ? 0 : r, r < 0 ? ", the rest did not fit" : "");
 }
 
@@ -294,6 +214,8 @@ int dp_open(const struct dp_options *options, struct dp **ret, char notice[stati
 	if (!r)
 		r = map_all(dp, d);
 	if (!r)
+		r = dp_adopt_mend(dp, d);
+	if (!r)
 		move_states(dp, notice);
 	if (!r && options->bpffs)
 		r = dp_links_adopt(dp, d);
@@ -303,7 +225,6 @@ int dp_open(const struct dp_options *options, struct dp **ret, char notice[stati
 		dp_close(dp);
 		return r;
 	}
-	dp_slots_adopt(dp);
 	*ret = dp;
 	return 0;
 }
@@ -320,6 +241,7 @@ void dp_close(struct dp *dp)
 	if (dp->control)
 		dp->control->daemon_pid = 0;
 	if (dp->skel) {
+		dp_memory_unmap(dp->skel->maps.identity, dp->identity, 1);
 		dp_memory_unmap(dp->skel->maps.control, dp->control, 1);
 		for (int g = 0; g < RL_GENERATIONS; g++)
 			dp_memory_unmap(dp->skel->maps.rules, dp->rules[g], 1);
@@ -327,6 +249,7 @@ void dp_close(struct dp *dp)
 	}
 	dp_dry_close(dp);
 	rl__destroy(dp->skel);
+	free(dp->identity_before);
 	if (dp->aside_fd >= 0)
 		close(dp->aside_fd);
 	if (dp->lock_fd >= 0)
@@ -336,7 +259,7 @@ void dp_close(struct dp *dp)
 
 bool dp_adopted(const struct dp *dp)
 {
-	return dp->adopted;
+	return dp_kept(dp, DP_PART_IDENTITY) && dp_kept(dp, DP_PART_SOURCES);
 }
 
 struct rl_control *dp_control(struct dp *dp)

@@ -27,6 +27,11 @@ int dp_place_set(struct dp *dp, __u32 ifindex, __u32 slot)
 
 	if (!place)
 		return -ENOSPC;
+	for (__u32 s = 1; s < RL_IFACES_MAX; s++)
+		if (dp->identity->ifindex[s] == ifindex)
+			dp->identity->ifindex[s] = 0;
+	if (slot)
+		dp->identity->ifindex[slot] = ifindex;
 	*(volatile __u64 *)&place->both = iface.both;
 	return 0;
 }

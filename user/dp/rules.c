@@ -70,7 +70,7 @@ static void kick(struct dp *dp)
 	dp->grace.wanted = true;
 	dp->grace.sweep = dp->sets_dead;
 	dp->sets_dead = false;
-	dp->grace.dead.below = dp->control->next_set_id;
+	dp->grace.dead.below = dp->identity->next_set_id;
 	for (int s = 0; s < DP_SET_COUNT; s++)
 		dp->grace.dead.live[s] = *set_id(dp->rules[dp->control->active], s);
 	pthread_cond_signal(&dp->grace.wake);
@@ -84,6 +84,7 @@ static int fill(struct dp *dp, struct rl_rules *new, const struct dp_ruleset *se
 	int r;
 
 	copy_used(new, set->rules, set->rows_used);
+	dp_identity_note(dp, set->rules);
 	for (__u32 i = 0; i < new->limits; i++)
 		rl_seal(&new->limit[i], dp->control->secret);
 	r = dp_filter_fill(dp, set, new, d);
@@ -120,6 +121,7 @@ static void activate(struct dp *dp, __u32 g, const struct dp_ruleset *set)
 {
 	dp->waiting |= 1u << dp->control->active;
 	dp->filter_of[g] = dp->rules[g]->filter;
+	dp->identity->front_mark = dp->rules[g]->front_mark;
 	__atomic_store_n(&dp->control->active, g, __ATOMIC_RELEASE);
 	for (int s = 0; s < DP_SET_COUNT; s++) {
 		if (set->set[s])
@@ -167,65 +169,4 @@ void dp_grace_done(struct dp *dp)
 		}
 	}
 	kick(dp);
-}
-
-/* Limits' identities. */
-
-void dp_slots_adopt(struct dp *dp)
-{
-	const struct rl_rules *r = dp_rules(dp);
-
-	for (__u32 i = 0; dp->adopted && r->generation && i < r->limits && i < RL_LIMITS_MAX; i++)
-		dp->slot_id[r->limit[i].slot % RL_SLOTS_MAX] = r->limit[i].id;
-}
-
-__u32 dp_slot_of(const struct dp *dp, __u32 limit_id)
-{
-	for (__u32 s = 0; s < RL_SLOTS_MAX; s++) {
-		if (dp->slot_id[s] == limit_id)
-			return s;
-	}
-	return RL_SLOTS_MAX;
-}
-
-static int slot_zero(struct dp *dp, __u32 slot)
-{
-	struct rl_limit_counters *counters = calloc(dp->cpus, sizeof(*counters));
-	struct rl_limit_budget budget = {};
-	int r = counters ? 0 : -ENOMEM;
-
-	if (!r &&
-	    (bpf_map_update_elem(bpf_map__fd(dp->skel->maps.limit_counters), &slot, counters, 0) ||
-	     bpf_map_update_elem(bpf_map__fd(dp->skel->maps.limit_budgets), &slot, &budget, 0)))
-		r = -errno;
-	free(counters);
-	return r;
-}
-
-int dp_limit_new(struct dp *dp, __u32 *ret_id, __u16 *ret_slot, struct diag *d)
-{
-	__u32 slot = dp_slot_of(dp, 0);
-	int r;
-
-	if (slot == RL_SLOTS_MAX) {
-		diag_errno(d, EAGAIN, "all counter slots wait for a grace period");
-		return -EAGAIN;
-	}
-	r = slot_zero(dp, slot);
-	if (r)
-		return dp_fail(d, r, "cannot reset a limit's counters");
-	dp->slot_id[slot] = dp->control->next_limit_id++;
-	*ret_id = dp->slot_id[slot];
-	*ret_slot = slot;
-	return 0;
-}
-
-void dp_limit_retire(struct dp *dp, __u32 id, __u16 slot)
-{
-	if (slot >= RL_SLOTS_MAX || dp->slot_id[slot] != id)
-		return;
-	dp->slot_state[slot] = 1;
-	/* Its generation is waiting or dying already; another grace period is none too many. */
-	if (!dp->waiting)
-		dp->waiting = dp->dying;
 }

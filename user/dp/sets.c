@@ -117,7 +117,7 @@ int dp_sets_fill(struct dp *dp, const struct dp_prefixes *set, __u32 *ret_id, st
 		*ret_id = 0;
 		return 0;
 	}
-	id = dp->control->next_set_id++;
+	id = dp->identity->next_set_id++;
 	for (size_t i = 0; i < set->count; i++) {
 		make_entry(id, &set->v[i], &key, &value);
 		/* On failure the entries so far belong to no generation: the next sweep takes them.

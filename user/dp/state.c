@@ -196,3 +196,23 @@ out:
 	free(s);
 	return err ? err : n < 0 ? n : total;
 }
+
+int dp_states_count(struct dp *dp, __u64 ret[static RL_SLOTS_MAX])
+{
+	struct dp_scan *s = calloc(1, sizeof(*s));
+	int n = s ? 0 : -ENOMEM;
+
+	memset(ret, 0, RL_SLOTS_MAX * sizeof(*ret));
+	if (s)
+		s->fd = bpf_map__fd(dp->skel->maps.states);
+	while (s && (n = next_batch(s)) > 0) {
+		for (int i = 0; i < n; i++) {
+			__u32 slot = dp_slot_of(dp, s->state[i].key.limit_id);
+
+			if (slot < RL_SLOTS_MAX)
+				ret[slot]++;
+		}
+	}
+	free(s);
+	return n;
+}

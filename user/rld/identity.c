@@ -7,18 +7,21 @@
 
 struct conf *identity_adopted(struct dp *dp)
 {
-	const struct rl_rules *rules = dp_rules(dp);
 	struct conf *conf = conf_new();
 
 	if (!conf)
 		return NULL;
-	conf->limit = calloc(rules->limits + 1, sizeof(*conf->limit));
-	for (__u32 i = 0; conf->limit && i < rules->limits; i++) {
-		struct conf_limit *limit = calloc(1, sizeof(*limit));
+	conf->limit = calloc(RL_SLOTS_MAX, sizeof(*conf->limit));
+	for (__u32 slot = 0; conf->limit && slot < RL_SLOTS_MAX; slot++) {
+		struct rl_limit known;
+		struct conf_limit *limit;
 
+		if (!dp_limit_of_slot(dp, slot, &known))
+			continue;
+		limit = calloc(1, sizeof(*limit));
 		if (!limit)
 			break;
-		limit->abi = rules->limit[i];
+		limit->abi = known;
 		conf->limit[conf->limits++] = limit;
 	}
 	return conf;

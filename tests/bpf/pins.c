@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Pinned maps, and what a test puts in their place. */
+#include "pins.h"
+
+#include <unistd.h>
+
+void pins_path(const struct harness *h, const char *map, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s/%s", h->bpffs, map);
+}
+
+static int pin_open(const struct harness *h, const char *map)
+{
+	char path[128];
+
+	pins_path(h, map, path, sizeof(path));
+	return bpf_obj_get(path);
+}
+
+__u32 pins_id(const struct harness *h, const char *map)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+	int fd = pin_open(h, map);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bpf_obj_get_info_by_fd(fd, &info, &len), 0);
+	close(fd);
+	return info.id;
+}
+
+void pins_spoil(const struct harness *h, const char *map)
+{
+	__u32 id = pins_id(h, map);
+	int fd = pin_open(h, "layout");
+	__u64 stamp;
+
+	assert_int_equal(bpf_map_lookup_elem(fd, &id, &stamp), 0);
+	stamp ^= 1;
+	assert_int_equal(bpf_map_update_elem(fd, &id, &stamp, BPF_EXIST), 0);
+	close(fd);
+}
+
+void pins_replace(struct harness *h, const char *map, int fd)
+{
+	char path[128];
+
+	pins_path(h, map, path, sizeof(path));
+	assert_int_equal(unlink(path), 0);
+	assert_true(fd >= 0);
+	assert_int_equal(bpf_obj_pin(fd, path), 0);
+	close(fd);
+}
