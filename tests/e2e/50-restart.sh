@@ -54,7 +54,7 @@ check "events come again" wait_for has_breach
 out=$(in_server timeout 10 "$build/rld" --config "$config" --socket "$tmp/sock2" --bpffs "$bpffs" --state-dir "$tmp/state2" \
 	--listen none 2>&1)
 is "a second rld on the same bpffs refuses" $? 1
-like "... and says the pid" "$out" "another rld \(pid $rld_pid\)"
+like "... and says the pid" "$out" "rld runs already: pid $rld_pid "
 out=$(timeout 10 "$build/rld" --detach --bpffs "$bpffs" 2>&1)
 is "--detach leaves a running rld its pins" $? 1
 like "... and says the pid too" "$out" "pid $rld_pid"

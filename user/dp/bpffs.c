@@ -94,9 +94,9 @@ int dp_lock(const char *path, int *ret_fd, struct diag *d)
 	close(fd);
 	pid = daemon_pid(path);
 	if (pid)
-		diag_set(d, DIAG_FAILED, "another rld (pid %u) runs on %s", pid, path);
+		diag_set(d, DIAG_FAILED, "rld runs already: pid %u works on %s", pid, path);
 	else
-		diag_set(d, DIAG_FAILED, "another rld runs on %s", path);
+		diag_set(d, DIAG_FAILED, "rld runs already: it works on %s", path);
 	diag_hint(d, "stop it first, or give this one its own --bpffs, --socket, --state-dir and "
 		     "--listen");
 	return -EBUSY;

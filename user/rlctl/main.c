@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "rl/proto.h"
 #include "rlctl/options.h"
 #include "rlctl/origin.h"
 #include "rlctl/output.h"
@@ -84,6 +85,25 @@ static bool is_stream(char *const words[])
 	return false;
 }
 
+/* Why no more comes: rld is gone, or has had enough of a reader that does not keep up. */
+static void explain_end(const struct options *options, char *const words[], struct diag *d)
+{
+	struct session session;
+
+	/* A process that dies closes one socket after the other. */
+	usleep(200000);
+	if (!session_open(options->socket, options->timeout_s, &session, d)) {
+		session_close(&session);
+		diag_set(d, DIAG_FAILED, "rld has hung up%s",
+			 is_stream(words) ? ": this reader was too slow for the events" : "");
+	} else if (is_stream(words)) {
+		diag_set(d, DIAG_NOT_RUNNING, "rld has ended: no more events will come");
+	} else {
+		diag_set(d, DIAG_NOT_RUNNING, "rld ended before it answered");
+		diag_hint(d, "what was asked may be done or not: look when it runs again");
+	}
+}
+
 static int receive(struct session *session, const struct options *options,
 		   const struct cli_command *command, char *const words[])
 {
@@ -95,7 +115,7 @@ static int receive(struct session *session, const struct options *options,
 		if (session_receive(session, &message, &d))
 			return cli_fail(options, &d);
 		if (!message) {
-			diag_set(&d, DIAG_NOT_RUNNING, "rld ended before it answered");
+			explain_end(options, words, &d);
 			return cli_fail(options, &d);
 		}
 		status = show(options, command, words, message);
@@ -132,10 +152,19 @@ static int ask(const struct options *options, const struct cli_command *command,
 
 static int run(const struct options *options, char *const words[], size_t count)
 {
-	const struct cli_command *command = count ? cli_find(words[0]) : NULL;
+	/* `help COMMAND` is `COMMAND --help`. */
+	bool asks = count && !strcmp(words[0], "help"), help = asks || options->help;
+	const struct cli_command *command;
 	struct diag d;
 
-	if (options->help && !count) {
+	words += asks;
+	count -= asks;
+	command = count ? cli_find(words[0]) : NULL;
+	if (options->version) {
+		printf("rlctl %s\n", RL_VERSION);
+		return 0;
+	}
+	if (help && !count) {
 		cli_print_usage(stdout);
 		return 0;
 	}
@@ -148,7 +177,7 @@ static int run(const struct options *options, char *const words[], size_t count)
 		diag_hint(&d, "`rlctl --help` lists the commands");
 		return cli_fail(options, &d);
 	}
-	if (options->help) {
+	if (help) {
 		cli_print_command(stdout, command);
 		return 0;
 	}

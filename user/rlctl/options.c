@@ -41,6 +41,12 @@ static int set_help(struct options *options, const char *value)
 	return 0;
 }
 
+static int set_version(struct options *options, const char *value)
+{
+	options->version = true;
+	return 0;
+}
+
 static int set_socket(struct options *options, const char *value)
 {
 	options->socket = value;
@@ -83,6 +89,7 @@ static const struct option {
 	{'q', "quiet", true, NULL, set_quiet},
 	{'y', "yes", true, NULL, set_yes},
 	{'h', "help", true, NULL, set_help},
+	{'V', "version", false, NULL, set_version},
 	{'s', "socket", false, "a path", set_socket},
 	{'t', "timeout", false, "a number of seconds", set_timeout},
 	{0, "color", false, "auto, always or never", set_color},

@@ -163,6 +163,7 @@ static void print_event(const json_t *event)
 	print_text(event, "rld", "window", "over ");
 	print_number(event, "rld", "count", "count");
 	print_number(event, "rld", "suppressed", "suppressed");
+	print_text(event, "rld", "sink", "of ");
 	print_text(event, "rld", "source", "by ");
 	print_number(event, "rld", "generation", "generation");
 	print_text(event, "user", "id", "uid ");

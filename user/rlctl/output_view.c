@@ -56,6 +56,29 @@ static void print_pressure(const json_t *data)
 	       strcmp(pressure, "full") ? "nearly full" : "full");
 }
 
+/* Events that go nowhere would be missed by nobody. */
+static void print_logs(const json_t *list)
+{
+	char span[TIME_TEXT], lost[32];
+	size_t i;
+	const json_t *item;
+
+	json_array_foreach (list, i, item) {
+		const char *name = json_text(item, "log", "?");
+
+		if (!strcmp(json_text(item, "state", ""), "off"))
+			printf("events are not written to %s, a terminal: `rlctl events -f` shows "
+			       "them\n",
+			       name);
+		if (strcmp(json_text(item, "state", ""), "failed") != 0)
+			continue;
+		printf("error: events cannot be logged to %s: %s; %s lost, tried again in %s\n",
+		       name, json_text(item, "error", "?"),
+		       count_format(json_u64(item, "lost"), lost),
+		       time_format_span(json_u64(item, "retry_in_ns"), span));
+	}
+}
+
 void print_status(char *const words[], const json_t *data)
 {
 	const json_t *config = json_object_get(data, "config");
@@ -79,6 +102,7 @@ void print_status(char *const words[], const json_t *data)
 		printf("%llu unsaved statements (`rlctl save` keeps them, `rlctl reload` drops "
 		       "them)\n",
 		       unsaved);
+	print_logs(json_object_get(data, "logs"));
 	print_interfaces(json_object_get(data, "interfaces"));
 }
 

@@ -18,6 +18,7 @@ struct options {
 	bool quiet;
 	bool yes;
 	bool help;
+	bool version;
 	unsigned timeout_s;
 	enum color color;
 };

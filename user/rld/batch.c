@@ -16,6 +16,7 @@
 #include "rld/lists.h"
 #include "rld/log.h"
 #include "rld/persist.h"
+#include "rld/sink.h"
 
 static bool is_entry(const struct change *change)
 {
@@ -129,7 +130,9 @@ static int make_real(struct rld *rld, struct conf *cand, struct change *first, s
 		conf_free(cand);
 		return 0;
 	}
-	if (needs.guard)
+	if (memcmp(cand->options.log, rld->conf->options.log, sizeof(cand->options.log)))
+		err = sinks_check(&cand->options, &first->d);
+	if (!err && needs.guard)
 		err = ask_guard(rld, cand, first, count);
 	if (err)
 		return err;

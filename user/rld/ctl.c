@@ -37,22 +37,42 @@ static int make_parent(const char *path)
 	return mkdir(dir, 0755) && errno != EEXIST ? -errno : 0;
 }
 
-/* True if something accepts connections there. */
-static bool answers(const struct sockaddr_un *addr)
+/* The process that accepts connections there; 0: none does. */
+static pid_t served_by(const struct sockaddr_un *addr)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool yes = fd >= 0 &&
 		   (!connect(fd, (const struct sockaddr *)addr, sizeof(*addr)) || errno == EAGAIN);
+	struct ucred peer = {0};
+	socklen_t len = sizeof(peer);
 
+	/* Of a full queue of connections nobody is known. */
+	if (yes && (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) || !peer.pid))
+		peer.pid = -1;
 	if (fd >= 0)
 		close(fd);
-	return yes;
+	return peer.pid;
+}
+
+static int runs_already(const char *path, pid_t pid, struct diag *d)
+{
+	if (pid > 0)
+		diag_set(d, DIAG_FAILED, "rld runs already: pid %d serves the socket %s", pid,
+			 path);
+	else
+		diag_set(d, DIAG_FAILED, "rld runs already, or something else serves the socket %s",
+			 path);
+	diag_hint(d, "`rlctl status` shows what it does, `rlctl reload` has it read its files "
+		     "again; stop it first, or give this one its own --socket, --bpffs, "
+		     "--state-dir and --listen");
+	return -EBUSY;
 }
 
 /* Removes a dead daemon's socket, and nothing that is not a socket. */
 static int make_room(const struct sockaddr_un *addr, struct diag *d)
 {
 	struct stat st;
+	pid_t pid;
 
 	if (lstat(addr->sun_path, &st))
 		return 0;
@@ -60,12 +80,9 @@ static int make_room(const struct sockaddr_un *addr, struct diag *d)
 		diag_set(d, DIAG_FAILED, "%s exists and is not a socket", addr->sun_path);
 		return -EEXIST;
 	}
-	if (answers(addr)) {
-		diag_set(d, DIAG_FAILED, "another rld serves the socket %s", addr->sun_path);
-		diag_hint(d, "stop it, or give this one its own --socket, --bpffs, --state-dir and "
-			     "--listen");
-		return -EADDRINUSE;
-	}
+	pid = served_by(addr);
+	if (pid)
+		return runs_already(addr->sun_path, pid, d);
 	unlink(addr->sun_path);
 	return 0;
 }

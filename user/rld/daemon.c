@@ -68,7 +68,7 @@ static int watch_signals(struct rld *rld, struct signal_watch *ret, struct diag 
 static int make_parts(struct rld *rld, struct diag *d)
 {
 	rld->loop = loop_new();
-	rld->sinks = sinks_new();
+	rld->sinks = rld->loop ? sinks_new(rld->loop) : NULL;
 	rld->events = rld->sinks ? events_new(rld->sinks) : NULL;
 	if (!rld->loop || !rld->events)
 		return diag_errno(d, ENOMEM, "cannot start");
@@ -76,12 +76,13 @@ static int make_parts(struct rld *rld, struct diag *d)
 }
 
 /* Before anything is touched: an address in use must not be found out with half of the work done.
- * Nobody is served before the loop runs. */
+ * The socket first, since whoever serves it can say who it is. Nobody is served before the loop
+ * runs. */
 static int open_servers(struct rld *rld, struct diag *d)
 {
-	int err = http_open(rld, &rld->http, d);
+	int err = ctl_open(rld, &rld->ctl, d);
 
-	return err ? err : ctl_open(rld, &rld->ctl, d);
+	return err ? err : http_open(rld, &rld->http, d);
 }
 
 static int open_data_path(struct rld *rld, const struct conf *conf, struct diag *d)
@@ -148,6 +149,7 @@ static void stop(struct rld *rld, struct signal_watch *watch)
 	scans_free(rld->scans);
 	http_close(rld->http);
 	pump_free(rld->pump);
+	events_stop(rld->events);
 	ctl_close(rld->ctl);
 	expiry_free(rld->expiry);
 	persist_free(rld->persist);

@@ -38,6 +38,14 @@ static const struct {
 } actions[EVENT_ACTION_COUNT] = {EVENT_ACTIONS(X)};
 #undef X
 
+/* A sink has missed some, and may work again. */
+static void tell_sink(void *ctx, const char *name, __u64 lost)
+{
+	events_emit(ctx, EVENT_EVENTS_LOST,
+		    json_pack("{s:{s:I, s:s}}", "rld", "count", (json_int_t)lost, "sink", name),
+		    NULL);
+}
+
 struct events *events_new(struct sinks *sinks)
 {
 	struct events *events = calloc(1, sizeof(*events));
@@ -46,6 +54,7 @@ struct events *events_new(struct sinks *sinks)
 		return NULL;
 	events->sinks = sinks;
 	events->sequence = 1;
+	sinks_tell(sinks, tell_sink, events);
 	return events;
 }
 
@@ -88,6 +97,22 @@ static void drop_gone(struct events *events)
 		if (!follower->answer || !answer_gone(follower->answer))
 			continue;
 		answer_data(follower->answer, json_null());
+		follower->answer = NULL;
+	}
+}
+
+void events_stop(struct events *events)
+{
+	struct diag d;
+
+	diag_set(&d, DIAG_NOT_RUNNING, "rld has stopped: no more events will come");
+	diag_hint(&d, "what is attached goes on enforcing, untold; `rlctl events --since` shows "
+		      "what the next rld has seen");
+	for (size_t i = 0; events && i < FOLLOWERS_MAX; i++) {
+		struct follower *follower = &events->follower[i];
+
+		if (follower->answer)
+			answer_error(follower->answer, &d);
 		follower->answer = NULL;
 	}
 }

@@ -34,6 +34,8 @@ struct rld;
 
 struct events *events_new(struct sinks *sinks);
 void events_free(struct events *events);
+/* Tells followers that no more will come. */
+void events_stop(struct events *events);
 /* `body`: what stands beside "@timestamp" and "event" (merged into), taken over; NULL: nothing.
  * `about`: the sources whose event it is; may be NULL. */
 void events_emit(struct events *events, enum event_action action, json_t *body,

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command line of rld. */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "rl/proto.h"
 #include "rld/daemon.h"
@@ -45,8 +47,8 @@ static const struct {
 	{"iface", "NAME", CHOICE_IFACE, "... as if it had come in on this interface"},
 	{"filter", "EXPRESSION", CHOICE_FILTER, "... only what matches, see pcap-filter(7)"},
 	{"top", "N", CHOICE_TOP, "... with so many sources (default: 10)"},
-	{"version", NULL, CHOICE_VERSION, "print the version and exit"},
-	{"help", NULL, CHOICE_HELP, "print this and exit"},
+	{"version", NULL, CHOICE_VERSION, "print the version and exit; or -V"},
+	{"help", NULL, CHOICE_HELP, "print this and exit; or -h"},
 };
 #define CHOICES (sizeof(choices) / sizeof(*choices))
 
@@ -132,10 +134,12 @@ static bool take(int choice, struct rld_options *options, bool *ret_detach, int 
 	case CHOICE_DETACH_ON_EXIT:
 		options->detach_on_exit = true;
 		return true;
+	case 'V':
 	case CHOICE_VERSION:
 		printf("rld %s\n", RL_VERSION);
 		*ret_status = 0;
 		return false;
+	case 'h':
 	case CHOICE_HELP:
 		print_help(stdout);
 		*ret_status = 0;
@@ -145,6 +149,19 @@ static bool take(int choice, struct rld_options *options, bool *ret_detach, int 
 		*ret_status = 2;
 		return false;
 	}
+}
+
+/* A descriptor that is closed would be taken by the next file or socket, and get what is meant for
+ * stderr. Of what stands in for it nothing can be written to, so that this is noticed. */
+static void occupy_standard_fds(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
 }
 
 int main(int argc, char *argv[])
@@ -163,8 +180,9 @@ int main(int argc, char *argv[])
 
 	if (!options.socket || !*options.socket)
 		options.socket = RL_SOCKET;
+	occupy_standard_fds();
 	make_table(table);
-	while ((choice = getopt_long(argc, argv, "", table, NULL)) != -1)
+	while ((choice = getopt_long(argc, argv, "hV", table, NULL)) != -1)
 		if (!take_replay(choice, &replay) && !take(choice, &options, &only_detach, &status))
 			return status;
 	if (optind < argc) {

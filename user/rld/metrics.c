@@ -238,6 +238,21 @@ static void write_sources(FILE *out, struct rld *rld)
 	}
 }
 
+/* Of those that are meant to work. */
+static void write_sinks(FILE *out, const struct sinks *sinks)
+{
+	struct sink_view view;
+
+	head(out, "rld_log_up", "gauge", "1 while events can be logged there.");
+	for (size_t i = 0; i < sinks_count(sinks); i++) {
+		sinks_view(sinks, i, &view);
+		if (view.state != SINK_OFF)
+			sample(out, "rld_log_up", "log", view.name, view.state == SINK_OPEN);
+	}
+	single(out, "rld_log_lines_lost_total", "counter", "Event lines that a sink did not take.",
+	       sinks_lost(sinks));
+}
+
 static void write_events(FILE *out, struct rld *rld)
 {
 	struct rl_losses losses = {0};
@@ -249,8 +264,7 @@ static void write_events(FILE *out, struct rld *rld)
 	dp_losses(rld->dp, &losses);
 	single(out, "rld_events_lost_total", "counter", "Events that found no room on their way.",
 	       losses.events_lost);
-	single(out, "rld_log_lines_lost_total", "counter", "Event lines that a sink did not take.",
-	       sinks_lost(rld->sinks));
+	write_sinks(out, rld->sinks);
 	single(out, "rld_unattributed_packets_total", "counter",
 	       "Refused packets that no source's counter holds.", losses.unattributed);
 }

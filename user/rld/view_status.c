@@ -105,6 +105,27 @@ static json_t *config_json(struct rld *rld)
 	return config;
 }
 
+static json_t *sinks_json(const struct sinks *sinks)
+{
+	static const char *const states[] = {
+		[SINK_OPEN] = "open", [SINK_FAILED] = "failed", [SINK_OFF] = "off"};
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < sinks_count(sinks); i++) {
+		json_t *json = json_object();
+		struct sink_view view;
+
+		sinks_view(sinks, i, &view);
+		json_set_text(json, "log", view.name);
+		json_set_text(json, "state", states[view.state]);
+		json_set_text(json, "error", view.error ? strerror(view.error) : NULL);
+		json_set_u64(json, "lost", view.lost);
+		json_set_u64(json, "retry_in_ns", view.retry_ns);
+		json_array_append_new(list, json);
+	}
+	return list;
+}
+
 json_t *view_status(struct rld *rld)
 {
 	json_t *status = json_object();
@@ -123,6 +144,7 @@ json_t *view_status(struct rld *rld)
 	json_set_text(status, "pressure",
 		      pressure_text(pressure_level(tracked, dp_sources_max(rld->dp))));
 	json_set_u64(status, "log_lines_lost", sinks_lost(rld->sinks));
+	json_object_set_new(status, "logs", sinks_json(rld->sinks));
 	json_object_set_new(status, "config", config_json(rld));
 	return status;
 }
