@@ -4,6 +4,7 @@
 B ?= build
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
+BPFFS ?= /sys/fs/bpf/rld
 VERSION := 0.1.0
 
 CC ?= gcc
@@ -180,12 +181,14 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(B)/rlctl $(DESTDIR)$(PREFIX)/bin/rlctl
 	for page in man/*.[158]; do install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 	install -D -m 644 packaging/rld.service $(DESTDIR)$(PREFIX)/lib/systemd/system/rld.service
+	sed -i '/^Exec/s|=/usr/|=$(PREFIX)/|' $(DESTDIR)$(PREFIX)/lib/systemd/system/rld.service
 	install -D -m 644 packaging/rld.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/rld.conf
 	install -D -m 644 packaging/rld.conf $(DESTDIR)$(PREFIX)/share/doc/rld/rld.conf.example
 	[ -e $(DESTDIR)$(SYSCONFDIR)/rld/rld.conf ] || install -D -m 644 packaging/rld.conf $(DESTDIR)$(SYSCONFDIR)/rld/rld.conf
 	install -d $(DESTDIR)$(SYSCONFDIR)/rld/rld.d
 
-uninstall: ## remove what install put there; configuration and state stay
+uninstall: ## remove what install put there, unless in use (FORCE=1 detaches first); configuration and state stay
+	$(Q)packaging/may-remove.sh $(DESTDIR)$(PREFIX)/sbin/rld $(BPFFS) '$(DESTDIR)' '$(FORCE)'
 	rm -f $(DESTDIR)$(PREFIX)/sbin/rld $(DESTDIR)$(PREFIX)/bin/rlctl
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/rld.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/rld.service $(DESTDIR)$(PREFIX)/share/doc/rld/rld.conf.example
@@ -195,7 +198,7 @@ clean: ## remove what was built
 	rm -rf $(B)
 
 help: ## this list
-	@printf 'make V=1 (show commands) SAN=1 (sanitizers) COV=1 (coverage) B=dir DESTDIR= PREFIX=\n'
+	@printf 'make V=1 (show commands) SAN=1 (sanitizers) COV=1 (coverage) B=dir DESTDIR= PREFIX= BPFFS=\n'
 	@printf 'make bench GROUP=wire|run|control ROWS=pattern REPS=n SECS=s BASE=commit\n'
 	@printf 'make check-kernel KERNEL=vmlinuz (default: the one Debian has)\n\n'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
