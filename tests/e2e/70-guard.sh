@@ -5,20 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 
 peer=${client4[0]}
-listen='
-import socket, sys, time
-s = socket.create_server((sys.argv[1], 22))
-c, _ = s.accept()
-while c.recv(100): pass
-'
-connect='
-import socket, sys, time
-s = socket.create_connection((sys.argv[2], 22), 5, (sys.argv[1], 0))
-s.sendall(b"x")
-time.sleep(50)
-'
-established() { [ -n "$(in_server ss -Htn state established 'sport = :22')" ]; }
-
 # The change must be refused with the peer named and nothing changed, then be accepted with --yes.
 guarded() { # NAME-OF-PEER COMMAND...
 	local whom=$1 out status before
@@ -33,10 +19,8 @@ guarded() { # NAME-OF-PEER COMMAND...
 }
 
 net_up
-background server python3 -c "$listen" "$server4"
-wait_for sh -c "nsenter --net=/run/netns/$server ss -Hltn 'sport = :22' | grep -q ."
-background client python3 -c "$connect" "$peer" "$server4"
-check "a session on port 22 is established" wait_for established
+listener 22
+session "$peer" "$server4" 22
 rld_start <<'END'
 attach srv0
 END

@@ -5,27 +5,6 @@
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-listen='
-import socket, sys
-s = socket.create_server(("::", int(sys.argv[1])), family=socket.AF_INET6, dualstack_ipv6=True)
-held = []
-while True: held.append(s.accept())
-'
-connect='
-import socket, sys, time
-peer, server = (socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)[0] for name, port in ((sys.argv[1], 0), sys.argv[2:4]))
-s = socket.socket(peer[0])
-s.bind(peer[4])
-s.connect(server[4])
-time.sleep(50)
-'
-established() { [ "$(in_server ss -Htn state established "sport = :$1" | wc -l)" = "${2:-1}" ]; }
-session() { # PEER SERVER PORT
-	local before
-	before=$(in_server ss -Htn state established "sport = :$3" | wc -l)
-	background client python3 -c "$connect" "$1" "$2" "$3"
-	check "a session from $1 to port $3 is established" wait_for established "$3" $((before + 1))
-}
 refused() { # WHOM COMMAND...
 	local whom=$1 out
 	shift
@@ -52,8 +31,7 @@ END
 chmod +x "$tmp/by"
 for dir in /etc/ssh /etc/systemd/system; do [ -d "$dir" ] || skip_all "there is no $dir to be replaced"; done
 rld_by=(unshare -m --propagation private "$tmp/by")
-for port in 2222 2223 3022 2999; do background server python3 -c "$listen" "$port"; done
-for port in 2222 2223 3022 2999; do wait_for in_server sh -c "ss -Hltn 'sport = :$port' | grep -q ."; done
+for port in 2222 2223 3022 2999; do listener "$port"; done
 rld_start <<<'attach srv0'
 
 is "the ports of auto are shown" \

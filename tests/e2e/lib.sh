@@ -180,6 +180,34 @@ net_up() { # [multi]
 	wait_for in_client ping -c 1 -W 1 "$server6"
 }
 
+# Takes TCP connections on the server's port, of both families, and keeps them.
+listener() { # PORT
+	background server python3 -c '
+import socket, sys
+s = socket.create_server(("::", int(sys.argv[1])), family=socket.AF_INET6, dualstack_ipv6=True)
+held = []
+while True: held.append(s.accept())
+' "$1"
+	wait_for in_server sh -c "ss -Hltn 'sport = :$1' | grep -q ."
+}
+
+sessions_to() { in_server ss -Htn state established "sport = :$1" | wc -l; } # PORT
+# One of the client's to a listener, which stays.
+session() { # PEER SERVER PORT
+	local before
+	before=$(sessions_to "$3")
+	background client python3 -c '
+import socket, sys, time
+peer, server = (socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)[0] for name, port in ((sys.argv[1], 0), sys.argv[2:4]))
+s = socket.socket(peer[0])
+s.bind(peer[4])
+s.connect(server[4])
+time.sleep(100)
+' "$1" "$2" "$3"
+	more() { [ "$(sessions_to "$1")" -gt "$before" ]; }
+	check "a session from $1 to port $3 is established" wait_for more "$3"
+}
+
 # Packets that srv0 has seen, by its own counter.
 seen_by_iface() { ip -n "$server" -s -j link show dev srv0 | jq '.[0].stats64.rx.packets'; }
 

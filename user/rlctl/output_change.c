@@ -82,10 +82,32 @@ void print_export(char *const words[], const json_t *data)
 	fputs(json_text(data, "config", ""), stdout);
 }
 
+/* What a configuration brings with it beside its statements: the answer to `reload`. */
+static void print_outlook(const json_t *data)
+{
+	size_t i;
+	const json_t *item;
+
+	json_array_foreach (json_object_get(data, "warnings"), i, item)
+		fprintf(stderr, "rlctl: warning: %s\n", json_text(item, "text", ""));
+	json_array_foreach (json_object_get(data, "notices"), i, item)
+		fprintf(stderr, "rlctl: note: %s\n", json_string_value(item));
+	json_array_foreach (json_object_get(data, "pending"), i, item)
+		fprintf(stderr, "rlctl: note: %s: pending, attached when it can be: %s\n",
+			json_text(item, "name", "?"), json_text(item, "note", ""));
+	json_array_foreach (json_object_get(data, "detached"), i, item)
+		fprintf(stderr, "rlctl: note: %s: detached, nothing is limited there any more\n",
+			json_string_value(item));
+	json_array_foreach (json_object_get(data, "restart_needed"), i, item)
+		fprintf(stderr, "rlctl: note: %s acts after a restart of rld\n",
+			json_string_value(item));
+}
+
 void print_reload(char *const words[], const json_t *data)
 {
 	printf("reloaded: generation %llu, %llu limits\n", json_u64(data, "generation"),
 	       json_u64(data, "limits"));
+	print_outlook(data);
 }
 
 void print_save(char *const words[], const json_t *data)

@@ -3,6 +3,7 @@
 #include "rld/batch.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #include "rld/ifaces.h"
 #include "rld/lists.h"
 #include "rld/log.h"
+#include "rld/outlook.h"
 #include "rld/persist.h"
 #include "rld/sink.h"
 
@@ -160,16 +162,21 @@ static void tell_ban(struct rld *rld, const struct change *change)
 	events_emit(rld->events, ban ? EVENT_BANNED : EVENT_UNBANNED, body, &prefix);
 }
 
+static void add_wait(const struct rld *rld, const char *option, json_t *into)
+{
+	char text[384];
+
+	snprintf(text, sizeof(text), "%s acts after a restart of rld; until then it is %u", option,
+		 dp_sources_max(rld->dp));
+	json_set_bool(into, "needs_restart", true);
+	json_set_text(into, "warning", text);
+}
+
 static json_t *describe(struct rld *rld, const struct change *change)
 {
 	const struct conf_change *what = &change->what;
 	json_t *data = json_object();
 
-	if (change->kind == CHANGE_RELOAD) {
-		json_set_u64(data, "generation", dp_rules(rld->dp)->generation);
-		json_set_u64(data, "limits", rld->conf->limits);
-		return data;
-	}
 	json_set_bool(data, "changed", what->kind != CONF_CHANGE_NONE);
 	if (what->kind == CONF_CHANGE_ATTACH)
 		ifaces_describe(rld, what->name, data);
@@ -179,6 +186,9 @@ static json_t *describe(struct rld *rld, const struct change *change)
 		json_set_bool(data, "replaced", what->replaced);
 		json_set_bool(data, "counts_kept", what->counts_kept);
 	}
+	if (!strcmp(change->request.word[0], "set-option") &&
+	    outlook_waits(rld, rld->conf, what->name))
+		add_wait(rld, what->name, data);
 	if (what->warning[0])
 		json_set_text(data, "warning", what->warning);
 	return data;
@@ -257,8 +267,11 @@ void batch_answer(struct rld *rld, struct change *change)
 		if (change->err)
 			answer_error(change->request.answer, &change->d);
 		else if (!change->answers_later)
-			answer_data(change->request.answer, describe(rld, change));
+			answer_data(change->request.answer, change->kind == CHANGE_RELOAD
+								    ? TAKE_PTR(change->report)
+								    : describe(rld, change));
 	}
+	json_decref(change->report);
 	request_done(&change->request);
 	free(change);
 }

@@ -15,6 +15,7 @@ struct change {
 	struct conf_change what;
 	struct diag d;
 	int err;
+	json_t *report;	    /* owned: of a reload that was done */
 	bool answers_later; /* what it began does */
 };
 

@@ -19,6 +19,7 @@
 #include "rld/http.h"
 #include "rld/ifaces.h"
 #include "rld/log.h"
+#include "rld/notify.h"
 #include "rld/persist.h"
 #include "rld/pump.h"
 #include "rld/reload.h"
@@ -204,7 +205,9 @@ int daemon_run(const struct rld_options *options)
 		log_diag(&d);
 	} else {
 		tell_ready(&rld);
+		notify_ready();
 		err = loop_run(rld.loop);
+		notify_stopping();
 	}
 	stop(&rld, &watch);
 	if (ran && options->detach_on_exit)

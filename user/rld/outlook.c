@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -11,26 +12,30 @@
 #include "rld/guard.h"
 #include "rld/ifaces.h"
 #include "rld/lists.h"
+#include "rld/log.h"
 
 static void free_conf(struct conf **conf)
 {
 	conf_free(*conf);
 }
 
+/* Before it was tried to attach them: those that are not there. */
 static json_t *pending_of(const struct rld *rld, const struct conf *cand)
 {
 	json_t *list = json_array();
 	struct dp_iface iface;
+	char none[64];
 
 	for (size_t i = 0; i < cand->attaches; i++) {
 		const char *name = cand->attach[i].iface;
 		const char *note = ifaces_note(rld, name);
 
-		if (ifaces_get(rld->dp, name, &iface) || if_nametoindex(name))
+		if (ifaces_get(rld->dp, name, &iface) ||
+		    (cand != rld->conf && if_nametoindex(name)))
 			continue;
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s}", "name", name, "note",
-						note[0] ? note : "there is no such interface"));
+		snprintf(none, sizeof(none), "there is no interface %s", name);
+		json_array_append_new(
+			list, json_pack("{s:s, s:s}", "name", name, "note", note[0] ? note : none));
 	}
 	return list;
 }
@@ -55,24 +60,48 @@ static json_t *detached_of(const struct rld *rld, const struct conf *cand)
 	return list;
 }
 
+bool outlook_waits(const struct rld *rld, const struct conf *conf, const char *option)
+{
+	return !strcmp(option, "sources-max") &&
+	       conf->options.sources_max != dp_sources_max(rld->dp);
+}
+
 static json_t *restarts_of(const struct rld *rld, const struct conf *cand)
 {
 	json_t *list = json_array();
 
-	if (cand->options.sources_max != dp_sources_max(rld->dp))
-		json_array_append_new(list, json_string("sources-max"));
+	for (size_t i = 0; i < conf_option_count(); i++)
+		if (outlook_waits(rld, cand, conf_option_info(i)->name))
+			json_array_append_new(list, json_string(conf_option_info(i)->name));
 	return list;
 }
 
-static json_t *outlook_of(const struct rld *rld, const struct conf *cand,
-			  const struct peers *clients)
+json_t *outlook_of(const struct rld *rld, const struct guard_change *change)
 {
-	const struct guard_change change = {.old = rld->conf, .new = cand, .clients = clients};
+	const struct conf *cand = change->new;
 
 	return json_pack("{s:I, s:o, s:o, s:o, s:o}", "limits", (json_int_t)cand->limits,
-			 "warnings", guard_objections(rld, &change), "pending",
+			 "warnings", guard_objections(rld, change), "pending",
 			 pending_of(rld, cand), "detached", detached_of(rld, cand),
 			 "restart_needed", restarts_of(rld, cand));
+}
+
+void outlook_done(const struct rld *rld, json_t *outlook)
+{
+	json_set_u64(outlook, "generation", dp_rules(rld->dp)->generation);
+	json_object_set_new(outlook, "pending", pending_of(rld, rld->conf));
+}
+
+/* What the interfaces and the notices of the files come to stands there already. */
+void outlook_log(const json_t *outlook)
+{
+	size_t i;
+	const json_t *item;
+
+	json_array_foreach (json_object_get(outlook, "warnings"), i, item)
+		log_line("warning: %s", json_text(item, "text", ""));
+	json_array_foreach (json_object_get(outlook, "restart_needed"), i, item)
+		log_line("%s acts after a restart", json_string_value(item));
 }
 
 static __u32 any_slot(void *ctx, const char *name)
@@ -86,6 +115,7 @@ json_t *outlook_check(const struct rld *rld, const struct request *request, stru
 	_cleanup_(conf_image_done) struct conf_image image = {0};
 	struct peer session = request->session;
 	const struct peers clients = {.v = &session, .count = session.port != 0};
+	const struct guard_change change = {.old = rld->conf, .new = cand, .clients = &clients};
 
 	if (!request->config) {
 		diag_set(d, DIAG_USAGE, "check needs the statements as text in \"config\"");
@@ -101,5 +131,5 @@ json_t *outlook_check(const struct rld *rld, const struct request *request, stru
 		d->kind = DIAG_CONFIG;
 		return NULL;
 	}
-	return outlook_of(rld, cand, &clients);
+	return outlook_of(rld, &change);
 }

@@ -6,10 +6,20 @@
 
 #include "base/json.h"
 #include "rld/command.h"
+#include "rld/guard.h"
 
-/* {limits, warnings[{code, text}], pending[{name, note}], detached[NAME], restart_needed[OPTION]}
- * of the statements in the request, which nothing is done with; NULL, with `d` filled, if they are
- * not valid. */
+/* {limits, warnings[{code, text}], pending[{name, note}], detached[NAME], restart_needed[OPTION]},
+ * before the change is made. */
+json_t *outlook_of(const struct rld *rld, const struct guard_change *change);
+/* ... and after it: what is pending now, and the generation. */
+void outlook_done(const struct rld *rld, json_t *outlook);
+/* A line each into the log: there may be nobody who asked. */
+void outlook_log(const json_t *outlook);
+
+/* That of the statements in the request, which nothing is done with; NULL, with `d` filled, if they
+ * are not valid. */
 json_t *outlook_check(const struct rld *rld, const struct request *request, struct diag *d);
+/* An option of `conf` that acts after a restart, and is not at work as it stands there. */
+bool outlook_waits(const struct rld *rld, const struct conf *conf, const char *option);
 
 #endif

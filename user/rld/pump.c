@@ -65,12 +65,23 @@ static int run_statements(struct pump *pump)
 	return err;
 }
 
+static int run_reload(struct pump *pump, struct change *change)
+{
+	struct peer *session = &change->request.session;
+	const struct reload_how how = {
+		.yes = change->request.yes,
+		.clients = {.v = session, .count = session->port != 0},
+	};
+
+	return reload_files(pump->rld, &how, &change->report, &change->d);
+}
+
 static int run_other(struct pump *pump)
 {
 	struct change *change = pump->first;
 
 	if (change->kind == CHANGE_RELOAD)
-		change->err = reload_files(pump->rld, &change->d);
+		change->err = run_reload(pump, change);
 	else
 		change->err = reload_refresh(pump->rld, &change->d);
 	if (change->err == -EAGAIN)

@@ -3,6 +3,7 @@
 #include "rld/reload.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/time.h"
@@ -11,18 +12,21 @@
 #include "rld/guard.h"
 #include "rld/lists.h"
 #include "rld/log.h"
+#include "rld/notify.h"
+#include "rld/outlook.h"
 #include "rld/persist.h"
+
+static int load_files(const struct rld *rld, struct conf *into, __s64 now_s, FILE *notices,
+		      struct diag *d)
+{
+	if (rld->options.config)
+		return conf_load(into, rld->options.config, NULL, false, now_s, notices, d);
+	return conf_load(into, RL_CONFIG, RL_CONFIG_DIR, true, now_s, notices, d);
+}
 
 int rld_load_files_at(const struct rld *rld, struct conf *into, __s64 now_s, struct diag *d)
 {
-	if (rld->options.config)
-		return conf_load(into, rld->options.config, NULL, false, now_s, stderr, d);
-	return conf_load(into, RL_CONFIG, RL_CONFIG_DIR, true, now_s, stderr, d);
-}
-
-int rld_load_files(const struct rld *rld, struct conf *into, struct diag *d)
-{
-	return rld_load_files_at(rld, into, time_wall_ns() / (__s64)TIME_NS, d);
+	return load_files(rld, into, now_s, stderr, d);
 }
 
 static void free_conf(struct conf **conf)
@@ -30,29 +34,64 @@ static void free_conf(struct conf **conf)
 	conf_free(*conf);
 }
 
-static int load_new(const struct rld *rld, struct conf **ret, struct diag *d)
+/* To the log, and as a list of lines. */
+static json_t *take_notices(char *text)
 {
-	_cleanup_(free_conf) struct conf *files = conf_new();
-	int err;
+	json_t *list = json_array();
+	const char *line;
 
-	if (!files)
-		return diag_errno(d, ENOMEM, "cannot read the configuration");
-	err = rld_load_files(rld, files, d);
-	if (!err)
-		*ret = TAKE_PTR(files);
-	return err;
+	while ((line = strsep(&text, "\n"))) {
+		if (!*line)
+			continue;
+		log_line("%s", line);
+		json_array_append_new(list, json_string(line));
+	}
+	return list;
 }
 
-/* Remembers what the files say, for `status` and `save`. */
-static int set_files(struct rld *rld, const struct conf *files, struct diag *d)
+/* `ret_notices` may be NULL: then they are in the log alone. */
+static int load_new(const struct rld *rld, struct conf **ret, json_t **ret_notices, struct diag *d)
+{
+	_cleanup_(free_conf) struct conf *files = conf_new();
+	_cleanup_free_ char *text = NULL;
+	json_t *notices;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int err;
+
+	if (!files || !out) {
+		if (out)
+			fclose(out);
+		return diag_errno(d, ENOMEM, "cannot read the configuration");
+	}
+	err = load_files(rld, files, time_wall_ns() / (__s64)TIME_NS, out, d);
+	fclose(out);
+	if (err)
+		return err;
+	notices = take_notices(text);
+	if (ret_notices)
+		*ret_notices = notices;
+	else
+		json_decref(notices);
+	*ret = TAKE_PTR(files);
+	return 0;
+}
+
+/* Remembers what the files say, for `status` and `save`. Takes them over. */
+static void set_files(struct rld *rld, struct conf *files)
+{
+	conf_free(rld->files);
+	rld->files = files;
+	rld->version++;
+}
+
+static int copy_files(struct rld *rld, const struct conf *files, struct diag *d)
 {
 	struct conf *copy = conf_copy(files);
 
 	if (!copy)
 		return diag_errno(d, ENOMEM, "cannot read the configuration");
-	conf_free(rld->files);
-	rld->files = copy;
-	rld->version++;
+	set_files(rld, copy);
 	return 0;
 }
 
@@ -62,7 +101,7 @@ int reload_initial(struct rld *rld, struct conf **ret, const char **ret_source, 
 	_cleanup_(free_conf) struct conf *files = NULL;
 	bool all = false;
 	int found = running ? persist_load(rld->options.state_dir, running, &all, d) : -ENOMEM;
-	int err = load_new(rld, &files, d);
+	int err = load_new(rld, &files, NULL, d);
 
 	rld->config.reload_ok = !err;
 	if (err && !(found == 0 && all))
@@ -70,7 +109,7 @@ int reload_initial(struct rld *rld, struct conf **ret, const char **ret_source, 
 	if (err)
 		log_diag(d); /* the running statements go on; the next reload will say it again */
 	else
-		err = set_files(rld, files, d);
+		err = copy_files(rld, files, d);
 	if (found == 0 && all) {
 		log_line("going on with the running statements of %s; `rlctl reload` returns to "
 			 "the files",
@@ -92,10 +131,11 @@ int reload_start(struct rld *rld, struct conf *cand, const char *source, struct 
 {
 	const struct apply_how how = {.source = source, .lenient = true, .lists = true};
 	const struct guard_change change = {.new = cand};
+	json_t *outlook = outlook_of(rld, &change);
 	int err;
 
-	if (guard_check(rld, &change, d))
-		log_line("warning: %s", d->message);
+	outlook_log(outlook);
+	json_decref(outlook);
 	err = apply_conf(rld, cand, &how, d);
 	if (err)
 		return err;
@@ -104,35 +144,71 @@ int reload_start(struct rld *rld, struct conf *cand, const char *source, struct 
 	return 0;
 }
 
-static int make_real(struct rld *rld, struct conf *files, struct diag *d)
+static int object(const struct rld *rld, const struct guard_change *change, struct diag *d)
 {
-	struct apply_how how = {.source = "files"};
-	struct conf *cand = conf_copy(files);
-	const struct guard_change change = {.old = rld->conf, .new = cand};
-	int err = cand ? lists_carry_timed(cand, rld->conf, d)
-		       : diag_errno(d, ENOMEM, "cannot reload");
+	int err = guard_check(rld, change, d);
 
-	if (err) {
-		conf_free(cand);
-		return err;
-	}
-	if (guard_check(rld, &change, d))
-		log_line("warning: %s", d->message);
-	how.lists = !lists_equal(&rld->conf->allow, &cand->allow) ||
-		    !lists_equal(&rld->conf->deny, &cand->deny);
-	err = apply_conf(rld, cand, &how, d);
 	if (err)
-		conf_free(cand);
+		diag_hint(d, "`rlctl --yes reload` if it is meant; `rld --detach` on the machine's "
+			     "console undoes everything");
 	return err;
 }
 
-int reload_files(struct rld *rld, struct diag *d)
+static int make_real(struct rld *rld, struct conf *files, const struct reload_how *how,
+		     json_t **ret, struct diag *d)
+{
+	struct apply_how apply = {.source = "files"};
+	_cleanup_(free_conf) struct conf *cand = conf_copy(files);
+	const struct guard_change change = {
+		.old = rld->conf, .new = cand, .clients = &how->clients};
+	json_t *outlook;
+	int err = cand ? lists_carry_timed(cand, rld->conf, d)
+		       : diag_errno(d, ENOMEM, "cannot reload");
+
+	if (!err && !how->yes)
+		err = object(rld, &change, d);
+	if (err)
+		return err;
+	outlook = outlook_of(rld, &change);
+	apply.lists = !lists_equal(&rld->conf->allow, &cand->allow) ||
+		      !lists_equal(&rld->conf->deny, &cand->deny);
+	err = apply_conf(rld, cand, &apply, d);
+	if (err) {
+		json_decref(outlook);
+		return err;
+	}
+	cand = NULL; /* rld->conf now */
+	outlook_done(rld, outlook);
+	*ret = outlook;
+	return 0;
+}
+
+static int load_and_apply(struct rld *rld, const struct reload_how *how, json_t **ret,
+			  struct diag *d)
 {
 	_cleanup_(free_conf) struct conf *files = NULL;
-	int err = load_new(rld, &files, d);
+	json_t *notices;
+	int err = load_new(rld, &files, &notices, d);
 
-	if (!err)
-		err = make_real(rld, files, d);
+	if (err)
+		return err;
+	err = make_real(rld, files, how, ret, d);
+	if (err) {
+		json_decref(notices);
+		return err;
+	}
+	json_object_set_new(*ret, "notices", notices);
+	set_files(rld, TAKE_PTR(files));
+	return 0;
+}
+
+int reload_files(struct rld *rld, const struct reload_how *how, json_t **ret, struct diag *d)
+{
+	int err;
+
+	notify_reloading();
+	err = load_and_apply(rld, how, ret, d);
+	notify_ready();
 	if (err == -EAGAIN)
 		return err;
 	rld->config.reload_ok = !err;
@@ -145,7 +221,8 @@ int reload_files(struct rld *rld, struct diag *d)
 	rld->config.reload_wall_ns = time_wall_ns();
 	persist_files_decide(rld->persist);
 	log_line("configuration reloaded");
-	return set_files(rld, files, d);
+	outlook_log(*ret);
+	return 0;
 }
 
 int reload_refresh(struct rld *rld, struct diag *d)

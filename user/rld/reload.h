@@ -4,6 +4,8 @@
 #ifndef RLD_RELOAD_H
 #define RLD_RELOAD_H
 
+#include "base/json.h"
+#include "rld/peers.h"
 #include "rld/rld.h"
 
 /* The configuration to start with: the running statements of this boot, or the files. Fills
@@ -11,8 +13,13 @@
 int reload_initial(struct rld *rld, struct conf **ret, const char **ret_source, struct diag *d);
 /* Makes it real, whatever was adopted. */
 int reload_start(struct rld *rld, struct conf *cand, const char *source, struct diag *d);
-/* The files decide; timed entries and bans stay. All or nothing. */
-int reload_files(struct rld *rld, struct diag *d);
+struct reload_how {
+	bool yes; /* although the guard objects */
+	struct peers clients;
+};
+/* The files decide; timed entries and bans stay. All or nothing. `ret`: what came of it, as of
+ * outlook.h, with "generation" and "notices". */
+int reload_files(struct rld *rld, const struct reload_how *how, json_t **ret, struct diag *d);
 int reload_refresh(struct rld *rld, struct diag *d);
 
 #endif

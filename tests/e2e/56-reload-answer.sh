@@ -1,0 +1,136 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What a reload says: whom it would cut off, and then it is refused; replaced limits, interfaces, options that wait.
+# And what systemd is told.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+peer=${client4[0]}
+failed() { [ "$(grep -c 'reload failed' "$rld_log")" -ge "$1" ]; }
+
+net_up
+listener 22
+session "$peer" "$server4" 22
+mkdir -p "$tmp/etc/rld.d"
+cat >"$tmp/by" <<END
+#!/bin/sh
+mount --bind "$tmp/etc" /etc/rld && exec "\$@"
+END
+chmod +x "$tmp/by"
+[ -d /etc/rld ] || made_etc=$(mkdir /etc/rld && echo yes)
+start_of_files() {
+	nsenter --net="/run/netns/$server" unshare -m --propagation private "$tmp/by" "$build/rld" --socket "$tmp/sock" \
+		--bpffs "$bpffs" --state-dir "$tmp/state" --listen 127.0.0.1:9779 2>>"$rld_log" &
+	rld_pid=$!
+	check "rld starts with the default files" wait_for ctl -q status
+}
+main=$tmp/etc/rld.conf
+echo 'attach srv0' >"$main"
+start_of_files
+
+is "a reload that brings nothing says so" \
+	"$(json '[.warnings, .notices, .pending, .detached, .restart_needed] | map(length) | add' reload)" 0
+cat >"$main" <<END
+attach srv0
+attach gone7
+set-option sources-max 1024
+set-limit a 500/minute match udp
+END
+echo 'set-limit a 600/minute match udp' >"$tmp/etc/rld.d/10-a.conf"
+out=$(ctl reload 2>&1)
+is "a reload that brings much is done" $? 0
+like "... and tells of a limit that a later file replaces" "$out" \
+	'^rlctl: note: /etc/rld/rld\.d/10-a\.conf:1: limit "a" replaces the one of /etc/rld/rld\.conf:4$'
+like "... of an interface that is not there" "$out" '^rlctl: note: gone7: pending.*there is no interface gone7'
+like "... of an option that waits" "$out" '^rlctl: note: sources-max acts after a restart of rld$'
+out=$(ctl -j reload | jq -c .data)
+is "the JSON has the same" \
+	"$(jq -c '[.limits, (.notices | length), .pending[].name, .detached, .restart_needed]' <<<"$out")" '[1,1,"gone7",[],["sources-max"]]'
+like "... and the generation" "$out" '"generation":[0-9]+'
+echo 'set-limit a 500/minute match udp' >"$main"
+rm "$tmp/etc/rld.d/10-a.conf"
+out=$(ctl reload 2>&1)
+like "an interface that is no longer named is told of" "$out" '^rlctl: note: srv0: detached, nothing is limited there any more$'
+is "... once" "$(json '.detached | length' reload)" 0
+is "... and JSON has it" "$(echo 'attach srv0' >"$main"; ctl -q reload; : >"$main"; json '.detached[0]' reload)" srv0
+
+printf 'attach srv0\ndeny add 10.77.0.0/24\nset-limit x 1/minute match tcp\n' >"$main"
+before=$(ctl export)
+out=$(ctl reload 2>&1)
+is "a reload that would cut a session off is refused" $? 1
+like "... with the session named" "$out" "this would cut off the established session from $peer to port 22: .*\(and [0-9] more\)"
+like "... and the way to do it all the same" "$out" 'rlctl --yes reload'
+is "... and changes nothing" "$(ctl export)" "$before"
+is "... and status tells of it" "$(json .config.last_reload_successful status)" false
+is "... in JSON too" "$(ctl -j reload | jq -r .error.code)" refused
+kill -HUP "$rld_pid"
+check "SIGHUP does not do it either" wait_for failed 3
+like "... and the log says why" "$(tail -n 4 "$rld_log")" "this would cut off the established session from $peer"
+like "... metrics too" "$(fetch /metrics)" '^rld_config_last_reload_successful 0'
+is "... and nothing has changed" "$(ctl export)" "$before"
+out=$(ctl --yes reload 2>&1)
+is "with --yes it is done" $? 0
+like "... with a warning of the list" "$out" "^rlctl: warning: this would cut off the established session from $peer to port 22: the deny list"
+like "... and one of the limit" "$out" "^rlctl: warning: this would cut off the established session from $peer to port 22: limit x"
+is "... and all is well" "$(json .config.last_reload_successful status)" true
+is "what refuses already is no objection" "$(json '.warnings | length' reload)" 0
+echo 'attach srv0' >"$main"
+check "back" ctl reload
+printf 'attach srv0\ndeny add 192.0.2.9\n' >"$main"
+out=$(SSH_CONNECTION="192.0.2.9 1 $server4 22" ctl reload 2>&1)
+is "the session from which a reload comes is protected" $? 1
+like "... by its name" "$out" 'the established session from 192\.0\.2\.9'
+check "others may do it" ctl reload
+is "JSON of --yes has the warnings" "$(printf 'attach srv0\nallow add 0.0.0.0/1\n' >"$main"
+	ctl -y -j reload | jq -r '.data.warnings[] | .code + " " + .text' | cut -d: -f1)" 'lock-out this would switch the protection off'
+printf 'attach srv0\ndeny add 10.77.0.0/24\n' >"$main"
+rld_reset
+start_of_files
+like "a start with such a file warns and goes on" "$(tail -n 20 "$rld_log")" "^rld: warning: this would cut off the established session from $peer to port 22"
+echo 'attach srv0' >"$main"
+ctl -q reload
+
+out=$(ctl set-option sources-max 2048 2>&1)
+like "set-option says that the option waits for a restart" "$out" \
+	'^rlctl: warning: sources-max acts after a restart of rld; until then it is 65536$'
+out=$(ctl -j set-option sources-max 2048 | jq -c .data)
+is "... the same again too, in JSON" "$(jq -r '"\(.changed) \(.needs_restart)"' <<<"$out")" "false true"
+is "... not of what is at work already" "$(json .needs_restart set-option sources-max 65536)" null
+is "... nor of others" "$(json .needs_restart set-option idle-timeout 5m)" null
+rld_reset
+
+# A socket of systemd's kind: what it is told, one line a message.
+told=$tmp/told
+listen_as() { # ADDRESS, "@" for the abstract namespace, which goes with the network namespace
+	background server python3 -u -c '
+import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(sys.argv[1].replace("@", "\0"))
+print("bound")
+while True: print(s.recv(500).decode().replace("\n", " "))
+' "$1" >"$told"
+	wait_for grep -q bound "$told"
+}
+tells() { # ADDRESS
+	listen_as "$1"
+	export NOTIFY_SOCKET=$1
+	rld_start <<<'attach srv0'
+	check "at $1: READY, once it serves" wait_for grep -qx 'READY=1' "$told"
+	ctl -q reload
+	check "... a reload is told of" wait_for sh -c "[ \$(grep -cx 'READY=1' '$told') = 2 ]"
+	rld_stop
+	check "... the end too" wait_for grep -qx 'STOPPING=1' "$told"
+	is "... in this order" "$(sed -E 's/USEC=[0-9]+/USEC=N/' "$told")" "bound
+READY=1
+RELOADING=1 MONOTONIC_USEC=N
+READY=1
+STOPPING=1"
+	rld_reset
+}
+tells "$tmp/notify"
+tells "@rld-e2e-$$"
+export NOTIFY_SOCKET=$tmp/nobody
+rld_start <<<'attach srv0'
+check "nobody there: rld runs all the same" ctl status
+[ -z "${made_etc:-}" ] || rmdir /etc/rld
+finish
