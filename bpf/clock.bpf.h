@@ -6,7 +6,7 @@
 #include "hot.bpf.h"
 
 /* Frozen at load: the verifier removes what is switched off. */
-const volatile __u8 rl_test_clock = 0;
+rl_setting __u8 rl_test_clock = 0;
 
 /* Exact. On most machines as dear as all else that a refused packet costs. */
 static __always_inline __u64 rl_now(const struct rl_control *ctl)

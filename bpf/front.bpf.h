@@ -7,7 +7,7 @@
 #include "maps.bpf.h"
 
 /* Buckets of the table, less one. Frozen at load. */
-const volatile __u32 rl_front_mask = 0;
+rl_setting __u32 rl_front_mask = 0;
 
 static __always_inline struct rl_front_bucket *rl_front_bucket(__u64 fingerprint)
 {

@@ -19,7 +19,7 @@
 #include "hot.h"
 
 /* Frozen at load: possible CPUs. */
-const volatile __u32 rl_cpus = 1;
+rl_setting __u32 rl_cpus = 1;
 
 /* Once a tick: whose packets were the last ones of the two ticks before is likely to be who sends
  * most. */

@@ -7,6 +7,10 @@
 
 #include "rl/abi.h"
 
+/* What the daemon sets before it loads. Apart from the tables, of which each clang makes others, so
+ * that the places are the same whichever compiled it. */
+#define rl_setting const volatile SEC(".rodata.settings")
+
 #define RL_ARRAY(map, type_, value_, entries_, flags_)                                             \
 	struct {                                                                                   \
 		__uint(type, type_);                                                               \

@@ -7,7 +7,7 @@
 #include "presence.h"
 
 /* Words of the filter, less one. Frozen at load. */
-const volatile __u32 rl_presence_mask = 0;
+rl_setting __u32 rl_presence_mask = 0;
 
 static __always_inline __u64 *rl_presence_word(__u64 fingerprint)
 {

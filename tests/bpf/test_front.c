@@ -174,7 +174,8 @@ static void a_sweep_leaves_entries_that_refuse(void **state)
 /* The next address from `from` on whose entry goes into the bucket of SRC. */
 static unsigned same_bucket(struct harness *h, unsigned from, char text[static 32])
 {
-	__u64 mask = h->dp->skel->rodata->rl_front_mask, mine = fingerprint_of(h, "a", SRC);
+	__u64 mask = h->dp->skel->rodata_settings->rl_front_mask,
+	      mine = fingerprint_of(h, "a", SRC);
 
 	for (;; from++) {
 		snprintf(text, 32, "10.%u.%u.%u", from >> 16 & 255, from >> 8 & 255, from & 255);

@@ -23,8 +23,8 @@ struct bpf_map *dry_log_map(const struct rl *skel, unsigned class)
 /* The program's own sizes are for all sources. */
 static void make_small(struct rl *skel)
 {
-	skel->rodata->rl_front_mask = DRY_BUCKETS - 1;
-	skel->rodata->rl_presence_mask = 0;
+	skel->rodata_settings->rl_front_mask = DRY_BUCKETS - 1;
+	skel->rodata_settings->rl_presence_mask = 0;
 	bpf_map__set_max_entries(skel->maps.states, RL_JUDGE_MAX);
 	for (unsigned c = 0; c < RL_LOG_CLASSES; c++)
 		bpf_map__set_max_entries(dry_log_map(skel, c), LOGS);
@@ -38,7 +38,7 @@ static int load(struct rl *skel, const struct rl *live)
 {
 	int r;
 
-	skel->rodata->rl_test_clock = 1;
+	skel->rodata_settings->rl_test_clock = 1;
 	make_small(skel);
 	bpf_program__set_autoload(skel->progs.rld_sweep, false);
 	bpf_map__set_autocreate(skel->maps.sweep, false);

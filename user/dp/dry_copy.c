@@ -65,7 +65,7 @@ static bool copy_state(struct dry_packet *p, struct dry_judge *j, struct wanted 
 static void copy_front(struct dry_packet *p, __u64 fingerprint)
 {
 	struct rl_front_entry *to = p->dry->front[fingerprint % DRY_BUCKETS].entry, *end;
-	__u32 place = fingerprint & p->live->rodata->rl_front_mask;
+	__u32 place = fingerprint & p->live->rodata_settings->rl_front_mask;
 	struct rl_front_bucket bucket;
 
 	if (bpf_map_lookup_elem(bpf_map__fd(p->live->maps.front), &place, &bucket))

@@ -176,7 +176,7 @@ int dp_explain(struct dp *dp, const void *frame, size_t len, __u32 slot, struct 
 	if (r)
 		return r;
 	p.dry = dp->dry;
-	e.now_ns = dp->skel->rodata->rl_test_clock ? dp->control->test_now : dp_now_ns();
+	e.now_ns = dp->skel->rodata_settings->rl_test_clock ? dp->control->test_now : dp_now_ns();
 	r = run_both(&p);
 	if (r == -EMSGSIZE)
 		diag_set(d, DIAG_FAILED, "the kernel runs no frame of %zu bytes by hand", len);

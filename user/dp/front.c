@@ -77,12 +77,13 @@ __u64 dp_front_mark(struct dp *dp, const struct rl_rules *old, const struct rl_r
 void dp_front_prefetch(const struct dp *dp, __u64 fingerprint)
 {
 	if (dp->front)
-		__builtin_prefetch(&dp->front[fingerprint & dp->skel->rodata->rl_front_mask]);
+		__builtin_prefetch(
+			&dp->front[fingerprint & dp->skel->rodata_settings->rl_front_mask]);
 }
 
 static __u64 counted(const struct dp *dp, __u64 fingerprint)
 {
-	__u32 place = fingerprint & dp->skel->rodata->rl_front_mask;
+	__u32 place = fingerprint & dp->skel->rodata_settings->rl_front_mask;
 	const struct rl_front_bucket *bucket = dp->front ? &dp->front[place] : NULL;
 	struct rl_front_bucket copy;
 

@@ -148,11 +148,11 @@ static int load(struct dp *dp, const struct dp_options *options, char notice[sta
 	dp->skel = dp_object_open();
 	if (!dp->skel)
 		return dp_fail(d, errno, "cannot open the BPF object");
-	dp->skel->rodata->rl_test_clock = options->test_clock;
-	dp->skel->rodata->rl_cpus = dp->cpus;
-	dp->skel->rodata->rl_front_mask = dp_front_buckets(options->sources_max) - 1;
+	dp->skel->rodata_settings->rl_test_clock = options->test_clock;
+	dp->skel->rodata_settings->rl_cpus = dp->cpus;
+	dp->skel->rodata_settings->rl_front_mask = dp_front_buckets(options->sources_max) - 1;
 	bpf_map__set_max_entries(dp->skel->maps.states, options->sources_max);
-	dp->skel->rodata->rl_presence_mask = dp_front_buckets(options->sources_max) - 1;
+	dp->skel->rodata_settings->rl_presence_mask = dp_front_buckets(options->sources_max) - 1;
 	bpf_map__set_max_entries(dp->skel->maps.front, dp_front_buckets(options->sources_max));
 	bpf_map__set_max_entries(dp->skel->maps.presence, dp_front_buckets(options->sources_max));
 	if (options->bpffs)

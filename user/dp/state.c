@@ -165,7 +165,8 @@ int dp_sweep(struct dp *dp, enum rl_sweep_op op, const struct rl_key *keys, size
 
 static int put_state(struct dp *dp, __u64 *presence, __u64 fingerprint, const struct rl_state *st)
 {
-	__u64 *word = &presence[rl_present_word(fingerprint) & dp->skel->rodata->rl_presence_mask];
+	__u64 *word = &presence[rl_present_word(fingerprint) &
+				dp->skel->rodata_settings->rl_presence_mask];
 
 	if (bpf_map_update_elem(bpf_map__fd(dp->skel->maps.states), &fingerprint, st, BPF_NOEXIST))
 		return -errno;
