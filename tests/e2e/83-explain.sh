@@ -26,7 +26,7 @@ tested() { # STATUS ADDR [COND]...
 # when it looks at it, which is each second or ten.
 counts() {
 	ctl -j stats | jq -cS '.data | {limits, reasons: (.reasons | del(.arp, ."neighbour-discovery", .mld, .internal))}'
-	ctl -j sources | jq -cS '.data.sources | map(del(.blocked_for_ns, .windows[].reset_in_ns, .first_seen, .last_seen, .banned_until)) | sort[]'
+	ctl -j sources | jq -cS '.data.sources | map(del(.blocked_for_ns, .would_block_for_ns, .windows[].reset_in_ns, .first_seen, .last_seen, .banned_until)) | sort[]'
 	ctl -j show lists | jq -cS '.data | del(.bans[].left_ns, .bans[].until)'
 	ctl -j events | jq '[.data.events[].event.action | select(IN("control-command", "state-pressure") | not)] | length'
 }
@@ -162,6 +162,60 @@ is "mode off decides" "$(explained "$decided" "$a" udp dport 9)" "pass mode-off 
 check "mode enforce" ctl mode enforce
 check "without a default" ctl del-limit default
 is "... what no limit matches passes" "$(explained "$decided" "$a" tcp dport 99)" "pass no-limit default null null"
+
+# --- what is held against an address of which nothing else is said
+check "everything anew" ctl clear all
+ctl set-limit default 1000/hour >/dev/null
+for name in udp watch guess worse here big; do ctl -q del-limit "$name"; done
+held() { explained "[.open[] | \"\(.limit) [\(.needs)] \(.outcome)\"] | join(\", \")" "$@"; } # ADDR [COND]...
+ctl set-limit dns 3/1m match udp dport 53,5353 >/dev/null
+ctl set-limit web 3/1m per source/24,dport match tcp dport 80,443 syn >/dev/null
+ctl set-limit ssh 2/1m match tcp dport 22 syn ban for 1h >/dev/null
+ctl set-limit pings 2/1m match icmp monitor >/dev/null
+ctl set-limit new '20 connections/1m' match tcp >/dev/null
+is "nobody: what needs no more words refuses nothing, what does is not known" "$(held "$a")" \
+	"dns [udp dport 53,5353] pass, web [tcp dport 80,443 syn] unknown, ssh [tcp dport 22 syn] pass, pings [icmp] pass, new [tcp syn] pass"
+is "... so it depends" "$(explained '"\(.verdict) \(.reason) \(.complete) \(.decided_by)"' "$a")" "depends null false null"
+tested 12 "$a"
+ctl -q del-limit web
+is "without that one it passes, whatever it is" "$(explained '"\(.verdict) \(.decided_by.limit) \(.complete)"' "$a")" "pass null true"
+tested 0 "$a"
+send "$a" 53 4
+is "a limit that refuses it is named" "$(held "$a")" \
+	"dns [udp dport 53,5353] drop, ssh [tcp dport 22 syn] pass, pings [icmp] pass, new [tcp syn] pass"
+tested 12 "$a"
+is "... with the source's counts" "$(explained '.open[0] | "\(.source) \(.drop) \(.windows[0].remaining) \(.blocked_for_ns > 0)"' "$a")" "$a 1 0 true"
+text=$(ctl explain "$a")
+like "... for people: the sentence" "$text" "^$a: that depends on what was not said; "
+like "... the row" "$text" "^dns +udp dport 53,5353 +drop +$a +refuses it now, blocked for another "
+like "... and how to ask" "$text" "explain $a udp dport 53,5353"
+is "the protocol said, the port not" "$(held "$a" udp)" "dns [dport 53,5353] drop"
+tested 12 "$a" udp
+is "another protocol: not concerned" "$(held "$a" tcp)" "ssh [dport 22 syn] pass, new [syn] pass"
+tested 0 "$a" tcp
+is "all said: the verdict" "$(explained "$decided" "$a" udp dport 53)" "drop over-limit limit dns 3/1m"
+tested 10 "$a" udp dport 53
+frames "$b" "$server4" kind=syn dport=22 count=4 >/dev/null
+is "a ban by a limit is named" "$(explained '.open[] | select(.limit == "ssh") | "\(.outcome) \(.banned) \(.banned_for_ns / 6e10 | ceil)"' "$b")" "drop true 60"
+like "... for people" "$(ctl explain "$b")" '^ssh +tcp dport 22 syn +drop +.*refuses it now, banned for another (1h|59m)'
+tested 12 "$b"
+tested 10 "$b" tcp dport 22 syn
+is "a packet of a connection is not concerned, and the ban is named nevertheless" \
+	"$(explained '"\(.verdict) \(.open[] | select(.limit == "ssh") | "\(.needs) \(.outcome)")"' "$b" tcp dport 22)" "pass syn drop"
+tested 0 "$b" tcp dport 22
+in_client ping -q -c 4 -i 0.01 -I "$b" "$server4" >/dev/null
+is "one that only watches would drop" "$(explained '.open[] | select(.limit == "pings") | .outcome' "$b")" would_drop
+check "a limit that nothing gets past" ctl set-limit closed 0/1m match udp dport 7
+is "... refuses somebody new" "$(explained '.open[] | select(.limit == "closed") | "\(.outcome) \(.state)"' 198.51.100.9)" "drop new"
+check "a limit that matches whatever it is" ctl set-limit every 1/1m match any
+send "$a" 99 2
+is "... and is used up: certain" "$(explained "$decided" "$a")" "drop over-limit limit every 1/1m"
+tested 10 "$a"
+check "denied" ctl deny add "$b/32"
+is "what is denied is certain, and no limit is asked" "$(explained '"\(.verdict) \(.reason) \(.open | length)"' "$b")" "drop deny-list 0"
+tested 10 "$b"
+ctl deny del "$b/32" >/dev/null
+for name in dns ssh pings new closed every; do ctl -q del-limit "$name"; done
 
 # What the manual and the README show.
 while read -r line; do

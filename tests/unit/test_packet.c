@@ -233,6 +233,70 @@ static void what_does_not_go_together_is_refused_at_its_place(void **state)
 	}
 }
 
+/* What more words would make of it. */
+static void what_was_not_said_is_asked_for(void **state)
+{
+	static const struct {
+		const char *limit, *line;
+		enum conf_fit fit;
+		bool keyed;
+		const char *needs;
+	} rows[] = {
+		{"match any", "explain 192.0.2.1", CONF_FIT_YES, true, ""},
+		{"match tcp dport 22", "explain 192.0.2.1", CONF_FIT_OPEN, true, "tcp dport 22"},
+		{"match tcp dport 22", "explain 192.0.2.1 tcp", CONF_FIT_OPEN, true, "dport 22"},
+		{"match tcp dport 22", "explain 192.0.2.1 dport 22", CONF_FIT_YES, true, ""},
+		{"match tcp dport 22", "explain 192.0.2.1 udp", CONF_FIT_NO, true, ""},
+		{"match dport 22", "explain 192.0.2.1 icmp", CONF_FIT_NO, true, ""},
+		{"match udp src 10.0.0.0/8", "explain 192.0.2.1", CONF_FIT_NO, true, ""},
+		{"match tcp dport 22 syn", "explain 2001:db8::1 tcp dport 22", CONF_FIT_SYN, true,
+		 "syn"},
+		{"match tcp dport 22 not syn", "explain 2001:db8::1 tcp dport 22", CONF_FIT_YES,
+		 true, ""},
+		{"match tcp dport 22 not syn", "explain 2001:db8::1", CONF_FIT_OPEN, true,
+		 "tcp dport 22 not syn"},
+		{"match tcp dport 22 not syn", "explain 2001:db8::1 tcp dport 22 syn", CONF_FIT_NO,
+		 true, ""},
+		{"match icmp icmp-type 8", "explain 192.0.2.1", CONF_FIT_OPEN, true,
+		 "icmp icmp-type 8"},
+		{"match dst 192.0.2.9", "explain 192.0.2.1 udp", CONF_FIT_OPEN, true,
+		 "dst 192.0.2.9"},
+		{"match iface eth0", "explain 192.0.2.1", CONF_FIT_OPEN, true, "iface eth0"},
+		{"match iface eth0", "explain 192.0.2.1 iface lo", CONF_FIT_NO, true, ""},
+		{"match length 1000-1500", "explain 192.0.2.1 udp", CONF_FIT_OPEN, true,
+		 "length 1000-1500"},
+		{"match fragment", "explain 192.0.2.1", CONF_FIT_NO, true, ""},
+		{"per source,dport match any", "explain 192.0.2.1", CONF_FIT_OPEN, false,
+		 "dport N"},
+		{"per source,dport match any", "explain 192.0.2.1 udp dport 5", CONF_FIT_YES, true,
+		 ""},
+		{"per source,dport match any", "explain 192.0.2.1 icmp", CONF_FIT_NO, true, ""},
+		{"per source,dport match tcp dport 80,443", "explain 192.0.2.1", CONF_FIT_OPEN,
+		 false, "tcp dport 80,443"},
+		{"per source,proto,destination match any", "explain 192.0.2.1", CONF_FIT_OPEN,
+		 false, "dst ADDR proto N"},
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct conf *c = conf_new();
+		char line[256], needs[CONF_TEXT];
+		struct diag d = {0};
+		struct conf_packet p;
+		enum conf_fit fit;
+		bool keyed;
+
+		snprintf(line, sizeof(line), "set-limit x 5/minute %s", rows[i].limit);
+		unit_good(c, line);
+		assert_int_equal(parse(rows[i].line, &p, &d), 0);
+		fit = conf_packet_fit(&p, c->limit[0], needs, &keyed);
+		if (fit != rows[i].fit || strcmp(needs, rows[i].needs) != 0 ||
+		    (fit != CONF_FIT_NO && keyed != rows[i].keyed))
+			fail_msg("%s; %s: %d %d \"%s\"", rows[i].limit, rows[i].line, fit, keyed,
+				 needs);
+		conf_free(c);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +305,7 @@ int main(void)
 		cmocka_unit_test(a_limit_would_judge_it_or_not),
 		cmocka_unit_test(what_is_never_refused_is_as_its_senders_make_it),
 		cmocka_unit_test(what_does_not_go_together_is_refused_at_its_place),
+		cmocka_unit_test(what_was_not_said_is_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -235,6 +235,7 @@ struct conf_packet {
 	__u8 icmp_type;
 	__u8 proto;
 	bool syn;
+	__u32 said; /* bit k: something was said of condition kind k, or follows from what was */
 };
 /* "explain ADDR {COND} [bytes N]": conditions that say of one packet what it is. `attached(ctx,
  * name)` says whether packets come in there. */
@@ -248,6 +249,18 @@ bool conf_packet_has_ports(const struct conf_packet *p);
 bool conf_packet_has_icmp(const struct conf_packet *p); /* a message of its version of IP */
 /* Whether the limit would judge it, if it were enabled. */
 bool conf_packet_matches(const struct conf_packet *p, const struct conf_limit *l);
+
+/* Whether it would judge what was said of the packet. */
+enum conf_fit {
+	CONF_FIT_NO,
+	CONF_FIT_YES,
+	CONF_FIT_SYN,  /* if the packet were the first of a connection, which was not said */
+	CONF_FIT_OPEN, /* that depends on what was not said */
+};
+/* `needs` gets the words that decide it, empty for NO and YES; *ret_keyed: without them, too, it is
+ * known what the limit would count the packet under. */
+enum conf_fit conf_packet_fit(const struct conf_packet *p, const struct conf_limit *l,
+			      char needs[static CONF_TEXT], bool *ret_keyed);
 
 /* Lists. `index` of an entry, or -ENOENT. */
 int conf_list_find(const struct conf_list *l, const struct addr_prefix *prefix);

@@ -32,6 +32,7 @@ void conf_print_window(const struct rl_limit *l, unsigned window, FILE *out);
 void conf_print_rates(const struct rl_limit *l, FILE *out);
 void conf_print_per(const struct rl_limit *l, FILE *out);
 void conf_print_match(const struct conf_limit *l, FILE *out);
+void conf_print_cond(const struct conf_cond *cond, FILE *out);
 void conf_print_ban(const struct rl_limit *l, FILE *out);
 void conf_print_set_limit(const struct conf_limit *l, FILE *out);
 void conf_print_attach(const struct conf_attach *a, FILE *out);

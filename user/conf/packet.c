@@ -253,11 +253,28 @@ static int check_bytes(struct taking *t)
 	return refuse(t, CONF_COND_LENGTH, "that does not hold the headers", expected);
 }
 
+/* Ports, a type or syn say what the protocol is, and who says that speaks of one packet: it is no
+ * first of a connection if that is not said. */
+static __u32 what_was_said(const struct taking *t)
+{
+	static const enum conf_cond_kind of_proto[] = {CONF_COND_DPORT, CONF_COND_SPORT,
+						       CONF_COND_SYN, CONF_COND_ICMP_TYPE};
+	__u32 said = 0;
+
+	for (unsigned k = 0; k < CONF_COND_KIND_COUNT; k++)
+		said |= (__u32)is_said(t, (enum conf_cond_kind)k) << k;
+	for (size_t i = 0; i < sizeof(of_proto) / sizeof(*of_proto); i++)
+		if (is_said(t, of_proto[i]))
+			said |= 1U << CONF_COND_PROTO;
+	return said;
+}
+
 static int settle(struct taking *t)
 {
 	struct conf_packet *p = t->p;
 	int err;
 
+	p->said = what_was_said(t);
 	p->proto = (__u8)choose_proto(t);
 	p->dport = (__u16)t->number[CONF_COND_DPORT];
 	p->sport = (__u16)t->number[CONF_COND_SPORT];

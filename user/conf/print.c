@@ -89,7 +89,7 @@ static void print_ifaces(const struct conf_cond *cond, FILE *out)
 	word_print(list, out);
 }
 
-static void print_cond(const struct conf_cond *cond, FILE *out)
+void conf_print_cond(const struct conf_cond *cond, FILE *out)
 {
 	bool bare = cond->kind == CONF_COND_PROTO && all_named(cond);
 
@@ -113,7 +113,7 @@ void conf_print_match(const struct conf_limit *l, FILE *out)
 		fputs("any", out);
 	for (size_t i = 0; i < l->conds; i++) {
 		fputs(i ? " " : "", out);
-		print_cond(&l->cond[i], out);
+		conf_print_cond(&l->cond[i], out);
 	}
 }
 

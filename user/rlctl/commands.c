@@ -32,7 +32,9 @@
 #define EXPLAIN_MORE                                                                               \
 	"Runs the program on such a packet, apart from all that is at work, and changes nothing. " \
 	"The\nwords are conditions of `match`, each with one value: also icmp-type N, vlan N, "    \
-	"iface NAME.\nWhat is not said is 0, and tcp.\n"
+	"iface NAME.\nWhat is not said is 0, and tcp; limits of other packets are named, "         \
+	"with what\nthey hold against ADDR. `test` ends with 0 pass, 10 drop, 11 would drop, "     \
+	"12 depends.\n"
 
 static const struct cli_command commands[] = {
 	{"status", "", "what is attached and at work", NULL, print_status, NULL},
@@ -46,7 +48,7 @@ static const struct cli_command commands[] = {
 	 print_events, NULL},
 	{"explain", PACKET, "what would happen to a packet now, and why", EXPLAIN_MORE,
 	 print_explain, NULL},
-	{"test", PACKET, "the same as exit status: 0 pass, 10 drop, 11 would drop", EXPLAIN_MORE,
+	{"test", PACKET, "the same as exit status: 0, 10 drop, 11 would, 12 depends", EXPLAIN_MORE,
 	 NULL, NULL},
 	{"attach", "IFACE [mode auto|native|generic]", "enforce on an interface",
 	 "Native mode may reset the link of some network cards for a moment.\n", print_attach,
@@ -97,7 +99,7 @@ static const char options_text[] =
 	"Exit status: 0 done, 1 refused or failed, 2 usage or syntax, 3 not supported by this "
 	"kernel,\n"
 	"4 no permission, 6 configuration invalid, 7 rld is not running; test: 10 drop, 11 would "
-	"drop.\n";
+	"drop,\n12 depends on what was not said.\n";
 
 const struct cli_command *cli_find(const char *name)
 {

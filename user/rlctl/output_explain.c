@@ -20,6 +20,7 @@ static const struct {
 	{"pass", "passes", 0},
 	{"drop", "is dropped", 10},
 	{"would_drop", "would be dropped, but passes", 11},
+	{"depends", "that depends on what was not said", 12},
 };
 #define VERDICTS (sizeof(verdicts) / sizeof(*verdicts))
 
@@ -45,6 +46,11 @@ static void print_sentence(char *const words[], const json_t *data)
 
 	for (size_t i = 1; words[i]; i++)
 		printf("%s%s", i > 1 ? " " : "", words[i]);
+	if (!by || json_is_null(by)) {
+		printf(": %s; steps of a packet of which it is 0:\n\n",
+		       verdicts[find_verdict(data)].text);
+		return;
+	}
 	printf(": %s (%s", verdicts[find_verdict(data)].text, json_text(data, "reason", "?"));
 	if (limit)
 		printf(": %s", limit);
@@ -152,6 +158,56 @@ static void add_stage(struct table *table, const json_t *step)
 	table_text(table, buf);
 }
 
+static const char *open_key(const json_t *limit, char buf[static TEXT])
+{
+	return json_text(limit, "source", NULL) ? output_key(limit, buf, TEXT)
+						: json_text(limit, "per", NULL);
+}
+
+static void note_open(const json_t *limit, char *notes)
+{
+	const char *outcome = json_text(limit, "outcome", "?");
+
+	notes[0] = 0;
+	if (!strcmp(outcome, "drop"))
+		add_note(notes, "refuses it now");
+	else if (!strcmp(outcome, "would_drop"))
+		add_note(notes, "would refuse it now");
+	else if (!strcmp(outcome, "unknown"))
+		add_note(notes, "not known without these words");
+	if (is(limit, "state", "new"))
+		add_note(notes, "new");
+	add_span(notes, "banned for another", json_u64(limit, "banned_for_ns"));
+	if (!json_u64(limit, "banned_for_ns"))
+		add_span(notes, "blocked for another", json_u64(limit, "blocked_for_ns"));
+}
+
+/* Limits that judge other packets of the source. */
+static void print_open(const char *source, const json_t *list)
+{
+	static const char *const heads[] = {"LIMIT", "NEEDS", "OUTCOME", "SOURCE", "NOTE", NULL};
+	_cleanup_(table_done) struct table table;
+	char buf[TEXT];
+	size_t i;
+	const json_t *limit;
+
+	if (!json_array_size(list))
+		return;
+	printf("\nlimits of packets that were not described (add what they need, `explain %s "
+	       "%s`):\n",
+	       source, json_text(json_array_get(list, 0), "needs", ""));
+	table_init(&table, "lllll", heads);
+	json_array_foreach (list, i, limit) {
+		table_text(&table, json_text(limit, "limit", NULL));
+		table_text(&table, json_text(limit, "needs", NULL));
+		table_text(&table, json_text(limit, "outcome", NULL));
+		table_text(&table, open_key(limit, buf));
+		note_open(limit, buf);
+		table_text(&table, buf);
+	}
+	table_print(&table, stdout);
+}
+
 void print_explain(char *const words[], const json_t *data)
 {
 	static const char *const heads[] = {"STEP",	 "OUTCOME",  "SOURCE", "WINDOW", "COUNT",
@@ -169,4 +225,5 @@ void print_explain(char *const words[], const json_t *data)
 			add_stage(&table, step);
 	}
 	table_print(&table, stdout);
+	print_open(words[1], json_object_get(data, "open"));
 }

@@ -10,6 +10,7 @@
 #include "base/names.h"
 #include "base/time.h"
 #include "rld/explain_frame.h"
+#include "rld/explain_open.h"
 #include "rld/sources.h"
 
 /* Those before the limits, in the order in which a packet meets them. */
@@ -285,6 +286,35 @@ static int explain(struct explaining *x, struct diag *d)
 			  dp_iface_slot(x->rld->dp, x->packet.iface), &x->e, d);
 }
 
+/* A refusal stands if the limit judges the packet whatever else is said of it. */
+static bool is_certain(const struct explaining *x)
+{
+	char needs[CONF_TEXT];
+	bool keyed;
+
+	if (x->e.verdict != RL_VERDICT_DROP || x->e.decided < 0)
+		return false;
+	return conf_packet_fit(&x->packet, x->rld->conf->limit[x->e.limit[x->e.decided].index],
+			       needs, &keyed) == CONF_FIT_YES;
+}
+
+/* The verdict, unless it depends on what was not said. */
+static void set_verdict(const struct explaining *x, json_t *data)
+{
+	struct explain_open open = {0};
+	bool depends;
+
+	if (stage_of(&x->e) == STAGE_LIMITS)
+		open = explain_open(x->rld, &x->packet);
+	depends = open.depends && !is_certain(x);
+	json_set_text(data, "verdict",
+		      depends ? "depends" : names_text(&names_verdict, x->e.verdict));
+	json_set_text(data, "reason", depends ? NULL : names_text(&names_reason, x->e.reason));
+	json_set_bool(data, "complete", !depends);
+	json_object_set_new(data, "decided_by", depends ? json_null() : decided_json(x));
+	json_object_set_new(data, "open", open.limits ? open.limits : json_array());
+}
+
 json_t *explain_view(struct rld *rld, const struct request *request, struct diag *d)
 {
 	struct explaining x = {.rld = rld};
@@ -298,9 +328,7 @@ json_t *explain_view(struct rld *rld, const struct request *request, struct diag
 	data = json_object();
 	json_set_addr(data, "source", &x.packet.source);
 	json_object_set_new(data, "packet", packet_json(&x.packet));
-	json_set_text(data, "verdict", names_text(&names_verdict, x.e.verdict));
-	json_set_text(data, "reason", names_text(&names_reason, x.e.reason));
-	json_object_set_new(data, "decided_by", decided_json(&x));
+	set_verdict(&x, data);
 	json_object_set_new(data, "steps", steps_json(&x));
 	return data;
 }

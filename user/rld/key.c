@@ -4,6 +4,25 @@
 
 #define MAPPED_BITS 96
 
+void key_make(const struct rl_limit *limit, const struct conf_packet *packet, struct rl_key *ret)
+{
+	*ret = (struct rl_key){.limit_id = limit->id};
+	if (limit->key & RL_KEY_SOURCE) {
+		ret->source = packet->source;
+		addr_mask(&ret->source, addr_is_ipv4(&packet->source)
+						? (unsigned)limit->prefix4 + MAPPED_BITS
+						: limit->prefix6);
+	}
+	if (limit->key & RL_KEY_DESTINATION)
+		ret->destination = packet->destination;
+	if (limit->key & RL_KEY_DPORT)
+		ret->dport = packet->dport;
+	if (limit->key & RL_KEY_SPORT)
+		ret->sport = packet->sport;
+	if (limit->key & RL_KEY_PROTO)
+		ret->proto = packet->proto;
+}
+
 bool key_prefix(const struct rl_limit *limit, const struct rl_key *key, struct addr_prefix *ret)
 {
 	if (!(limit->key & RL_KEY_SOURCE))

@@ -6,7 +6,10 @@
 
 #include "base/addr.h"
 #include "base/json.h"
+#include "conf/conf.h"
 
+/* What the limit counts a packet under. */
+void key_make(const struct rl_limit *limit, const struct conf_packet *packet, struct rl_key *ret);
 /* The sources that the key stands for; false if the limit does not count per source. */
 bool key_prefix(const struct rl_limit *limit, const struct rl_key *key, struct addr_prefix *ret);
 /* "source": a prefix, or "all" where it is not counted per source; beside it "destination",
