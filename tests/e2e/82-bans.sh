@@ -98,6 +98,16 @@ is "two sources are listed, longest first, forgiven ones with their first ban" "
 	"${client4[2]} 1 $guesser 1"
 check "a ban by hand stands in the deny list, with its reason" ctl ban 192.0.2.77 for 1h comment 'scans all day'
 is "... beside them" "$(json '"\(.deny[0].prefix) \(.deny[0].comment) \(.bans_total)"' show lists)" "192.0.2.77 scans all day 2"
+check "an address on the allow list" ctl allow add "${client4[1]}"
+out=$(ctl ban "${client4[1]}" for 1h 2>&1)
+is "... may be banned" $? 0
+like "... which has no effect, and says so" "$out" "^rlctl: warning: it has no effect while the allow list has ${client4[1]}$"
+is "... as it is" "$(arrive "${client4[1]}")" 5
+like "... the end of it says what it leaves" "$(ctl allow del "${client4[1]}"; ctl -q deny add 10.77.0.0/30 -y; ctl unban "${client4[1]}" 2>&1)" \
+	'^rlctl: warning: the deny list still has 10\.77\.0\.0/30$'
+is "... in JSON too" "$(json .warning unban "${client4[1]}")" 'the deny list still has 10.77.0.0/30'
+is "... as it is" "$(arrive "${client4[1]}")" 0
+ctl -q deny del 10.77.0.0/30
 rld_stop KILL
 is "without a daemon bans go on" "$(arrive "$guesser")" 0
 rld_restart

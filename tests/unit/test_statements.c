@@ -179,6 +179,72 @@ static void test_answers(void **state)
 	conf_free(c);
 }
 
+/* After so many good commands, what the last one warns of. */
+static void warns(const char *lines, const char *expected)
+{
+	struct conf_change change = {0};
+	struct conf *c = conf_new();
+	char text[512], *rest = text;
+	const char *line;
+
+	snprintf(text, sizeof(text), "%s", lines);
+	while ((line = strsep(&rest, ";")))
+		change = unit_good(c, line);
+	assert_string_equal(change.warning, expected);
+	conf_free(c);
+}
+
+static void test_entries_that_decide_what_a_change_comes_to(void **state)
+{
+	warns("allow add 10.0.0.0/8;ban 10.1.2.3",
+	      "it has no effect while the allow list has 10.0.0.0/8");
+	warns("allow add 10.1.2.3 until 2027-01-20T00:00:00Z;ban 10.1.2.3 for 1h",
+	      "it has no effect while the allow list has 10.1.2.3 until 2027-01-20T00:00:00Z");
+	warns("allow add 2001:db8::/32;deny add 2001:db8:1::/48",
+	      "it has no effect while the allow list has 2001:db8::/32");
+	warns("allow add 10.0.0.0/8;allow add 10.1.0.0/16;ban 10.1.2.3",
+	      "it has no effect while the allow list has 10.1.0.0/16");
+	warns("allow add 10.1.2.3;deny add 10.0.0.0/8", "");
+	warns("allow add 10.1.2.3;ban 10.1.2.4", "");
+	warns("allow add 10.0.0.0/8;ban 10.1.2.3;ban 10.1.2.3",
+	      "it has no effect while the allow list has 10.0.0.0/8");
+
+	warns("mode monitor;ban 10.1.2.3", "nothing is refused in mode monitor");
+	warns("ban 10.1.2.3;allow add 10.1.2.3", "it lets pass what the deny list refuses as "
+						 "10.1.2.3");
+	warns("deny add 10.0.0.0/8;allow add 10.1.2.3",
+	      "it lets pass what the deny list refuses as 10.0.0.0/8");
+	warns("ban 10.1.2.3;allow add 10.0.0.0/8", "it lets pass what the deny list refuses as "
+						   "10.1.2.3");
+	warns("ban 10.1.2.3;ban 10.1.2.4;allow add 10.0.0.0/8",
+	      "it lets pass what 2 entries of the deny list refuse, such as 10.1.2.3");
+	warns("ban 192.0.2.1;allow add 10.0.0.0/8", "");
+
+	warns("deny add 10.0.0.0/8;ban 10.1.2.3 for 1h", "10.0.0.0/8, which covers it, has no end");
+	warns("deny add 10.0.0.0/8 until 2027-01-20T00:00:00Z;ban 10.1.2.3 for 1h",
+	      "10.0.0.0/8, which covers it, holds until 2027-01-20T00:00:00Z");
+	warns("deny add 10.0.0.0/8 for 1m;ban 10.1.2.3 for 1h", "");
+	warns("deny add 10.0.0.0/8;ban 10.1.2.3", "");
+	warns("ban 10.1.2.3;ban 10.1.2.3 for 1h",
+	      "it ends sooner than the entry that it replaces, which held for ever");
+	warns("allow add 10.1.2.3 until 2027-01-20T00:00:00Z;allow add 10.1.2.3 for 1h",
+	      "it ends sooner than the entry that it replaces, which held until "
+	      "2027-01-20T00:00:00Z");
+	warns("ban 10.1.2.3 for 1h;ban 10.1.2.3 for 2h", "");
+
+	warns("deny add 10.0.0.0/8;ban 10.1.2.3;unban 10.1.2.3",
+	      "the deny list still has 10.0.0.0/8");
+	warns("deny add 10.0.0.0/8;unban 10.1.2.3", "the deny list still has 10.0.0.0/8");
+	warns("allow add 10.0.0.0/8;allow del 10.1.0.0/16", "the allow list still has 10.0.0.0/8");
+	warns("deny add 10.0.0.0/8;ban 10.1.2.3;deny del 10.0.0.0/8",
+	      "the deny list still has 1 entry inside it");
+	warns("ban 10.1.2.3;ban 10.1.2.4;deny del 10.0.0.0/8",
+	      "the deny list still has 2 entries inside it");
+	warns("deny add 10.0.0.0/8;deny del 10.0.0.0/8", "");
+	warns("deny add 0.0.0.0/0;deny del 0.0.0.0/0", "");
+	warns("ban ::1;deny del ::/0", "the deny list still has 1 entry inside it");
+}
+
 static void test_options(void **state)
 {
 	static const char *const fallback[] = {"65536", "10m", "10", "0", "stderr", "pass", "auto"};
@@ -266,6 +332,7 @@ int main(void)
 		cmocka_unit_test(test_conditions_in_canonical_form),
 		cmocka_unit_test(test_long_matches_are_cut),
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_entries_that_decide_what_a_change_comes_to),
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_argv_is_a_statement),
 		cmocka_unit_test(a_copy_shares_limits_until_one_changes),

@@ -270,6 +270,12 @@ __s64 conf_list_until(const struct conf_list *l, size_t i);
 size_t conf_list_covered(const struct conf_list *l, size_t i);
 /* Drops what ended before now_s; returns how many. */
 size_t conf_list_expire(struct conf_list *l, __s64 now_s);
+/* The unexpired entry with the longest prefix that covers all of `prefix`, or NULL. */
+const struct conf_entry *conf_list_cover(const struct conf_list *l,
+					 const struct addr_prefix *prefix, __s64 now_s);
+/* Number of unexpired entries that `prefix` covers; `ret_first` is the first, if there is one. */
+size_t conf_list_inside(const struct conf_list *l, const struct addr_prefix *prefix, __s64 now_s,
+			const struct conf_entry **ret_first);
 /* The covering, unexpired entry of an address with the longest prefix, or NULL. */
 const struct conf_entry *conf_list_match(const struct conf_list *l, const union rl_addr *addr,
 					 __s64 now_s);

@@ -228,16 +228,41 @@ size_t conf_list_expire(struct conf_list *l, __s64 now_s)
 	return before - kept;
 }
 
-const struct conf_entry *conf_list_match(const struct conf_list *l, const union rl_addr *addr,
-					 __s64 now_s)
+static bool ended(const struct conf_entry *e, __s64 now_s)
 {
-	for (int len = 128;;) {
-		int found = next_covering(l, addr, len);
+	return e->until_s != 0 && e->until_s <= now_s;
+}
+
+const struct conf_entry *conf_list_cover(const struct conf_list *l,
+					 const struct addr_prefix *prefix, __s64 now_s)
+{
+	for (int len = prefix->len;;) {
+		int found = next_covering(l, &prefix->addr, len);
 
 		if (found < 0)
 			return NULL;
-		if (l->entry[found].until_s == 0 || l->entry[found].until_s > now_s)
+		if (!ended(&l->entry[found], now_s))
 			return &l->entry[found];
 		len = (int)l->entry[found].prefix.len - 1;
 	}
+}
+
+const struct conf_entry *conf_list_match(const struct conf_list *l, const union rl_addr *addr,
+					 __s64 now_s)
+{
+	struct addr_prefix prefix = {.addr = *addr, .len = 128};
+
+	return conf_list_cover(l, &prefix, now_s);
+}
+
+size_t conf_list_inside(const struct conf_list *l, const struct addr_prefix *prefix, __s64 now_s,
+			const struct conf_entry **ret_first)
+{
+	size_t count = 0;
+
+	for (size_t i = lower_bound(l, prefix);
+	     i < l->count && addr_in(&l->entry[i].prefix.addr, prefix); i++)
+		if (!ended(&l->entry[i], now_s) && !count++)
+			*ret_first = &l->entry[i];
+	return count;
 }

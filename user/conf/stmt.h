@@ -82,6 +82,10 @@ int conds_take(struct stmt *s, struct conf_limit *l);
 /* Takes one, without `not`. 1; 0 if the next word is none; -EINVAL. */
 int cond_take(struct stmt *s, struct conf_cond *ret);
 
+/* Before a list is changed: a warning if other entries decide what that comes to. */
+void list_note_add(struct stmt *s, const struct conf_list *l, const struct conf_entry *e);
+void list_note_del(struct stmt *s, const struct conf_list *l, const struct addr_prefix *prefix);
+
 /* Applies the statement that `words` hold. */
 int stmt_apply(struct stmt *s);
 int stmt_option_set(struct stmt *s, struct conf_options *o, size_t index, const struct word *w);

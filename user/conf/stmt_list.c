@@ -132,6 +132,18 @@ static int fail_file(struct stmt *s, const struct word *w)
 	return -EINVAL;
 }
 
+static int put(struct stmt *s, struct conf_list *l, const struct conf_entry *e)
+{
+	list_note_add(s, l, e);
+	return conf_list_put(l, e, s->bulk);
+}
+
+static int take(struct stmt *s, struct conf_list *l, const struct addr_prefix *prefix)
+{
+	list_note_del(s, l, prefix);
+	return conf_list_remove(l, prefix);
+}
+
 static int change_list(struct stmt *s, struct conf_list *l, int kind)
 {
 	static const char *const known[] = {"add", "del"};
@@ -151,8 +163,7 @@ static int change_list(struct stmt *s, struct conf_list *l, int kind)
 	if (err)
 		return err;
 	return changed(s, kind, &e.prefix,
-		       word_is(w, "add") ? conf_list_put(l, &e, s->bulk)
-					 : conf_list_remove(l, &e.prefix));
+		       word_is(w, "add") ? put(s, l, &e) : take(s, l, &e.prefix));
 }
 
 int stmt_allow(struct stmt *s)
@@ -172,9 +183,7 @@ int stmt_ban(struct stmt *s)
 
 	if (!err)
 		err = take_rest(s, &e, false);
-	return err ? err
-		   : changed(s, CONF_CHANGE_DENY, &e.prefix,
-			     conf_list_put(&s->c->deny, &e, s->bulk));
+	return err ? err : changed(s, CONF_CHANGE_DENY, &e.prefix, put(s, &s->c->deny, &e));
 }
 
 int stmt_unban(struct stmt *s)
@@ -184,6 +193,5 @@ int stmt_unban(struct stmt *s)
 
 	if (!err)
 		err = stmt_end(s);
-	return err ? err
-		   : changed(s, CONF_CHANGE_DENY, &prefix, conf_list_remove(&s->c->deny, &prefix));
+	return err ? err : changed(s, CONF_CHANGE_DENY, &prefix, take(s, &s->c->deny, &prefix));
 }
