@@ -21,6 +21,9 @@ static __always_inline __u32 rl_lowest_bit(__u64 v)
 	return rl_bit_table[((v & -v) * RL_DE_BRUIJN) >> 58];
 }
 
+/* What rl_in_set() says of an entry; other than 0, so that it is true. */
+enum { RL_IN_SET = 1, RL_IN_SET_BAN };
+
 /* True if `addr` is in the prefix set and its entry has not ended. */
 static __always_inline int rl_in_set(__u32 set, const union rl_addr *addr, __u64 now)
 {
@@ -30,7 +33,9 @@ static __always_inline int rl_in_set(__u32 set, const union rl_addr *addr, __u64
 	if (!set)
 		return 0;
 	v = bpf_map_lookup_elem(&prefixes, &key);
-	return v && (!v->until || now < v->until);
+	if (!v || (v->until && v->until <= now))
+		return 0;
+	return v->row ? RL_IN_SET_BAN : RL_IN_SET;
 }
 
 /* False only if the address is in none of the rule set's prefix sets. */

@@ -146,6 +146,7 @@ static __always_inline enum rl_reason rl_parse_frame(struct xdp_md *ctx, struct 
 __attribute__((noinline)) int rl_ask_lists(const struct rl_call *call)
 {
 	struct rl_rules *set;
+	int denied;
 
 	if (!call)
 		return RL_GO;
@@ -154,7 +155,10 @@ __attribute__((noinline)) int rl_ask_lists(const struct rl_call *call)
 		return RL_GO;
 	if (rl_in_set(set->allow_set, &call->pkt.source, call->now))
 		return RL_REASON_ALLOW_LIST;
-	return rl_in_set(set->deny_set, &call->pkt.source, call->now) ? RL_REASON_DENY_LIST : RL_GO;
+	denied = rl_in_set(set->deny_set, &call->pkt.source, call->now);
+	if (!denied)
+		return RL_GO;
+	return denied == RL_IN_SET_BAN ? RL_REASON_BANNED : RL_REASON_DENY_LIST;
 }
 
 /* RL_GO, or what lists and bans say of the source. */

@@ -392,7 +392,7 @@ struct rl_prefix {
 struct rl_prefix_value {
 	__u64 until; /* not in the list from then on; 0: no end. Never before that of a covering
 			prefix */
-	__u32 row;   /* source_set and destination_set */
+	__u32 row;   /* source_set and destination_set; deny_set: 1 of a ban by hand, else 0 */
 	__u32 pad;
 };
 

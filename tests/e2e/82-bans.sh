@@ -97,6 +97,8 @@ three_breaches "${client4[2]}"
 is "two sources are listed, longest first, forgiven ones with their first ban" "$(bans '.source, .bans')" \
 	"${client4[2]} 1 $guesser 1"
 check "a ban by hand stands in the deny list, with its reason" ctl ban 192.0.2.77 for 1h comment 'scans all day'
+is "... as a ban" "$(json .deny[0].kind show lists)" ban
+like "... for people, too" "$(ctl show lists)" '^ban +192.0.2.77 .* scans all day$'
 is "... beside them" "$(json '"\(.deny[0].prefix) \(.deny[0].comment) \(.bans_total)"' show lists)" "192.0.2.77 scans all day 2"
 check "an address on the allow list" ctl allow add "${client4[1]}"
 out=$(ctl ban "${client4[1]}" for 1h 2>&1)
@@ -112,4 +114,33 @@ rld_stop KILL
 is "without a daemon bans go on" "$(arrive "$guesser")" 0
 rld_restart
 is "... and the next one lists them" "$(bans '.source')" "${client4[2]} $guesser"
+# --- by hand
+reason() { json ".reasons[\"$1\"]" stats; }
+other=${client6[0]}
+frames "$other" "$server6" kind=udp dport=10 count=2 >/dev/null
+check "a ban by hand without an end" ctl ban "$other"
+check "a denied prefix" ctl deny add 198.51.100.0/24 for 1h
+check "a denied address" ctl deny add 198.51.100.200
+is "bans are no denials" "$(json '[.deny[] | "\(.prefix) \(.kind)"] | join(", ")' show lists)" \
+	"192.0.2.77 ban, 198.51.100.0/24 deny, 198.51.100.200 deny, $other ban"
+before="$(reason banned) $(reason deny-list)"
+frames "$other" "$server6" kind=udp dport=10 count=3 >/dev/null
+frames 198.51.100.7 "$server4" kind=udp dport=10 count=2 >/dev/null
+is "... as reasons neither" "$(($(reason banned) - ${before% *})) $(($(reason deny-list) - ${before#* }))" "3 2"
+is "... in explanations" "$(json '"\(.reason) \(.decided_by.stage) \(.steps[] | select(.stage == "ban").ban)"' explain "$other")" "banned ban by hand"
+is "... in events" "$(json '[.events[] | select(.event.action == "source-banned" and .source.ip == "'"$other"'") | .rld.ban] | join(" ")' events)" "by hand"
+is "a source that is banned by hand is shown as that" "$(json '.sources[] | select(.limit == "other") | .denied' sources --source "$other")" null
+check "... where all that is counted is" ctl set-limit single 100/second per source/32/128 match udp dport 20
+ctl -q unban "$other"
+frames "$other" "$server6" kind=udp dport=20 count=2 >/dev/null
+ctl -q ban "$other"
+is "... in JSON" "$(json '.sources[].denied' sources --limit single)" ban
+like "... for people" "$(ctl sources --limit single | tail -1)" ' banned '
+check "a reload keeps it" ctl reload
+is "... as a ban" "$(json "\"\(.reason)\"" explain "$other")" banned
+check "the same address, denied for good" ctl deny add "$other"
+is "... is a denial at once" "$(json .reason explain "$other")" deny-list
+check "banned again" ctl ban "$other"
+check "unban" ctl unban "$other"
+is "... ends it" "$(json .verdict explain "$other" udp dport 10)" pass
 finish

@@ -93,11 +93,11 @@ between "... and for how long" "$(explained '.steps[] | select(.stage == "ban") 
 check "unban" ctl unban "$b"
 is "... lets it in again" "$(explained "$decided" "$b" udp dport 9)" "pass under-limit limit null null"
 check "a ban by hand" ctl ban "$b" for 1h comment 'scans all day'
-is "... is the deny list" "$(explained "$decided" "$b" udp dport 9)" "drop deny-list deny null null"
-is "... with its reason" "$(explained '.steps[] | select(.stage == "deny") | "\(.outcome) \(.prefix) \(.comment)"' "$b" udp dport 9)" \
+is "... is a ban" "$(explained "$decided" "$b" udp dport 9)" "drop banned ban null null"
+is "... with its reason" "$(explained '.steps[] | select(.stage == "ban") | "\(.outcome) \(.prefix) \(.comment)"' "$b" udp dport 9)" \
 	"drop $b scans all day"
-between "... and its end" "$(explained '.steps[] | select(.stage == "deny") | .left_ns / 1e9 | floor' "$b" udp dport 9)" 3500 3600
-like "... for people" "$(ctl explain "$b" udp dport 9)" "^deny +drop +$b, scans all day, for another 59m"
+between "... and its end" "$(explained '.steps[] | select(.stage == "ban") | .left_ns / 1e9 | floor' "$b" udp dport 9)" 3500 3600
+like "... for people" "$(ctl explain "$b" udp dport 9)" "^ban +drop +$b, ban by hand, scans all day, for another 59m"
 tested 10 "$b" udp dport 9
 check "unban" ctl unban "$b"
 tested 0 "$b" udp dport 9

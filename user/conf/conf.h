@@ -268,6 +268,9 @@ int conf_list_find(const struct conf_list *l, const struct addr_prefix *prefix);
 __s64 conf_list_until(const struct conf_list *l, size_t i);
 /* Number of entries from i on that entry i covers, itself included. */
 size_t conf_list_covered(const struct conf_list *l, size_t i);
+/* One address that is state, by `ban` or, which is the same, `deny add ADDR for D`: a ban by hand.
+ * Only of the deny list. */
+bool conf_entry_is_ban(const struct conf_entry *e);
 /* Drops what ended before now_s; returns how many. */
 size_t conf_list_expire(struct conf_list *l, __s64 now_s);
 /* The unexpired entry with the longest prefix that covers all of `prefix`, or NULL. */

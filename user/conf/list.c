@@ -214,6 +214,11 @@ size_t conf_list_covered(const struct conf_list *l, size_t i)
 	return n;
 }
 
+bool conf_entry_is_ban(const struct conf_entry *e)
+{
+	return e->timed && e->prefix.len == 128;
+}
+
 size_t conf_list_expire(struct conf_list *l, __s64 now_s)
 {
 	size_t kept = 0, before = l->count;

@@ -67,8 +67,8 @@ __u32 dp_iface_slot(struct dp *dp, const char *name); /* 0: not attached */
 /* Rules. */
 struct dp_prefix {
 	union rl_addr addr;
-	__u32 len; /* of 128 */
-	__u32 row;
+	__u32 len;	/* of 128 */
+	__u32 row;	/* of the deny list: 1 of a ban, else 0 */
 	__u64 until_ns; /* CLOCK_MONOTONIC; 0: no end */
 };
 struct dp_prefixes {

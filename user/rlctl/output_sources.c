@@ -76,11 +76,21 @@ static const char *ago(const char *time, char buf[static TIME_TEXT])
 	return buf;
 }
 
+/* What refuses all of it, whatever remains of the windows. */
+static const char *refused_by(const json_t *source)
+{
+	const char *denied = json_text(source, "denied", NULL);
+
+	if (json_is_true(json_object_get(source, "banned")) || (denied && !strcmp(denied, "ban")))
+		return "banned";
+	return denied ? "denied" : NULL;
+}
+
 static void add_source(struct table *table, const json_t *source)
 {
 	char buf[256];
 	char time[TIME_TEXT + 8];
-	bool banned = json_is_true(json_object_get(source, "banned"));
+	const char *refused = refused_by(source);
 
 	table_text(table, json_text(source, "limit", NULL));
 	table_text(table, output_key(source, buf, sizeof(buf)));
@@ -88,7 +98,7 @@ static void add_source(struct table *table, const json_t *source)
 	table_count(table, json_u64(source, "drop"));
 	table_count(table, json_u64(source, "would_drop"));
 	table_span(table, json_u64(source, "blocked_for_ns"));
-	table_text(table, banned ? "banned" : remaining(source, buf, sizeof(buf)));
+	table_text(table, refused ? refused : remaining(source, buf, sizeof(buf)));
 	table_text(table, ago(json_text(source, "last_seen", NULL), time));
 }
 
@@ -164,6 +174,7 @@ static void print_event(const json_t *event)
 	print_number(event, "rld", "count", "count");
 	print_number(event, "rld", "suppressed", "suppressed");
 	print_text(event, "rld", "sink", "of ");
+	print_text(event, "rld", "ban", "");
 	print_text(event, "rld", "source", "by ");
 	print_number(event, "rld", "generation", "generation");
 	print_text(event, "user", "id", "uid ");

@@ -234,7 +234,7 @@ static void add_entries(struct table *table, const char *name, const json_t *lis
 	const json_t *item;
 
 	json_array_foreach (list, i, item) {
-		table_text(table, name);
+		table_text(table, json_text(item, "kind", name));
 		table_text(table, json_text(item, "prefix", NULL));
 		table_text(table, json_text(item, "until", NULL));
 		table_text(table, json_text(item, "comment", NULL));

@@ -157,8 +157,9 @@ static void tell_ban(struct rld *rld, const struct change *change)
 	if ((!ban && strcmp(change->request.word[0], "unban")) ||
 	    addr_parse_prefix(change->what.name, strlen(change->what.name), &prefix))
 		return;
-	body = json_pack("{s:{s:s}, s:{s:s, s:{s:s}}}", "source", "ip", change->what.name, "rld",
-			 "list", "deny", "key", "source", change->what.name);
+	body = json_pack("{s:{s:s}, s:{s:s, s:s, s:{s:s}}}", "source", "ip", change->what.name,
+			 "rld", "list", "deny", "ban", "by hand", "key", "source",
+			 change->what.name);
 	events_emit(rld->events, ban ? EVENT_BANNED : EVENT_UNBANNED, body, &prefix);
 }
 

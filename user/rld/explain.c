@@ -68,10 +68,14 @@ static void set_end(json_t *into, __u64 until_ns, __u64 now_ns)
 }
 
 /* The entry of a list that decides. */
+static const struct conf_entry *entry_of(const struct explaining *x, const struct conf_list *list)
+{
+	return conf_list_match(list, &x->packet.source, time_wall_ns() / (__s64)TIME_NS);
+}
+
 static void describe_entry(const struct explaining *x, const struct conf_list *list, json_t *into)
 {
-	__s64 now_s = time_wall_ns() / (__s64)TIME_NS;
-	const struct conf_entry *entry = conf_list_match(list, &x->packet.source, now_s);
+	const struct conf_entry *entry = entry_of(x, list);
 	char text[ADDR_TEXT];
 
 	if (!entry)
@@ -81,11 +85,18 @@ static void describe_entry(const struct explaining *x, const struct conf_list *l
 	json_set_text(into, "comment", entry->comment);
 }
 
+/* By hand, which is asked first, or by a limit. */
 static void describe_ban(const struct explaining *x, json_t *into)
 {
 	const struct conf_limit *by = rld_limit_by_id(x->rld, x->e.ban.limit_id);
+	const struct conf_entry *entry = entry_of(x, &x->rld->conf->deny);
 	char text[CONF_TEXT];
 
+	if (entry && conf_entry_is_ban(entry)) {
+		json_set_text(into, "ban", "by hand");
+		describe_entry(x, &x->rld->conf->deny, into);
+		return;
+	}
 	json_set_text(into, "limit", by ? by->abi.name : NULL);
 	json_set_text(into, "ban", by ? conf_format_ban(&by->abi, text) : NULL);
 	set_end(into, x->e.ban.until, x->e.now_ns);

@@ -23,9 +23,11 @@ static struct dp_prefix to_dp(const struct addr_prefix *prefix, __u64 until_ns, 
 	};
 }
 
+/* The row of an entry that allows is not looked at. */
 static struct dp_prefix entry_to_dp(const struct conf_list *list, size_t i, lists_clock_fn clock)
 {
-	return to_dp(&list->entry[i].prefix, clock(conf_list_until(list, i)), 0);
+	return to_dp(&list->entry[i].prefix, clock(conf_list_until(list, i)),
+		     conf_entry_is_ban(&list->entry[i]));
 }
 
 int lists_compile(const struct conf_list *list, lists_clock_fn clock, struct dp_prefixes *ret)
@@ -64,7 +66,8 @@ bool lists_equal(const struct conf_list *a, const struct conf_list *b)
 		return false;
 	for (size_t i = 0; i < a->count; i++)
 		if (!same_prefix(&a->entry[i].prefix, &b->entry[i].prefix) ||
-		    a->entry[i].until_s != b->entry[i].until_s)
+		    a->entry[i].until_s != b->entry[i].until_s ||
+		    conf_entry_is_ban(&a->entry[i]) != conf_entry_is_ban(&b->entry[i]))
 			return false;
 	return true;
 }
@@ -114,6 +117,8 @@ static void tell_unbanned(struct rld *rld, const struct conf_entry *entry)
 	json_t *body = json_pack("{s:{s:s}, s:{s:s, s:{s:s}}}", "source", "ip", prefix, "rld",
 				 "list", "deny", "key", "source", prefix);
 
+	if (conf_entry_is_ban(entry))
+		json_set_text(json_object_get(body, "rld"), "ban", "by hand");
 	events_emit(rld->events, EVENT_UNBANNED, body, &entry->prefix);
 }
 

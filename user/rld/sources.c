@@ -134,6 +134,22 @@ json_t *source_json(struct dp *dp, const struct rl_limit *limit, const struct rl
 	return json;
 }
 
+/* What refuses all of a source before any limit is asked. */
+static void set_denied(const struct rld *rld, const struct topn_source *source,
+		       const struct rl_limit *limit, json_t *into)
+{
+	__s64 now_s = time_wall_ns() / (__s64)TIME_NS;
+	const struct conf_entry *entry;
+	struct addr_prefix own;
+
+	if (!key_prefix(limit, &source->key, &own))
+		return;
+	entry = conf_list_match(&rld->conf->deny, &own.addr, now_s);
+	if (entry && entry->prefix.len <= own.len &&
+	    !conf_list_match(&rld->conf->allow, &own.addr, now_s))
+		json_set_text(into, "denied", conf_entry_is_ban(entry) ? "ban" : "deny");
+}
+
 static void finish(void *ctx, int err)
 {
 	struct search *search = ctx;
@@ -145,11 +161,14 @@ static void finish(void *ctx, int err)
 	for (size_t i = 0; i < search->top.count; i++) {
 		const struct topn_source *source = &search->top.v[i];
 		const struct conf_limit *limit = rld_limit_by_id(search->rld, source->key.limit_id);
+		json_t *json;
 
-		if (limit)
-			json_array_append_new(list,
-					      source_json(search->rld->dp, &limit->abi,
-							  &source->key, &source->state, now_ns));
+		if (!limit)
+			continue;
+		json = source_json(search->rld->dp, &limit->abi, &source->key, &source->state,
+				   now_ns);
+		set_denied(search->rld, source, &limit->abi, json);
+		json_array_append_new(list, json);
 	}
 	if (err) {
 		json_decref(list);

@@ -92,7 +92,7 @@ json_t *view_options(const struct rld *rld)
 	return json_pack("{s:o}", "options", list);
 }
 
-static json_t *list_json(const struct conf_list *entries)
+static json_t *list_json(const struct conf_list *entries, bool deny)
 {
 	json_t *list = json_array();
 	char text[ADDR_TEXT];
@@ -101,6 +101,8 @@ static json_t *list_json(const struct conf_list *entries)
 		const struct conf_entry *entry = &entries->entry[i];
 		json_t *json = json_object();
 
+		if (deny)
+			json_set_text(json, "kind", conf_entry_is_ban(entry) ? "ban" : "deny");
 		json_set_text(json, "prefix", addr_format_prefix(&entry->prefix, text));
 		json_set_wall(json, "until", entry->until_s * (__s64)TIME_NS);
 		json_set_bool(json, "timed", entry->timed);
@@ -112,6 +114,6 @@ static json_t *list_json(const struct conf_list *entries)
 
 json_t *view_lists(const struct rld *rld)
 {
-	return json_pack("{s:o, s:o}", "allow", list_json(&rld->conf->allow), "deny",
-			 list_json(&rld->conf->deny));
+	return json_pack("{s:o, s:o}", "allow", list_json(&rld->conf->allow, false), "deny",
+			 list_json(&rld->conf->deny, true));
 }
