@@ -55,6 +55,12 @@ out=$(in_server timeout 10 "$build/rld" --config "$config" --socket "$tmp/sock2"
 	--listen none 2>&1)
 is "a second rld on the same bpffs refuses" $? 1
 like "... and says the pid" "$out" "rld runs already: pid $rld_pid "
+out=$(in_server timeout 10 "$build/rld" --config "$config" --socket "$tmp/sock2" --bpffs "$bpffs-2" \
+	--state-dir "$tmp/../${tmp##*/}/state/" --listen none 2>&1)
+is "a second rld with the same state directory refuses" "$? $([ -e "$bpffs-2" ] && echo attached)" "1 "
+like "... and says whose it is" "$out" "rld runs already: pid $rld_pid, on $bpffs, keeps its state in $tmp"
+like "... and what to do" "$out" 'stop it first, or give this one its own --state-dir'
+is "... and leaves the first its statements" "$(json '.unsaved' status)" 1
 out=$(timeout 10 "$build/rld" --detach --bpffs "$bpffs" 2>&1)
 is "--detach leaves a running rld its pins" $? 1
 like "... and says the pid too" "$out" "pid $rld_pid"

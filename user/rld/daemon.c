@@ -136,6 +136,9 @@ static int start(struct rld *rld, struct signal_watch *watch, struct diag *d)
 	if (!err)
 		err = open_servers(rld, d);
 	if (!err)
+		err = owner_take(rld->options.state_dir, rld->options.bpffs, &rld->owner_fd,
+				 &rld->owner_before, d);
+	if (!err)
 		err = reload_initial(rld, &conf, &source, d);
 	if (!err)
 		err = open_data_path(rld, conf, d);
@@ -167,6 +170,18 @@ static void stop(struct rld *rld, struct signal_watch *watch)
 	loop_free(rld->loop);
 }
 
+/* A start that failed leaves no trace, so that the next one knows what the last rld did. */
+static void leave_state(struct rld *rld, bool ran)
+{
+	struct owner *left = &rld->owner_before;
+
+	if (ran) {
+		left->pid = 0;
+		owner_path(rld->options.bpffs, left->bpffs);
+	}
+	owner_release(rld->owner_fd, left);
+}
+
 static void tell_ready(const struct rld *rld)
 {
 	log_line("version %s%s: %zu limits, socket %s, HTTP %s", RL_VERSION,
@@ -195,7 +210,7 @@ static int detach_all(const struct rld *rld)
 
 int daemon_run(const struct rld_options *options)
 {
-	struct rld rld = {.options = *options, .started_ns = time_mono_ns()};
+	struct rld rld = {.options = *options, .owner_fd = -1, .started_ns = time_mono_ns()};
 	struct signal_watch watch = {.fd = -1};
 	struct diag d;
 	int err = start(&rld, &watch, &d);
@@ -210,6 +225,7 @@ int daemon_run(const struct rld_options *options)
 		notify_stopping();
 	}
 	stop(&rld, &watch);
+	leave_state(&rld, ran);
 	if (ran && options->detach_on_exit)
 		return detach_all(&rld);
 	if (err != -EBUSY)

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -156,8 +155,6 @@ static int open_log(struct persist *persist, struct diag *d)
 	const char *dir = persist->rld->options.state_dir;
 	_cleanup_free_ char *path = persist_path(dir, PERSIST_LOG);
 
-	if (mkdir(dir, 0755) && errno != EEXIST)
-		return diag_errno(d, errno, "cannot make the state directory %s", dir);
 	persist->log_fd = path ? open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640) : -1;
 	if (persist->log_fd < 0)
 		return diag_errno(d, errno, "cannot write to the state directory %s", dir);

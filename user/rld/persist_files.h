@@ -8,6 +8,11 @@
 
 #include <linux/types.h>
 
+/* "owner": locked while an rld runs on the directory; pid 0 when it has stopped properly. */
+#define PERSIST_OWNER_FILE "owner"
+#define PERSIST_OWNER "pid %d\nbpffs %s\n"
+#define PERSIST_OWNER_READ "pid %d\nbpffs %4095[^\n]"
+
 #define PERSIST_SNAPSHOT "running.conf"
 #define PERSIST_LOG "running.log"
 #define PERSIST_BOOT 64

@@ -15,6 +15,7 @@
 #include "conf/conf.h"
 #include "dp/dp.h"
 #include "rld/loop.h"
+#include "rld/owner.h"
 #include "rld/ports.h"
 
 struct rld_options {
@@ -62,6 +63,8 @@ struct rld {
 	struct scans *scans;
 	struct sinks *sinks;
 	struct rld_config_state config;
+	int owner_fd; /* of the state directory, locked */
+	struct owner owner_before;
 	struct ports named_ports; /* of SSH sessions from which commands came */
 	__u64 version;		  /* counts the changes of `conf` and `files` */
 	__u64 started_ns;

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Whose the state directory is. */
+#include "rld/owner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "rld/persist_files.h"
+
+#define CONTENT_MAX (PATH_MAX + 64)
+
+void owner_path(const char *path, char ret[static PATH_MAX])
+{
+	size_t used = 0;
+
+	ret[0] = 0;
+	if (path[0] != '/' && getcwd(ret, PATH_MAX - 1))
+		used = strlen(ret);
+	if (used && ret[used - 1] != '/')
+		ret[used++] = '/';
+	for (; *path && used + 1 < PATH_MAX; path++)
+		if (*path != '/' || !used || ret[used - 1] != '/')
+			ret[used++] = *path;
+	while (used > 1 && ret[used - 1] == '/')
+		used--;
+	ret[used] = 0;
+}
+
+static void read_owner(int fd, struct owner *ret)
+{
+	char text[CONTENT_MAX];
+	ssize_t len = pread(fd, text, sizeof(text) - 1, 0);
+	struct owner found = {0};
+
+	text[len > 0 ? len : 0] = 0;
+	if (sscanf(text, PERSIST_OWNER_READ, &found.pid, found.bpffs) != 2)
+		found = (struct owner){0};
+	*ret = found;
+}
+
+static int write_owner(int fd, int pid, const char *bpffs)
+{
+	char text[CONTENT_MAX];
+	char path[PATH_MAX];
+	int len = 0;
+
+	owner_path(bpffs, path);
+	if (bpffs[0])
+		len = snprintf(text, sizeof(text), PERSIST_OWNER, pid, path);
+	if (pwrite(fd, text, (size_t)len, 0) != len || ftruncate(fd, len))
+		return -errno;
+	return 0;
+}
+
+static int fail_owned(const char *dir, int fd, struct diag *d)
+{
+	struct owner owner;
+
+	read_owner(fd, &owner);
+	if (owner.pid)
+		diag_set(d, DIAG_FAILED, "rld runs already: pid %d, on %s, keeps its state in %s",
+			 owner.pid, owner.bpffs, dir);
+	else
+		diag_set(d, DIAG_FAILED, "rld runs already: it keeps its state in %s", dir);
+	diag_hint(d, "stop it first, or give this one its own --state-dir, --bpffs, --socket and "
+		     "--listen");
+	return -EBUSY;
+}
+
+int owner_take(const char *dir, const char *bpffs, int *ret_fd, struct owner *ret_before,
+	       struct diag *d)
+{
+	_cleanup_free_ char *path = persist_path(dir, PERSIST_OWNER_FILE);
+	_cleanup_close_ int fd = -1;
+	int err;
+
+	if (mkdir(dir, 0755) && errno != EEXIST)
+		return diag_errno(d, errno, "cannot make the state directory %s", dir);
+	if (path)
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return diag_errno(d, errno, "cannot write to the state directory %s", dir);
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		return errno == EWOULDBLOCK
+			       ? fail_owned(dir, fd, d)
+			       : diag_errno(d, errno, "cannot lock the state directory %s", dir);
+	read_owner(fd, ret_before);
+	err = write_owner(fd, getpid(), bpffs);
+	if (err)
+		return diag_errno(d, -err, "cannot write to the state directory %s", dir);
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+void owner_release(int fd, const struct owner *left)
+{
+	if (fd < 0)
+		return;
+	write_owner(fd, left->pid, left->bpffs);
+	close(fd);
+}
+
+int owner_look(const char *dir, int *ret_fd, struct owner *ret)
+{
+	_cleanup_free_ char *path = persist_path(dir, PERSIST_OWNER_FILE);
+	_cleanup_close_ int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+
+	if (!path)
+		return -ENOMEM;
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		return errno == EWOULDBLOCK ? -EBUSY : -errno;
+	read_owner(fd, ret);
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
