@@ -184,6 +184,7 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 	sed -i '/^Exec/s|=/usr/|=$(PREFIX)/|' $(DESTDIR)$(PREFIX)/lib/systemd/system/rld.service
 	install -D -m 644 packaging/rld.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/rld.conf
 	install -D -m 644 packaging/rld.conf $(DESTDIR)$(PREFIX)/share/doc/rld/rld.conf.example
+	install -D -m 644 packaging/rlctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/rlctl
 	[ -e $(DESTDIR)$(SYSCONFDIR)/rld/rld.conf ] || install -D -m 644 packaging/rld.conf $(DESTDIR)$(SYSCONFDIR)/rld/rld.conf
 	install -d $(DESTDIR)$(SYSCONFDIR)/rld/rld.d
 
@@ -192,6 +193,7 @@ uninstall: ## remove what install put there, unless in use (FORCE=1 detaches fir
 	rm -f $(DESTDIR)$(PREFIX)/sbin/rld $(DESTDIR)$(PREFIX)/bin/rlctl
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/rld.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/rld.service $(DESTDIR)$(PREFIX)/share/doc/rld/rld.conf.example
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/rlctl
 	for page in man/*.[158]; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 
 clean: ## remove what was built
