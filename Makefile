@@ -45,12 +45,16 @@ unit_src := $(wildcard tests/unit/test_*.c)
 unit_lib := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
 unit_of_rld := $(addprefix user/rld/,explain_frame.c guard_cover.c guard_limit.c replay_frame.c sshd.c sshd_socket.c tally.c \
 	topn.c) # what is pure there
-bpf_test_src := $(wildcard tests/bpf/test_*.c)
+bpf_test_src := $(wildcard tests/bpf/test_*.c) tests/bpf/verify.c
 bpf_test_lib := $(filter-out $(bpf_test_src),$(wildcard tests/bpf/*.c))
 tool_src := $(wildcard tests/tools/*.c)
 tool_lib := $(wildcard tests/tools/lib/*.c)
 bench_src := $(addprefix tests/bench/,generate.c run.c line.c)
 bench_lib := tests/bench/frame.c tests/bench/setup.c
+
+# Each clang of the machine that compiles the object, besides $(CLANG).
+clangs := $(shell printf '%s\n' /usr/bin/clang-[0-9]* | sed -n 's|^/usr/bin/clang-\([0-9]*\)$$|\1|p' | awk '$$1 >= 14' | sort -n)
+objects := $(foreach n,$(clangs),$(addprefix $(B)/clang-$(n)/,rl.bpf.o rl.skel.h))
 
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
@@ -64,7 +68,7 @@ tool_bin := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(tool_src))
 bench_bin := $(patsubst %.c,$(B)/%,$(bench_src)) $(addprefix $(B)/tests/bench/,drop.bpf.o look.bpf.o stages.bpf.o)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps demo check check-unit check-bpf check-e2e check-kernel bench lint vectors format install uninstall clean help tests
+.PHONY: all deps demo check check-unit check-bpf check-compilers check-e2e check-kernel objects bench lint vectors format install uninstall clean help tests
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -78,13 +82,24 @@ $(B)/rlctl: $(call obj,$(base_src) $(conf_src) $(rlctl_src))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(libs_rlctl)
 
-$(B)/bpf/%.bpf.o: bpf/%.bpf.c
+define compile_object # COMPILER
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $(@:.o=.tmp.o) -MF $(@:.o=.d) -MT $@
+	$(Q)$(1) $(BPF_CFLAGS) -MMD -MP -c $< -o $(@:.o=.tmp.o) -MF $(@:.o=.d) -MT $@
 	$(Q)llvm-strip -g $(@:.o=.tmp.o) -o $@ && rm $(@:.o=.tmp.o)
+endef
+
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c
+	$(call compile_object,$(CLANG))
+
+$(B)/clang-%/rl.bpf.o: bpf/rl.bpf.c
+	$(call compile_object,clang-$*)
 
 $(B)/%.skel.h: $(B)/bpf/%.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name rl > $@
+
+$(B)/clang-%/rl.skel.h: $(B)/clang-%/rl.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name rl > $@
 
@@ -109,7 +124,7 @@ $(B)/tests/unit/%: $(B)/san/tests/unit/%.o $(call san,$(unit_lib) $(base_src) $(
 $(B)/tests/bpf/%: $(B)/tests/bpf/%.o $(call obj,$(bpf_test_lib) $(base_src) $(conf_src) $(dp_src))
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ $(libs_rld) -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) -Wl,--wrap=bpf_object__open_skeleton -o $@ $^ $(libs_rld) -lcmocka
 
 $(B)/tests/tools/%: $(B)/tests/tools/%.o $(call obj,$(tool_lib))
 	$(call say,LD,$@)
@@ -141,9 +156,9 @@ demo: ## show rld on real traffic between network namespaces (as root)
 	$(Q)tests/demo.sh $(B)
 
 check: ## build and run every test (as root)
-	$(Q)packaging/deps.sh
-	$(Q)$(MAKE) --no-print-directory all tests
-	$(Q)tests/run.sh $(B) lint unit bpf e2e
+	$(Q)packaging/deps.sh compilers
+	$(Q)$(MAKE) --no-print-directory all tests objects
+	$(Q)tests/run.sh $(B) lint unit bpf compilers e2e
 
 tests: all $(unit_bin) $(bpf_test_bin) $(tool_bin) $(bench_bin)
 
@@ -153,12 +168,17 @@ check-unit: $(unit_bin) ## tests of the C code, under sanitizers
 check-bpf: $(bpf_test_bin) ## tests of the shipped BPF object (as root)
 	$(Q)tests/run.sh $(B) bpf
 
+objects: $(objects) # the object by each clang there is
+
+check-compilers: $(bpf_test_bin) objects ## tests of the object by each clang of the machine (as root)
+	$(Q)tests/run.sh $(B) compilers
+
 check-e2e: all $(tool_bin) $(bench_bin) ## tests on real traffic in network namespaces (as root)
 	$(Q)tests/run.sh $(B) e2e
 
-check-kernel: ## tests of the BPF object on Debian 12's own kernel, in a virtual machine (as root)
-	$(Q)packaging/deps.sh kernel
-	$(Q)$(MAKE) --no-print-directory all tests
+check-kernel: ## tests of the BPF object on Debian's Linux 6.1 and 6.12, in virtual machines (as root)
+	$(Q)packaging/deps.sh compilers kernel
+	$(Q)$(MAKE) --no-print-directory all tests objects
 	$(Q)tests/kernel/run.sh $(B) $(KERNEL)
 
 bench: ## measure packets and daemon in network namespaces (as root)
@@ -202,7 +222,7 @@ clean: ## remove what was built
 help: ## this list
 	@printf 'make V=1 (show commands) SAN=1 (sanitizers) COV=1 (coverage) B=dir DESTDIR= PREFIX= BPFFS=\n'
 	@printf 'make bench GROUP=wire|run|control ROWS=pattern REPS=n SECS=s BASE=commit\n'
-	@printf 'make check-kernel KERNEL=vmlinuz (default: the one Debian has)\n\n'
+	@printf 'make check-kernel KERNEL=vmlinuz (default: those that Debian has)\n\n'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
 
 -include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')

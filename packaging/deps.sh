@@ -1,14 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # Installs the Debian (or Ubuntu) packages that building and testing need and that are missing, and says so.
-# With `bench` also what only `make bench` calls, with `kernel` what only `make check-kernel` does.
+# With `bench` also what only `make bench` calls, with `kernel` what only `make check-kernel` does, with `compilers` each
+# clang from 14 on that apt offers, for the tests of what they make of the object; those go on without one.
 # The sanitizers' libraries come with gcc, the kernel's headers with the C library's.
 set -eu
 
 build='gcc libc6-dev make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libjansson-dev libpcap-dev'
 tests='libcmocka-dev iproute2 iputils-ping tcpdump curl jq hping3 python3 clang-format shellcheck mandoc git'
-[ "${1:-}" != kernel ] || tests="$tests qemu-system-x86 busybox-static cpio"
-[ "${1:-}" != bench ] || tests="$tests iptables nftables procps"
+compilers=
+for what in "$@"; do
+	case $what in
+	kernel) tests="$tests qemu-system-x86 busybox-static cpio" ;;
+	bench) tests="$tests iptables nftables procps" ;;
+	compilers) compilers=wanted ;;
+	esac
+done
+export DEBIAN_FRONTEND=noninteractive
 servers='nginx prometheus' # what the two commands below come with; only the tests may run them
 
 fail() {
@@ -41,6 +49,19 @@ bpftool_package() {
 	fi
 }
 
+# Mirrors out of reach do not matter as long as the packages are to be had.
+update() {
+	apt-get update -qq >/dev/null || echo "deps: apt-get update failed, trying without" >&2
+}
+
+# Each clang that apt offers and that is missing.
+missing_compilers() {
+	apt-cache search --names-only '^clang-[0-9]+$' | sed -n 's/^clang-\([0-9]*\) .*/\1/p' | sort -n |
+		while read -r version; do
+			[ "$version" -lt 14 ] || has "clang-$version" || echo "clang-$version"
+		done
+}
+
 # Installs without starting anything on this machine, now or when it boots.
 install_all() {
 	policy=/usr/sbin/policy-rc.d
@@ -52,7 +73,8 @@ install_all() {
 	fi
 	if ! said=$(apt-get install -y -qq --no-install-recommends "$@" 2>&1); then
 		echo "$said" >&2
-		fail "cannot install $*"
+		echo "deps: cannot install $*" >&2
+		return 1
 	fi
 	for server in $servers; do
 		case " $* " in
@@ -73,15 +95,22 @@ has_bpftool || missing="$missing bpftool"
 if [ -n "$missing" ]; then
 	echo "deps: installing$missing"
 	[ "$(id -u)" = 0 ] || fail "run 'make deps' as root, or install them by hand"
-	export DEBIAN_FRONTEND=noninteractive
-	# Mirrors out of reach do not matter as long as the packages are to be had.
-	apt-get update -qq >/dev/null || echo "deps: apt-get update failed, trying without" >&2
+	update
 	case $missing in
 	*" bpftool") missing="${missing% bpftool} $(bpftool_package)" ;;
 	esac
 	# shellcheck disable=SC2086
-	install_all $missing
+	install_all $missing || exit 1
 	has_bpftool || fail "there is no working bpftool, which the build needs"
 fi
 pkg-config --atleast-version=1.0 libbpf ||
 	fail "libbpf is $(pkg-config --modversion libbpf), 1.0 or later is needed (Debian 12, Ubuntu 24.04)"
+
+[ -n "$compilers" ] && [ "$(id -u)" = 0 ] || exit 0
+apt-cache show clang >/dev/null 2>&1 || update
+compilers=$(missing_compilers | tr '\n' ' ')
+if [ -n "$compilers" ]; then
+	echo "deps: installing $compilers"
+	# shellcheck disable=SC2086
+	install_all $compilers || echo "deps: going on with the compilers that there are" >&2
+fi

@@ -35,6 +35,10 @@ for suite in "$@"; do
 		case $t in *.o | *.d) continue ;; esac
 		CMOCKA_MESSAGE_OUTPUT=TAP run "${t#"$build"/}" "$t"
 	done ;;
+	compilers) for object in "$build"/clang-*/rl.bpf.o; do
+		compiler=${object#"$build"/} compiler=${compiler%%/*}
+		! command -v "$compiler" >/dev/null || run "tests/compilers.sh $compiler" bash tests/compilers.sh "$build" "$compiler"
+	done ;;
 	e2e) for t in tests/e2e/[0-9]*.sh; do run "$t" bash "$t" "$build"; done ;;
 	esac
 done

@@ -3,15 +3,15 @@
 # The stack of all calls in flight has 512 bytes. Linux 6.1 counts each frame in steps of 32, newer ones in steps of 16,
 # so that what loads here might not load there.
 . "$(dirname "$0")/tap.bash"
-object=${1:-build}/bpf/rl.bpf.o
+build=${1:-build}
 
-if ! command -v llvm-objdump >/dev/null || [ ! -f "$object" ]; then
-	skip "all calls in flight fit into 512 bytes of stack" "needs llvm-objdump and $object"
+if ! command -v llvm-objdump >/dev/null || [ ! -f "$build/bpf/rl.bpf.o" ]; then
+	skip "all calls in flight fit into 512 bytes of stack" "needs llvm-objdump and $build/bpf/rl.bpf.o"
 	finish
 fi
 # Lines "FRAME name bytes", the deepest byte below r10 that the function names, and "CALL name callee".
-frames() {
-	llvm-objdump -d -r "$object" | awk '
+frames() { # OBJECT
+	llvm-objdump -d -r "$1" | awk '
 		function number(text,   i, n) {
 			if (text !~ /^0x/) return text + 0
 			for (i = 3; i <= length(text); i++) n = n * 16 + index("123456789abcdef", substr(text, i, 1))
@@ -25,17 +25,25 @@ frames() {
 		END { for (name in frame) print "FRAME", name, frame[name] }'
 }
 
-deep=$(frames | awk '
-	$1 == "FRAME" { frame[$2] = int(($3 + 31) / 32) * 32; if (!frame[$2]) frame[$2] = 32 }
-	$1 == "CALL" { calls[$2] = calls[$2] " " $3 }
-	function depth(name,   list, i, n, most, d) {
-		n = split(calls[name], list, " ")
-		for (i = 1; i <= n; i++) { d = depth(list[i]); if (d > most) most = d }
-		return frame[name] + most
-	}
-	END { for (name in frame) if (depth(name) > max) { max = depth(name); at = name } print max, at }')
-echo "# the deepest: ${deep#* }, ${deep% *} bytes"
-[ "${deep% *}" -ge 64 ] || bad="cannot read the frames of $object"
-[ "${deep% *}" -le 512 ] || bad="${deep#* } needs ${deep% *} bytes"
-result "all calls in flight fit into 512 bytes of stack" "${bad:-}"
+deepest() { # OBJECT
+	frames "$1" | awk '
+		$1 == "FRAME" { frame[$2] = int(($3 + 31) / 32) * 32; if (!frame[$2]) frame[$2] = 32 }
+		$1 == "CALL" { calls[$2] = calls[$2] " " $3 }
+		function depth(name,   list, i, n, most, d) {
+			n = split(calls[name], list, " ")
+			for (i = 1; i <= n; i++) { d = depth(list[i]); if (d > most) most = d }
+			return frame[name] + most
+		}
+		END { for (name in frame) if (depth(name) > max) { max = depth(name); at = name } print max, at }'
+}
+
+for object in "$build"/bpf/rl.bpf.o "$build"/clang-*/rl.bpf.o; do
+	[ -f "$object" ] || continue
+	read -r bytes at <<<"$(deepest "$object")"
+	echo "# $object: the deepest is $at, $bytes bytes"
+	bad=
+	[ "$bytes" -ge 64 ] || bad="cannot read the frames of $object"
+	[ "$bytes" -le 512 ] || bad="$at needs $bytes bytes"
+	result "all calls in flight fit into 512 bytes of stack: $object" "$bad"
+done
 finish
