@@ -100,6 +100,10 @@ check "a ban by hand stands in the deny list, with its reason" ctl ban 192.0.2.7
 is "... as a ban" "$(json .deny[0].kind show lists)" ban
 like "... for people, too" "$(ctl show lists)" '^ban +192.0.2.77 .* scans all day$'
 is "... beside them" "$(json '"\(.deny[0].prefix) \(.deny[0].comment) \(.bans_total)"' show lists)" "192.0.2.77 scans all day 2"
+rld_stop KILL
+is "without a daemon bans go on" "$(arrive "$guesser")" 0
+rld_restart
+is "... and the next one lists them" "$(bans '.source')" "${client4[2]} $guesser"
 check "an address on the allow list" ctl allow add "${client4[1]}"
 out=$(ctl ban "${client4[1]}" for 1h 2>&1)
 is "... may be banned" $? 0
@@ -110,10 +114,6 @@ like "... the end of it says what it leaves" "$(ctl allow del "${client4[1]}"; c
 is "... in JSON too" "$(json .warning unban "${client4[1]}")" 'the deny list still has 10.77.0.0/30'
 is "... as it is" "$(arrive "${client4[1]}")" 0
 ctl -q deny del 10.77.0.0/30
-rld_stop KILL
-is "without a daemon bans go on" "$(arrive "$guesser")" 0
-rld_restart
-is "... and the next one lists them" "$(bans '.source')" "${client4[2]} $guesser"
 # --- by hand
 reason() { json ".reasons[\"$1\"]" stats; }
 other=${client6[0]}
