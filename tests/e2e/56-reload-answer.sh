@@ -62,7 +62,8 @@ like "... with the session named" "$out" "this would cut off the established ses
 like "... and the way to do it all the same" "$out" 'rlctl --yes reload'
 is "... and changes nothing" "$(ctl export)" "$before"
 is "... and status tells of it" "$(json .config.last_reload_successful status)" false
-is "... in JSON too" "$(ctl -j reload | jq -r .error.code)" refused
+like "... the other objections too" "$out" "^rlctl: also: .*session from $peer to port 22: limit x"
+is "... in JSON too, with all of them" "$(ctl -j reload | jq -r '.error | "\(.code) \(.warnings | length)"')" "refused 3"
 kill -HUP "$rld_pid"
 check "SIGHUP does not do it either" wait_for failed 3
 like "... and the log says why" "$(tail -n 4 "$rld_log")" "this would cut off the established session from $peer"

@@ -61,6 +61,7 @@ guarded "$peer.*limit default" set-limit ssh 600/minute match tcp dport 22 monit
 guarded "$peer.*limit default" set-limit ssh 600/minute match tcp dport 22 length 0-100
 check "with --yes it goes" ctl --yes del-limit ssh
 guarded "$peer.*limit second" set-limit second 2/minute match tcp
+like "all objections are told of" "$(ctl deny add 10.77.0.0/24 2>&1)" '^rlctl: also: .*own address 10\.77\.0\.1:'
 guarded "$peer.*limit second" set-limit second 2/minute match iface srv0
 check "... and what cuts the session already may be set again" ctl set-limit 1/minute comment again
 check "the limits are as before" ctl set-limit ssh 600/minute match tcp dport 22

@@ -52,6 +52,17 @@ static json_t *make_request(const struct options *options, char *const words[], 
 			 origin_session());
 }
 
+/* The message has the first of the guard's objections. */
+static void print_objections(const json_t *error)
+{
+	size_t i;
+	const json_t *item;
+
+	json_array_foreach (json_object_get(error, "warnings"), i, item)
+		if (i)
+			fprintf(stderr, "rlctl: also: %s\n", json_text(item, "text", ""));
+}
+
 /* Prints one answer; the exit status. */
 static int show(const struct options *options, const struct cli_command *command,
 		char *const words[], const json_t *message)
@@ -62,10 +73,12 @@ static int show(const struct options *options, const struct cli_command *command
 
 	if (error) {
 		json_to_diag(error, &d);
-		if (options->json)
+		if (options->json) {
 			cli_print_json(options, message);
-		else
+		} else {
 			diag_print(stderr, &d, "rlctl", cli_color(options));
+			print_objections(error);
+		}
 		return diag_kind_status(d.kind);
 	}
 	if (options->json)

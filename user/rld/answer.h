@@ -23,6 +23,16 @@ static inline void answer_data(struct answer *answer, json_t *data)
 	answer->send(answer, json_answer(data), true);
 }
 
+/* With the members of `more`, if there are any, beside the code and the message. */
+static inline void answer_error_more(struct answer *answer, const struct diag *d, json_t *more)
+{
+	json_t *message = json_error(d);
+
+	if (more)
+		json_object_update(json_object_get(message, "error"), more);
+	answer->send(answer, message, true);
+}
+
 static inline void answer_error(struct answer *answer, const struct diag *d)
 {
 	answer->send(answer, json_error(d), true);

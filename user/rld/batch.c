@@ -115,11 +115,16 @@ static int ask_guard(struct rld *rld, const struct conf *cand, struct change *fi
 {
 	_cleanup_(peers_done) struct peers clients = {0};
 	const struct guard_change what = {.old = rld->conf, .new = cand, .clients = &clients};
+	bool alone = count == 1;
+	int err;
 
 	for (const struct change *change = first; count--; change = change->next)
 		if (change->request.session.port && peers_add(&clients, &change->request.session))
 			return diag_errno(&first->d, ENOMEM, "cannot apply the change");
-	return guard_check(rld, &what, &first->d);
+	err = guard_check(rld, &what, &first->d);
+	if (err && alone)
+		first->report = json_pack("{s:o}", "warnings", guard_objections(rld, &what));
+	return err;
 }
 
 static int make_real(struct rld *rld, struct conf *cand, struct change *first, size_t count)
@@ -266,7 +271,7 @@ void batch_answer(struct rld *rld, struct change *change)
 	if (change->request.answer) {
 		tell(rld, change);
 		if (change->err)
-			answer_error(change->request.answer, &change->d);
+			answer_error_more(change->request.answer, &change->d, change->report);
 		else if (!change->answers_later)
 			answer_data(change->request.answer, change->kind == CHANGE_RELOAD
 								    ? TAKE_PTR(change->report)

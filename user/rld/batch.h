@@ -15,7 +15,7 @@ struct change {
 	struct conf_change what;
 	struct diag d;
 	int err;
-	json_t *report;	    /* owned: of a reload that was done */
+	json_t *report; /* owned: the answer of a reload; of an error, what more there is to say */
 	bool answers_later; /* what it began does */
 };
 

@@ -26,7 +26,7 @@ struct guard_change {
 
 /* -EPERM, with the first objection in `d` and the number of all others, if there are any. */
 int guard_check(const struct rld *rld, const struct guard_change *change, struct diag *d);
-/* All of them, as [{code, text}]. */
+/* All of them, up to 64, as [{code, text}]. */
 json_t *guard_objections(const struct rld *rld, const struct guard_change *change);
 
 #endif

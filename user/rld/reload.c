@@ -144,13 +144,16 @@ int reload_start(struct rld *rld, struct conf *cand, const char *source, struct 
 	return 0;
 }
 
-static int object(const struct rld *rld, const struct guard_change *change, struct diag *d)
+static int object(const struct rld *rld, const struct guard_change *change, json_t **ret,
+		  struct diag *d)
 {
 	int err = guard_check(rld, change, d);
 
-	if (err)
-		diag_hint(d, "`rlctl --yes reload` if it is meant; `rld --detach` on the machine's "
-			     "console undoes everything");
+	if (!err)
+		return 0;
+	diag_hint(d, "`rlctl --yes reload` if it is meant; `rld --detach` on the machine's "
+		     "console undoes everything");
+	*ret = json_pack("{s:o}", "warnings", guard_objections(rld, change));
 	return err;
 }
 
@@ -166,7 +169,7 @@ static int make_real(struct rld *rld, struct conf *files, const struct reload_ho
 		       : diag_errno(d, ENOMEM, "cannot reload");
 
 	if (!err && !how->yes)
-		err = object(rld, &change, d);
+		err = object(rld, &change, ret, d);
 	if (err)
 		return err;
 	outlook = outlook_of(rld, &change);

@@ -18,7 +18,7 @@ struct reload_how {
 	struct peers clients;
 };
 /* The files decide; timed entries and bans stay. All or nothing. `ret`: what came of it, as of
- * outlook.h, with "generation" and "notices". */
+ * outlook.h, with "generation" and "notices"; if the guard refused it, all "warnings". */
 int reload_files(struct rld *rld, const struct reload_how *how, json_t **ret, struct diag *d);
 int reload_refresh(struct rld *rld, struct diag *d);
 
