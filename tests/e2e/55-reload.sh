@@ -61,8 +61,25 @@ check "a command" ctl set-limit extra 9/minute match tcp
 check "a ban" ctl ban 192.0.2.77 for 1h
 is "unsaved statements are counted" "$(json '.unsaved' status | grep -c '^[1-9]')" 1
 check "a good file again" ctl reload
+entries() { json '[.allow[], .deny[]] | map("\(.prefix) \(.until) \(.timed) \(.comment)") | sort | .[]' show lists; }
+ctl -q allow add 198.51.100.7 until never
+ctl -q allow add 2001:db8:9::/48 until never comment 'our office'
+ctl -q deny add 203.0.113.0/24 until never
+ctl -q deny add 203.0.113.9 for 2h comment "it's over soon"
+ctl -q ban 192.0.2.78 comment scans
+lists=$(ctl show lists; entries)
+ctl -q reload
+is "entries and bans, with an end and without, are after a reload what they were" "$(ctl show lists; entries)" "$lists"
+rld_stop KILL
+rld_restart
+is "... and after a crash" "$(ctl show lists; entries)" "$lists"
+ctl -q set-limit extra 9/minute match tcp
+rld_stop
+rld_restart
+is "... and after a restart with running statements" "$(ctl show lists; entries)" "$lists"
+ctl -q reload
 unlike "the reload ends what commands set" "$(ctl export)" 'extra'
-like "... but keeps bans" "$(ctl -j show lists)" '192\.0\.2\.77'
+like "... but keeps bans, and where they stand" "$(ctl -j show lists)" '192\.0\.2\.77'
 is "... and status is well" "$(json '.config.last_reload_successful' status)" true
 out=$(ctl save 2>&1)
 is "save does not touch a --config FILE" $? 1

@@ -110,11 +110,45 @@ static void test_the_later_of_two_in_bulk_stays(void **state)
 	conf_list_done(&l);
 }
 
+static void put(struct conf_list *l, __u8 last, __s64 until_s, bool timed)
+{
+	struct conf_entry e = {.prefix.len = 128, .until_s = until_s, .timed = timed};
+
+	e.prefix.addr.byte[15] = last;
+	e.comment = until_s ? NULL : "for ever";
+	assert_true(conf_list_put(l, &e, false) >= 0);
+}
+
+static void test_what_is_carried_is_state_and_stays_what_it_is(void **state)
+{
+	struct conf_list from = {0}, to = {0};
+
+	put(&from, 1, 200, true);
+	put(&from, 2, 0, true);
+	put(&from, 3, 0, false);  /* a statement, which files decide on */
+	put(&from, 4, 100, true); /* over */
+	put(&from, 5, 300, true);
+	put(&to, 0, 0, false);
+	put(&to, 5, 0, false); /* what files say comes first */
+	put(&to, 9, 0, false);
+	assert_int_equal(conf_list_carry(&to, &from, 100), 0);
+	assert_int_equal(to.count, 5);
+	for (size_t i = 0; i < to.count; i++)
+		assert_int_equal(to.entry[i].prefix.addr.byte[15], "\0\1\2\5\x9"[i]);
+	assert_true(to.entry[1].timed && to.entry[1].until_s == 200 && !to.entry[1].comment);
+	assert_true(to.entry[2].timed && to.entry[2].until_s == 0);
+	assert_string_equal(to.entry[2].comment, "for ever");
+	assert_false(to.entry[3].timed);
+	conf_list_done(&from);
+	conf_list_done(&to);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lists_agree_with_a_search),
 		cmocka_unit_test(test_the_later_of_two_in_bulk_stays),
+		cmocka_unit_test(test_what_is_carried_is_state_and_stays_what_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,6 +143,23 @@ int conf_list_copy(const struct conf_list *l, struct conf_list *ret)
 	return 0;
 }
 
+int conf_list_carry(struct conf_list *to, const struct conf_list *from, __s64 now_s)
+{
+	size_t own = to->count;
+
+	for (size_t i = 0; i < from->count; i++) {
+		const struct conf_entry *e = &from->entry[i];
+		const struct conf_list sorted = {.entry = to->entry, .count = own};
+
+		if (!e->timed || (e->until_s && e->until_s <= now_s) ||
+		    conf_list_find(&sorted, &e->prefix) >= 0)
+			continue;
+		if (conf_list_put(to, e, true) < 0)
+			return -ENOMEM;
+	}
+	return to->count == own ? 0 : conf_list_sort(to);
+}
+
 void conf_list_done(struct conf_list *l)
 {
 	for (size_t i = 0; i < l->count; i++)

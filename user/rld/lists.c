@@ -4,7 +4,6 @@
 #include "rld/lists.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,51 +150,12 @@ void lists_expire(struct rld *rld)
 	expire_list(rld, DP_SET_DENY, &rld->conf->deny, now_s);
 }
 
-static int carry(struct conf *to, const char *list, const struct conf_entry *entry, struct diag *d)
-{
-	__s64 now_s = time_wall_ns() / (__s64)TIME_NS;
-	struct conf_change change;
-	char prefix[ADDR_TEXT];
-	char span[32];
-	char *words[7] = {(char *)list, "add", prefix};
-	size_t count = 3;
-
-	if (entry->until_s && entry->until_s <= now_s)
-		return 0;
-	addr_format_prefix(&entry->prefix, prefix);
-	if (entry->until_s) {
-		snprintf(span, sizeof(span), "%llds", entry->until_s - now_s);
-		words[count++] = "for";
-		words[count++] = span;
-	} else {
-		words[0] = "ban";
-		words[1] = prefix;
-		count = 2;
-	}
-	if (entry->comment) {
-		words[count++] = "comment";
-		words[count++] = entry->comment;
-	}
-	return conf_apply(to, words, count, now_s, &change, d);
-}
-
-static int carry_list(struct conf *to, const struct conf_list *into, const struct conf_list *from,
-		      const char *name, struct diag *d)
-{
-	for (size_t i = 0; i < from->count; i++) {
-		int err = 0;
-
-		if (from->entry[i].timed && conf_list_find(into, &from->entry[i].prefix) < 0)
-			err = carry(to, name, &from->entry[i], d);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
 int lists_carry_timed(struct conf *to, const struct conf *from, struct diag *d)
 {
-	int err = carry_list(to, &to->allow, &from->allow, "allow", d);
+	__s64 now_s = time_wall_ns() / (__s64)TIME_NS;
 
-	return err ? err : carry_list(to, &to->deny, &from->deny, "deny", d);
+	if (conf_list_carry(&to->allow, &from->allow, now_s) ||
+	    conf_list_carry(&to->deny, &from->deny, now_s))
+		return diag_errno(d, ENOMEM, "cannot keep bans and timed entries");
+	return 0;
 }

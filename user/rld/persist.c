@@ -39,11 +39,6 @@ static void complain(struct persist *persist, const char *what)
 	persist->complained = true;
 }
 
-static bool is_ban(const struct conf_entry *entry)
-{
-	return entry->timed && !entry->until_s;
-}
-
 static void log_words(struct persist *persist, json_t *words, __s64 now_s)
 {
 	json_t *record = json_pack("{s:I, s:I, s:o}", "sequence", (json_int_t)++persist->sequence,
@@ -54,28 +49,6 @@ static void log_words(struct persist *persist, json_t *words, __s64 now_s)
 	json_decref(record);
 	if (!len || write(persist->log_fd, line, len) != (ssize_t)len)
 		complain(persist, PERSIST_LOG);
-}
-
-/* Statements in a file cannot say that an entry without an end is a ban, so the log repeats those.
- */
-static void log_bans(struct persist *persist)
-{
-	const struct conf_list *deny = &persist->rld->conf->deny;
-	char text[ADDR_TEXT];
-
-	for (size_t i = 0; i < deny->count; i++) {
-		json_t *words;
-
-		if (!is_ban(&deny->entry[i]))
-			continue;
-		words = json_pack("[s, s]", "ban",
-				  addr_format_prefix(&deny->entry[i].prefix, text));
-		if (deny->entry[i].comment) {
-			json_array_append_new(words, json_string("comment"));
-			json_array_append_new(words, json_string(deny->entry[i].comment));
-		}
-		log_words(persist, words, 0);
-	}
 }
 
 static int write_snapshot(struct persist *persist)
@@ -116,7 +89,6 @@ static void snapshot(void *ctx)
 		complain(persist, PERSIST_LOG);
 	else
 		persist->complained = false;
-	log_bans(persist);
 }
 
 static void schedule(struct persist *persist)
