@@ -26,6 +26,7 @@ void conf_free(struct conf *c)
 		conf_limit_free(c->limit[i]);
 	free(c->limit);
 	free(c->attach);
+	free(c->path);
 	conf_list_done(&c->allow);
 	conf_list_done(&c->deny);
 	free(c);
@@ -67,10 +68,36 @@ struct conf *conf_copy(const struct conf *c)
 	to->options_set = c->options_set;
 	to->attach = copy_array(c->attach, c->attaches, sizeof(*c->attach));
 	to->attaches = c->attaches;
-	if (!to->attach || share_limits(c, to) || conf_list_copy(&c->allow, &to->allow) ||
-	    conf_list_copy(&c->deny, &to->deny))
+	to->mode_place = c->mode_place;
+	memcpy(to->option_place, c->option_place, sizeof(to->option_place));
+	to->path = copy_array(c->path, c->paths, sizeof(*c->path));
+	to->paths = c->paths;
+	if (!to->attach || !to->path || share_limits(c, to) ||
+	    conf_list_copy(&c->allow, &to->allow) || conf_list_copy(&c->deny, &to->deny))
 		return NULL;
 	return TAKE_PTR(to);
+}
+
+__u16 conf_path_index(struct conf *c, const char *path)
+{
+	char(*grown)[sizeof(*c->path)];
+
+	for (__u16 i = 0; i < c->paths; i++)
+		if (strcmp(c->path[i], path) == 0)
+			return (__u16)(i + 1);
+	if (c->paths == (__u16)-1)
+		return 0;
+	grown = reallocarray(c->path, c->paths + 1U, sizeof(*grown));
+	if (!grown)
+		return 0;
+	c->path = grown;
+	snprintf(c->path[c->paths], sizeof(*c->path), "%s", path);
+	return ++c->paths;
+}
+
+const char *conf_place_file(const struct conf *c, struct conf_place place)
+{
+	return place.file && place.file <= c->paths ? c->path[place.file - 1] : NULL;
 }
 
 struct conf_limit *conf_limit_new(void)
@@ -155,6 +182,14 @@ struct conf_limit *conf_find_limit(const struct conf *c, const char *name)
 	for (size_t i = 0; i < c->limits; i++)
 		if (strcmp(c->limit[i]->abi.name, name) == 0)
 			return c->limit[i];
+	return NULL;
+}
+
+struct conf_attach *conf_find_attach(const struct conf *c, const char *iface)
+{
+	for (size_t i = 0; i < c->attaches; i++)
+		if (strcmp(c->attach[i].iface, iface) == 0)
+			return &c->attach[i];
 	return NULL;
 }
 

@@ -62,12 +62,20 @@ struct conf_limit {
 	unsigned shares; /* configurations that it is in beside the first: not to be changed then */
 };
 
+/* Where a statement was read, see conf_place_file(). */
+struct conf_place {
+	__u16 file; /* 0: it came as a command */
+	__u32 line;
+};
+
 /* An entry of the allow or the deny list. */
 struct conf_entry {
 	struct addr_prefix prefix;
 	__s64 until_s; /* seconds since the epoch; 0: no end */
 	char *comment; /* owned; NULL: none */
 	bool timed;    /* given with for/until or by `ban`: state, which a reload keeps */
+	bool elapsed;  /* its end was given as a duration */
+	struct conf_place place;
 };
 
 /* Sorted by address, then by length: what a prefix covers follows it. */
@@ -82,8 +90,10 @@ enum conf_attach_mode { CONF_ATTACH_AUTO, CONF_ATTACH_NATIVE, CONF_ATTACH_GENERI
 struct conf_attach {
 	char iface[IF_NAMESIZE];
 	enum conf_attach_mode mode;
+	struct conf_place place;
 };
 
+#define CONF_OPTIONS_MAX 32
 #define CONF_LOGS_MAX 4
 #define CONF_PROTECT_MAX 16
 struct conf_options {
@@ -110,6 +120,10 @@ struct conf {
 	struct conf_list deny;
 	struct conf_options options;
 	__u32 options_set; /* bit i: option i of the table was given */
+	struct conf_place mode_place;
+	struct conf_place option_place[CONF_OPTIONS_MAX];
+	char (*path)[256]; /* of files that places name */
+	__u16 paths;
 };
 
 /* An empty configuration with every option at its default. */
@@ -167,8 +181,11 @@ void conf_export_limit(const struct conf_limit *l, FILE *out);
 /* Those of the statements of `c` that `base` has not got, in order: what `save` writes. Returns the
  * count of differing statements, those counted too that only `base` has. `out` may be NULL. */
 size_t conf_diff(const struct conf *base, const struct conf *c, FILE *out);
+bool conf_same_limit(const struct conf_limit *a, const struct conf_limit *b); /* as statements */
 
 struct conf_limit *conf_find_limit(const struct conf *c, const char *name);
+struct conf_attach *conf_find_attach(const struct conf *c, const char *iface);
+const char *conf_place_file(const struct conf *c, struct conf_place place); /* NULL: a command */
 /* True if the state of one can go on under the other: same per, strategy, unit and periods. */
 bool conf_same_state(const struct rl_limit *a, const struct rl_limit *b);
 

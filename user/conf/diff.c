@@ -15,7 +15,8 @@ static size_t diff_options(const struct conf *base, const struct conf *c, FILE *
 	size_t count = 0;
 
 	for (size_t i = 0; i < conf_option_count(); i++) {
-		if (strcmp(conf_option_format(base, i, a), conf_option_format(c, i, b)) == 0)
+		if (strcmp(conf_option_format(base, i, a), conf_option_format(c, i, b)) == 0 &&
+		    !(c->options_set & ~base->options_set & 1u << i))
 			continue;
 		count++;
 		if (out)
@@ -24,20 +25,12 @@ static size_t diff_options(const struct conf *base, const struct conf *c, FILE *
 	return count;
 }
 
-static const struct conf_attach *find_attach(const struct conf *c, const char *iface)
-{
-	for (size_t i = 0; i < c->attaches; i++)
-		if (strcmp(c->attach[i].iface, iface) == 0)
-			return &c->attach[i];
-	return NULL;
-}
-
 static size_t diff_attaches(const struct conf *base, const struct conf *c, FILE *out)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < c->attaches; i++) {
-		const struct conf_attach *old = find_attach(base, c->attach[i].iface);
+		const struct conf_attach *old = conf_find_attach(base, c->attach[i].iface);
 
 		if (old && old->mode == c->attach[i].mode)
 			continue;
@@ -46,7 +39,7 @@ static size_t diff_attaches(const struct conf *base, const struct conf *c, FILE 
 			conf_print_attach(&c->attach[i], out);
 	}
 	for (size_t i = 0; i < base->attaches; i++)
-		count += !find_attach(c, base->attach[i].iface);
+		count += !conf_find_attach(c, base->attach[i].iface);
 	return count;
 }
 
@@ -95,7 +88,7 @@ static char *statement(const struct conf_limit *l)
 	return text;
 }
 
-static bool same_statement(const struct conf_limit *a, const struct conf_limit *b)
+bool conf_same_limit(const struct conf_limit *a, const struct conf_limit *b)
 {
 	_cleanup_free_ char *x = statement(a);
 	_cleanup_free_ char *y = statement(b);
@@ -106,7 +99,7 @@ static bool same_statement(const struct conf_limit *a, const struct conf_limit *
 /* A file cannot enable: set-limit does, as it replaces the whole limit. */
 static size_t diff_limit(const struct conf_limit *old, const struct conf_limit *l, FILE *out)
 {
-	bool same = old && same_statement(old, l);
+	bool same = old && conf_same_limit(old, l);
 	bool disable = !l->enabled && (!same || old->enabled);
 	bool set = !same || (l->enabled && !old->enabled);
 

@@ -13,6 +13,9 @@ bool conf_limit_is_default(const struct conf_limit *l);
 /* Adds at the end, or in the place of the limit of that name. Takes `l` over on success. */
 int conf_limit_put(struct conf *c, struct conf_limit *l);
 
+/* For conf_place.file; 0 if there is no memory for another path. */
+__u16 conf_path_index(struct conf *c, const char *path);
+
 void conf_options_default(struct conf_options *o);
 const char *conf_attach_mode_text(enum conf_attach_mode mode);
 

@@ -56,8 +56,8 @@ static int reserve(struct conf_list *l)
 
 static bool same_entry(const struct conf_entry *a, const struct conf_entry *b)
 {
-	return a->until_s == b->until_s && a->timed == b->timed && !a->comment == !b->comment &&
-	       (!a->comment || strcmp(a->comment, b->comment) == 0);
+	return a->until_s == b->until_s && a->timed == b->timed && a->elapsed == b->elapsed &&
+	       !a->comment == !b->comment && (!a->comment || strcmp(a->comment, b->comment) == 0);
 }
 
 int conf_list_put(struct conf_list *l, const struct conf_entry *e, bool bulk)
@@ -148,13 +148,14 @@ int conf_list_carry(struct conf_list *to, const struct conf_list *from, __s64 no
 	size_t own = to->count;
 
 	for (size_t i = 0; i < from->count; i++) {
-		const struct conf_entry *e = &from->entry[i];
+		struct conf_entry e = from->entry[i];
 		const struct conf_list sorted = {.entry = to->entry, .count = own};
 
-		if (!e->timed || (e->until_s && e->until_s <= now_s) ||
-		    conf_list_find(&sorted, &e->prefix) >= 0)
+		if (!e.timed || (e.until_s && e.until_s <= now_s) ||
+		    conf_list_find(&sorted, &e.prefix) >= 0)
 			continue;
-		if (conf_list_put(to, e, true) < 0)
+		e.place = (struct conf_place){0};
+		if (conf_list_put(to, &e, true) < 0)
 			return -ENOMEM;
 	}
 	return to->count == own ? 0 : conf_list_sort(to);

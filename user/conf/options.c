@@ -198,7 +198,7 @@ static const struct option options[] = {
 	 0},
 };
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
-_Static_assert(OPTIONS <= 32, "conf.options_set has a bit for each");
+_Static_assert(OPTIONS <= CONF_OPTIONS_MAX, "conf.options_set has a bit for each");
 
 void conf_options_default(struct conf_options *o)
 {

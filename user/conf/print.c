@@ -209,8 +209,11 @@ void conf_print_entry(const char *list, const struct conf_entry *e, FILE *out)
 	fputc('\n', out);
 }
 
+/* The default limit, which judges last wherever it stands, stands last. */
 void conf_export(const struct conf *c, FILE *out)
 {
+	const struct conf_limit *last;
+
 	fprintf(out, "mode %s\n", names_text(&names_mode, c->mode));
 	for (size_t i = 0; i < conf_option_count(); i++)
 		if (c->options_set & 1u << i)
@@ -222,5 +225,9 @@ void conf_export(const struct conf *c, FILE *out)
 	for (size_t i = 0; i < c->deny.count; i++)
 		conf_print_entry("deny", &c->deny.entry[i], out);
 	for (size_t i = 0; i < c->limits; i++)
-		conf_export_limit(c->limit[i], out);
+		if (!conf_limit_is_default(c->limit[i]))
+			conf_export_limit(c->limit[i], out);
+	last = conf_find_limit(c, "default");
+	if (last)
+		conf_export_limit(last, out);
 }

@@ -21,14 +21,6 @@ static void changed(struct stmt *s, int kind, const char *name)
 	snprintf(s->change->name, sizeof(s->change->name), "%s", name);
 }
 
-static struct conf_attach *find_attach(const struct conf *c, const char *iface)
-{
-	for (size_t i = 0; i < c->attaches; i++)
-		if (strcmp(c->attach[i].iface, iface) == 0)
-			return &c->attach[i];
-	return NULL;
-}
-
 static int take_attach_mode(struct stmt *s, enum conf_attach_mode *ret)
 {
 	const struct word *w;
@@ -52,7 +44,7 @@ static int take_attach_mode(struct stmt *s, enum conf_attach_mode *ret)
 
 int stmt_attach(struct stmt *s)
 {
-	struct conf_attach new = {0}, *old, *grown;
+	struct conf_attach new = {.place = stmt_place(s)}, *old, *grown;
 	struct conf *c = s->c;
 	int err = stmt_take_iface(s, new.iface);
 
@@ -60,7 +52,7 @@ int stmt_attach(struct stmt *s)
 		err = take_attach_mode(s, &new.mode);
 	if (err)
 		return err;
-	old = find_attach(c, new.iface);
+	old = conf_find_attach(c, new.iface);
 	changed(s, old && old->mode == new.mode ? CONF_CHANGE_NONE : CONF_CHANGE_ATTACH, new.iface);
 	if (old) {
 		*old = new;
@@ -88,7 +80,7 @@ int stmt_detach(struct stmt *s)
 		err = stmt_end(s);
 	if (err)
 		return err;
-	old = find_attach(c, iface);
+	old = conf_find_attach(c, iface);
 	changed(s, old ? CONF_CHANGE_DETACH : CONF_CHANGE_NONE, iface);
 	if (!old)
 		return 0;
@@ -174,6 +166,7 @@ int stmt_mode(struct stmt *s)
 		return err;
 	changed(s, s->c->mode == (enum rl_mode)mode ? CONF_CHANGE_NONE : CONF_CHANGE_MODE, w->text);
 	s->c->mode = (enum rl_mode)mode;
+	s->c->mode_place = stmt_place(s);
 	return 0;
 }
 
@@ -230,6 +223,7 @@ int stmt_set_option(struct stmt *s)
 	same = s->c->options_set & 1u << i && same_option(&options, &s->c->options, i);
 	changed(s, same ? CONF_CHANGE_NONE : CONF_CHANGE_OPTION, name->text);
 	s->c->options = options;
+	s->c->option_place[i] = stmt_place(s);
 	s->c->options_set |= 1u << i;
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "conf/internal.h"
 #include "conf/nearest.h"
 #include "conf/stmt.h"
 
@@ -20,6 +21,16 @@ bool word_is(const struct word *w, const char *text)
 bool stmt_peek_is(const struct stmt *s, const char *text)
 {
 	return word_is(stmt_peek(s), text);
+}
+
+struct conf_place stmt_place(const struct stmt *s)
+{
+	if (!s->origin || !s->origin->file)
+		return (struct conf_place){0};
+	return (struct conf_place){
+		.file = conf_path_index(s->c, s->origin->file),
+		.line = (__u32)s->origin->line,
+	};
 }
 
 int stmt_take(struct stmt *s, const char *expected, const struct word **ret)

@@ -29,6 +29,7 @@ int stmt_take(struct stmt *s, const char *expected, const struct word **ret);
 /* Fails unless all words were taken. */
 int stmt_end(struct stmt *s);
 bool word_is(const struct word *w, const char *text);
+struct conf_place stmt_place(const struct stmt *s);
 
 /* Failures: `d` gets place and message. The first is about bytes [from, from + len) of a word, the
  * second about what is missing at the end of the line, the third about no word. All return -EINVAL.

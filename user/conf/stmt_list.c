@@ -39,6 +39,7 @@ static int take_for(struct stmt *s, struct conf_entry *e)
 	/* Up to a whole second, or `for 500ms` would never hold. */
 	e->until_s = s->now_s + (__s64)((ns + UNITS_NS_PER_S - 1) / UNITS_NS_PER_S);
 	e->timed = true;
+	e->elapsed = true;
 	return 0;
 }
 
@@ -147,7 +148,7 @@ static int take(struct stmt *s, struct conf_list *l, const struct addr_prefix *p
 static int change_list(struct stmt *s, struct conf_list *l, int kind)
 {
 	static const char *const known[] = {"add", "del"};
-	struct conf_entry e = {0};
+	struct conf_entry e = {.place = stmt_place(s)};
 	const struct word *w;
 	int err = stmt_take(s, "add or del", &w);
 

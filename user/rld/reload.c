@@ -228,6 +228,16 @@ int reload_files(struct rld *rld, const struct reload_how *how, json_t **ret, st
 	return 0;
 }
 
+int reload_look(struct rld *rld, struct diag *d)
+{
+	_cleanup_(free_conf) struct conf *files = NULL;
+	int err = load_new(rld, &files, NULL, d);
+
+	if (!err)
+		set_files(rld, TAKE_PTR(files));
+	return err;
+}
+
 int reload_refresh(struct rld *rld, struct diag *d)
 {
 	const struct apply_how how = {.source = rld->config.source, .lenient = true};

@@ -20,6 +20,8 @@ struct reload_how {
 /* The files decide; timed entries and bans stay. All or nothing. `ret`: what came of it, as of
  * outlook.h, with "generation" and "notices"; if the guard refused it, all "warnings". */
 int reload_files(struct rld *rld, const struct reload_how *how, json_t **ret, struct diag *d);
+/* Reads the files, which have become what is at work. */
+int reload_look(struct rld *rld, struct diag *d);
 int reload_refresh(struct rld *rld, struct diag *d);
 
 #endif

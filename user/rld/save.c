@@ -14,9 +14,11 @@
 #include "base/time.h"
 #include "rl/proto.h"
 #include "rld/persist.h"
-#include "rld/view.h"
+#include "rld/reload.h"
+#include "rld/save_check.h"
 
 #define SAVE_PATH RL_CONFIG_DIR "/" RL_SAVE_FILE
+#define SAVE_NEW SAVE_PATH ".new"
 #define SAVE_HEAD "# Written by `rlctl save`; the next save writes it anew.\n"
 
 static void free_conf(struct conf **conf)
@@ -24,77 +26,68 @@ static void free_conf(struct conf **conf)
 	conf_free(*conf);
 }
 
-/* Files can add and replace, not take away: a limit of another file that was deleted would come
- * back. */
-static int check_expressible(const struct conf *others, const struct conf *now, struct diag *d)
+static int is_conf(const struct dirent *entry)
 {
-	for (size_t i = 0; i < others->limits; i++) {
-		const struct conf_limit *limit = others->limit[i];
+	size_t len = strlen(entry->d_name);
 
-		if (conf_find_limit(now, limit->abi.name))
-			continue;
-		diag_set(d, DIAG_REFUSED,
-			 "limit %s was deleted, which a file cannot say: remove it from %s:%d",
-			 limit->abi.name, limit->file, limit->line);
-		diag_hint(d, "then `rlctl save` again; `rlctl export` prints the whole running "
-			     "configuration");
-		return -EINVAL;
-	}
-	return 0;
+	return entry->d_name[0] != '.' && len > 5 && !strcmp(entry->d_name + len - 5, ".conf");
 }
 
-static int by_name(const void *a, const void *b)
+static int by_name(const struct dirent **a, const struct dirent **b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static bool is_other(const char *name)
-{
-	size_t len = strlen(name);
+/* The files as conf_load() reads them, but with `saved` in the place of RL_SAVE_FILE; NULL: without
+ * it. */
+struct files {
+	struct conf *into;
+	const char *saved;
+	__s64 now_s;
+	struct diag *d;
+};
 
-	return name[0] != '.' && len > 5 && !strcmp(name + len - 5, ".conf") &&
-	       strcmp(name, RL_SAVE_FILE);
-}
-
-static int load_one(struct conf *into, const char *name, struct diag *d)
+static int load_entry(struct files *files, const char *name)
 {
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/%s", RL_CONFIG_DIR, name);
-	return conf_load_file(into, path, time_wall_ns() / (__s64)TIME_NS, NULL, d);
+	if (strcmp(name, RL_SAVE_FILE))
+		return conf_load_file(files->into, path, files->now_s, NULL, files->d);
+	return 0;
 }
 
-/* Everything but the file that is about to be written. */
-static int load_others(struct conf *into, struct diag *d)
+static int load_saved(struct files *files)
 {
-	struct dirent **entry;
-	int count = scandir(RL_CONFIG_DIR, &entry, NULL, alphasort);
-	const char *names[256];
-	size_t used = 0;
-	int err;
+	const char *path = TAKE_PTR(files->saved);
 
-	err = conf_load(into, RL_CONFIG, NULL, true, time_wall_ns() / (__s64)TIME_NS, NULL, d);
-	for (int i = 0; i < count; i++)
-		if (is_other(entry[i]->d_name) && used < 256)
-			names[used++] = entry[i]->d_name;
-	qsort(names, used, sizeof(*names), by_name);
-	for (size_t i = 0; i < used && !err; i++)
-		err = load_one(into, names[i], d);
-	for (int i = 0; i < count; i++)
-		free(entry[i]);
-	if (count >= 0)
-		free(entry);
-	return err;
+	return path ? conf_load_file(files->into, path, files->now_s, NULL, files->d) : 0;
 }
 
-static int write_file(const struct conf *others, const struct conf *now, size_t *ret,
-		      struct diag *d)
+static int load_files(struct files *files)
+{
+	struct dirent **entry = NULL;
+	int count = scandir(RL_CONFIG_DIR, &entry, is_conf, by_name);
+	int err = conf_load(files->into, RL_CONFIG, NULL, true, files->now_s, NULL, files->d);
+
+	for (int i = 0; i < count; i++) {
+		if (!err && strcmp(entry[i]->d_name, RL_SAVE_FILE) > 0)
+			err = load_saved(files);
+		if (!err)
+			err = load_entry(files, entry[i]->d_name);
+		free(entry[i]);
+	}
+	free(entry);
+	return err ? err : load_saved(files);
+}
+
+static int write_new(const struct conf *others, const struct conf *now, size_t *ret, struct diag *d)
 {
 	FILE *file;
 	int err;
 
 	mkdir(RL_CONFIG_DIR, 0755);
-	file = fopen(SAVE_PATH ".new", "we");
+	file = fopen(SAVE_NEW, "we");
 	if (!file)
 		return diag_errno(d, errno, "cannot write %s", SAVE_PATH);
 	fputs(SAVE_HEAD, file);
@@ -102,15 +95,40 @@ static int write_file(const struct conf *others, const struct conf *now, size_t 
 	err = fflush(file) || ferror(file) || fsync(fileno(file)) ? -errno : 0;
 	if (fclose(file) && !err)
 		err = -errno;
-	if (!err && rename(SAVE_PATH ".new", SAVE_PATH))
-		err = -errno;
 	return err ? diag_errno(d, -err, "cannot write %s", SAVE_PATH) : 0;
+}
+
+/* Beside the old one first: what a reload would make of it has to be what is at work. */
+static int save(struct rld *rld, size_t *ret_count, struct diag *d)
+{
+	_cleanup_(free_conf) struct conf *others = conf_new();
+	_cleanup_(free_conf) struct conf *after = conf_new();
+	__s64 now_s = time_wall_ns() / (__s64)TIME_NS;
+	struct files first = {.into = others, .now_s = now_s, .d = d};
+	struct files then = {.into = after, .saved = SAVE_NEW, .now_s = now_s, .d = d};
+	const struct save_check check = {others, after, rld->conf, now_s};
+	int err;
+
+	if (!others || !after)
+		return diag_errno(d, ENOMEM, "cannot save");
+	err = load_files(&first);
+	if (!err)
+		err = save_check_limits(others, rld->conf, d);
+	if (!err)
+		err = write_new(others, rld->conf, ret_count, d);
+	if (!err)
+		err = load_files(&then);
+	if (!err)
+		err = save_check(&check, d);
+	if (!err && rename(SAVE_NEW, SAVE_PATH))
+		err = diag_errno(d, errno, "cannot write %s", SAVE_PATH);
+	if (err)
+		unlink(SAVE_NEW);
+	return err;
 }
 
 json_t *save_files(struct rld *rld, struct diag *d)
 {
-	_cleanup_(free_conf) struct conf *others = conf_new();
-	struct conf *copy;
 	size_t count = 0;
 
 	if (rld->options.config) {
@@ -120,15 +138,8 @@ json_t *save_files(struct rld *rld, struct diag *d)
 		diag_hint(d, "use `rlctl export` and put what you want to keep there");
 		return NULL;
 	}
-	copy = conf_copy(rld->conf);
-	if (!others || !copy || load_others(others, d) || check_expressible(others, rld->conf, d) ||
-	    write_file(others, rld->conf, &count, d)) {
-		conf_free(copy);
+	if (save(rld, &count, d) || reload_look(rld, d))
 		return NULL;
-	}
-	conf_free(rld->files);
-	rld->files = copy;
-	rld->version++;
 	persist_files_decide(rld->persist);
 	return json_pack("{s:s, s:I}", "file", SAVE_PATH, "statements", (json_int_t)count);
 }
