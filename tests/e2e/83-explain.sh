@@ -186,9 +186,9 @@ is "a limit that refuses it is named" "$(held "$a")" \
 tested 12 "$a"
 is "... with the source's counts" "$(explained '.open[0] | "\(.source) \(.drop) \(.windows[0].remaining) \(.blocked_for_ns > 0)"' "$a")" "$a 1 0 true"
 text=$(ctl explain "$a")
-like "... for people: the sentence" "$text" "^$a: that depends on what was not said; "
+like "... for people: the sentence" "$text" "^$a: depends on what was not said; refused now by limit dns\$"
 like "... the row" "$text" "^dns +udp dport 53,5353 +drop +$a +refuses it now, blocked for another "
-like "... and how to ask" "$text" "explain $a udp dport 53,5353"
+like "... and how to ask" "$text" 'say what they need, one value of each'
 is "the protocol said, the port not" "$(held "$a" udp)" "dns [dport 53,5353] drop"
 tested 12 "$a" udp
 is "another protocol: not concerned" "$(held "$a" tcp)" "ssh [dport 22 syn] pass, new [syn] pass"

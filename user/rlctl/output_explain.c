@@ -20,7 +20,7 @@ static const struct {
 	{"pass", "passes", 0},
 	{"drop", "is dropped", 10},
 	{"would_drop", "would be dropped, but passes", 11},
-	{"depends", "that depends on what was not said", 12},
+	{"depends", "depends on what was not said", 12},
 };
 #define VERDICTS (sizeof(verdicts) / sizeof(*verdicts))
 
@@ -39,6 +39,23 @@ int status_of_verdict(const json_t *data)
 	return verdicts[find_verdict(data)].status;
 }
 
+/* Of packets that limits would meet if more were said of them. */
+static void print_depends(const json_t *data)
+{
+	const char *between = "; refused now by limit ";
+	size_t i;
+	const json_t *limit;
+
+	printf(": %s", verdicts[find_verdict(data)].text);
+	json_array_foreach (json_object_get(data, "open"), i, limit) {
+		if (strcmp(json_text(limit, "outcome", ""), "drop") != 0)
+			continue;
+		printf("%s%s", between, json_text(limit, "limit", "?"));
+		between = ", ";
+	}
+	printf("\n\n");
+}
+
 static void print_sentence(char *const words[], const json_t *data)
 {
 	const json_t *by = json_object_get(data, "decided_by");
@@ -47,8 +64,7 @@ static void print_sentence(char *const words[], const json_t *data)
 	for (size_t i = 1; words[i]; i++)
 		printf("%s%s", i > 1 ? " " : "", words[i]);
 	if (!by || json_is_null(by)) {
-		printf(": %s; steps of a packet of which it is 0:\n\n",
-		       verdicts[find_verdict(data)].text);
+		print_depends(data);
 		return;
 	}
 	printf(": %s (%s", verdicts[find_verdict(data)].text, json_text(data, "reason", "?"));
@@ -183,7 +199,7 @@ static void note_open(const json_t *limit, char *notes)
 }
 
 /* Limits that judge other packets of the source. */
-static void print_open(const char *source, const json_t *list)
+static void print_open(const json_t *list)
 {
 	static const char *const heads[] = {"LIMIT", "NEEDS", "OUTCOME", "SOURCE", "NOTE", NULL};
 	_cleanup_(table_done) struct table table;
@@ -193,9 +209,9 @@ static void print_open(const char *source, const json_t *list)
 
 	if (!json_array_size(list))
 		return;
-	printf("\nlimits of packets that were not described (add what they need, `explain %s "
-	       "%s`):\n",
-	       source, json_text(json_array_get(list, 0), "needs", ""));
+	printf("\nlimits of other packets of it; say what they need, one value of each, to have "
+	       "one "
+	       "judged:\n");
 	table_init(&table, "lllll", heads);
 	json_array_foreach (list, i, limit) {
 		table_text(&table, json_text(limit, "limit", NULL));
@@ -225,5 +241,5 @@ void print_explain(char *const words[], const json_t *data)
 			add_stage(&table, step);
 	}
 	table_print(&table, stdout);
-	print_open(words[1], json_object_get(data, "open"));
+	print_open(json_object_get(data, "open"));
 }
