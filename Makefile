@@ -68,7 +68,7 @@ tool_bin := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(tool_src))
 bench_bin := $(patsubst %.c,$(B)/%,$(bench_src)) $(addprefix $(B)/tests/bench/,drop.bpf.o look.bpf.o stages.bpf.o)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps demo check check-unit check-bpf check-compilers check-e2e check-kernel objects bench lint vectors format install uninstall clean help tests
+.PHONY: all deps demo check check-unit check-bpf check-compilers check-e2e check-kernel check-deb objects bench lint vectors format install uninstall deb clean help tests
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -181,6 +181,11 @@ check-kernel: ## tests of the BPF object on Debian's Linux 6.1 and 6.12, in virt
 	$(Q)$(MAKE) --no-print-directory all tests objects
 	$(Q)tests/kernel/run.sh $(B) $(KERNEL)
 
+check-deb: ## build the Debian package; install, upgrade and remove it in a Debian made for that (as root)
+	$(Q)packaging/deps.sh check-deb
+	$(Q)packaging/deb.sh $(B)
+	$(Q)tests/run.sh $(B) deb
+
 bench: ## measure packets and daemon in network namespaces (as root)
 	$(Q)packaging/deps.sh bench
 	$(Q)$(MAKE) --no-print-directory all $(bench_bin)
@@ -205,6 +210,8 @@ install: all ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 644 packaging/rld.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/rld.conf
 	install -D -m 644 packaging/rld.conf $(DESTDIR)$(PREFIX)/share/doc/rld/rld.conf.example
 	install -D -m 644 packaging/rlctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/rlctl
+	[ -e $(DESTDIR)$(SYSCONFDIR)/logrotate.d/rld ] || \
+		install -D -m 644 packaging/rld.logrotate $(DESTDIR)$(SYSCONFDIR)/logrotate.d/rld
 	[ -e $(DESTDIR)$(SYSCONFDIR)/rld/rld.conf ] || install -D -m 644 packaging/rld.conf $(DESTDIR)$(SYSCONFDIR)/rld/rld.conf
 	install -d $(DESTDIR)$(SYSCONFDIR)/rld/rld.d
 
@@ -214,7 +221,12 @@ uninstall: ## remove what install put there, unless in use (FORCE=1 detaches fir
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/rld.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/rld.service $(DESTDIR)$(PREFIX)/share/doc/rld/rld.conf.example
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/rlctl
+	! cmp -s packaging/rld.logrotate $(DESTDIR)$(SYSCONFDIR)/logrotate.d/rld || rm $(DESTDIR)$(SYSCONFDIR)/logrotate.d/rld
 	for page in man/*.[158]; do rm -f $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+
+deb: ## build the Debian package of this tree, $(B)/rld_VERSION_ARCH.deb
+	$(Q)packaging/deps.sh deb
+	$(Q)packaging/deb.sh $(B)
 
 clean: ## remove what was built
 	rm -rf $(B)
@@ -223,6 +235,6 @@ help: ## this list
 	@printf 'make V=1 (show commands) SAN=1 (sanitizers) COV=1 (coverage) B=dir DESTDIR= PREFIX= BPFFS=\n'
 	@printf 'make bench GROUP=wire|run|control ROWS=pattern REPS=n SECS=s BASE=commit\n'
 	@printf 'make check-kernel KERNEL=vmlinuz (default: those that Debian has)\n\n'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
 
 -include $(shell [ ! -d $(B) ] || find $(B) -name '*.d')

@@ -3,17 +3,21 @@
 # Installs the Debian (or Ubuntu) packages that building and testing need and that are missing, and says so.
 # With `bench` also what only `make bench` calls, with `kernel` what only `make check-kernel` does, with `compilers` each
 # clang from 14 on that apt offers, for the tests of what they make of the object; those go on without one.
+# With `deb` what building the Debian package needs in place of what tests need, with `check-deb` what its test needs.
 # The sanitizers' libraries come with gcc, the kernel's headers with the C library's.
 set -eu
 
 build='gcc libc6-dev make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libjansson-dev libpcap-dev'
 tests='libcmocka-dev iproute2 iputils-ping tcpdump curl jq hping3 python3 clang-format shellcheck mandoc git'
 compilers=
+daemons=wanted
 for what in "$@"; do
 	case $what in
 	kernel) tests="$tests qemu-system-x86 busybox-static cpio" ;;
 	bench) tests="$tests iptables nftables procps" ;;
 	compilers) compilers=wanted ;;
+	deb) tests='build-essential debhelper' daemons='' ;;
+	check-deb) tests='build-essential debhelper lintian debootstrap' daemons='' ;;
 	esac
 done
 export DEBIAN_FRONTEND=noninteractive
@@ -88,7 +92,7 @@ if ! command -v dpkg-query >/dev/null; then
 	exit 0
 fi
 missing=
-for package in $build $tests $(unless nginx nginx-light) $(unless promtool prometheus); do
+for package in $build $tests ${daemons:+$(unless nginx nginx-light) $(unless promtool prometheus)}; do
 	has "$package" || missing="$missing $package"
 done
 has_bpftool || missing="$missing bpftool"

@@ -39,6 +39,7 @@ for suite in "$@"; do
 		compiler=${object#"$build"/} compiler=${compiler%%/*}
 		! command -v "$compiler" >/dev/null || run "tests/compilers.sh $compiler" bash tests/compilers.sh "$build" "$compiler"
 	done ;;
+	deb) run tests/deb/run.sh bash tests/deb/run.sh "$build" ;;
 	e2e) for t in tests/e2e/[0-9]*.sh; do run "$t" bash "$t" "$build"; done ;;
 	esac
 done

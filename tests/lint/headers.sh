@@ -6,7 +6,7 @@ build=${1:-build}
 multiarch=/usr/include/$(uname -m)-linux-gnu
 
 sources=$(files '*.c' '*.h' '*.sh' '*.bash' '*.py' Makefile .ci/run packaging/rld.conf packaging/rld.service \
-	packaging/rld.sysusers 'man/*.[158]')
+	packaging/rld.sysusers packaging/rld.logrotate packaging/debian/rules 'packaging/debian/*rm' 'man/*.[158]')
 # shellcheck disable=SC2086
 result "each file names its licence in its first two lines" "$(for file in $sources; do
 	head -n 2 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-only' || echo "$file"
