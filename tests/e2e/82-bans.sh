@@ -91,7 +91,7 @@ is "unban says so" "$(ctl unban "${client4[1]}")" "unban ${client4[1]}: done"
 frames "${client4[1]}" "$server4" kind=udp dport=10 count=5 >/dev/null
 is "... lifts that ban, too" $(($(udp_arrived) - before)) 5
 check "a limit that bans for itself again" ctl set-limit guess 3/300ms match udp dport 9 \
-	ban for 2s up to 1m after 3 breaches in 30s
+	ban for 20s up to 1m after 3 breaches in 30s
 three_breaches "$guesser"
 three_breaches "${client4[2]}"
 is "two sources are listed, longest first, forgiven ones with their first ban" "$(bans '.source, .bans')" \
