@@ -8,13 +8,13 @@
 set -eu
 
 build='gcc libc6-dev make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libjansson-dev libpcap-dev'
-tests='libcmocka-dev iproute2 iputils-ping tcpdump curl jq hping3 python3 clang-format shellcheck mandoc git'
+tests='libcmocka-dev procps iproute2 iputils-ping tcpdump curl jq hping3 python3 clang-format shellcheck mandoc git'
 compilers=
 daemons=wanted
 for what in "$@"; do
 	case $what in
 	kernel) tests="$tests qemu-system-x86 busybox-static cpio" ;;
-	bench) tests="$tests iptables nftables procps" ;;
+	bench) tests="$tests iptables nftables" ;;
 	compilers) compilers=wanted ;;
 	deb) tests='build-essential debhelper' daemons='' ;;
 	check-deb) tests='build-essential debhelper lintian debootstrap' daemons='' ;;

@@ -27,14 +27,15 @@ tc iproute2
 tcpdump tcpdump
 '
 
-mapfile -t scripts < <(files 'tests/*.sh' 'tests/*.bash' | grep -v '^tests/lint/')
+mapfile -t scripts < <(files 'tests/*.sh' 'tests/*.bash' | grep -Ev '^tests/(lint|bench|kernel|fresh|deb)/')
+always=$(sed -n "s/^tests='\\(.*\\)'$/\\1/p" packaging/deps.sh)
 missing=
 while read -r command package; do
 	[ -n "$command" ] || continue
 	# A command stands at the start of a line or behind what begins one; names in prose and paths do not.
 	used=$(sed 's/^[[:blank:]]*#.*//' "${scripts[@]}" /dev/null |
-		grep -cE "(^|[;&|(]|\\\$\(|exec|timeout [0-9.]+|if|then|do|!|sudo|in_ns|netns exec [^ ]+)[[:blank:]]*${command}[[:blank:]]")
-	[ "$used" = 0 ] || grep -qw -- "$package" packaging/deps.sh || missing+="$command: package $package"$'\n'
+		grep -cE "(^|[;&|(]|\\\$\(|exec|timeout [0-9.]+|if|then|do|!|sudo|in_[a-z]+|netns exec [^ ]+|nsenter [^ ]+)[[:blank:]]*${command}[[:blank:]]")
+	[ "$used" = 0 ] || grep -qw -- "$package" <<<"$always $(grep unless packaging/deps.sh)" || missing+="$command: package $package"$'\n'
 done <<<"$packages"
 result "packaging/deps.sh has what the tests call" "${missing%$'\n'}"
 finish
