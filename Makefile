@@ -68,7 +68,7 @@ tool_bin := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(tool_src))
 bench_bin := $(patsubst %.c,$(B)/%,$(bench_src)) $(addprefix $(B)/tests/bench/,drop.bpf.o look.bpf.o stages.bpf.o)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps demo check check-unit check-bpf check-compilers check-e2e check-kernel check-deb objects bench lint vectors format install uninstall deb clean help tests
+.PHONY: all deps demo check check-unit check-bpf check-compilers check-e2e check-kernel check-deb check-fresh objects bench lint vectors format install uninstall deb clean help tests
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -185,6 +185,11 @@ check-deb: ## build the Debian package; install, upgrade and remove it in a Debi
 	$(Q)packaging/deps.sh check-deb
 	$(Q)packaging/deb.sh $(B)
 	$(Q)tests/run.sh $(B) deb
+
+check-fresh: ## README's commands on a minimal Debian 12 and 13, made for that (as root, half an hour)
+	$(Q)packaging/deps.sh fresh
+	$(Q)tests/fresh/run.sh bookworm
+	$(Q)tests/fresh/run.sh trixie
 
 bench: ## measure packets and daemon in network namespaces (as root)
 	$(Q)packaging/deps.sh bench

@@ -3,7 +3,8 @@
 # Installs the Debian (or Ubuntu) packages that building and testing need and that are missing, and says so.
 # With `bench` also what only `make bench` calls, with `kernel` what only `make check-kernel` does, with `compilers` each
 # clang from 14 on that apt offers, for the tests of what they make of the object; those go on without one.
-# With `deb` what building the Debian package needs in place of what tests need, with `check-deb` what its test needs.
+# With `deb` what building the Debian package needs in place of what tests need, with `check-deb` what its test needs,
+# with `fresh` what makes a Debian as new.
 # The sanitizers' libraries come with gcc, the kernel's headers with the C library's.
 set -eu
 
@@ -15,6 +16,7 @@ for what in "$@"; do
 	case $what in
 	kernel) tests="$tests qemu-system-x86 busybox-static cpio" ;;
 	bench) tests="$tests iptables nftables" ;;
+	fresh) tests=debootstrap daemons='' ;;
 	compilers) compilers=wanted ;;
 	deb) tests='build-essential debhelper' daemons='' ;;
 	check-deb) tests='build-essential debhelper lintian debootstrap' daemons='' ;;
