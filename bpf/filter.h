@@ -41,9 +41,9 @@ rl_inline int rl_filter_has(const __u64 *word, __u32 bit)
 rl_inline int rl_filter_may(const struct rl_filter *f, const union rl_addr *addr)
 {
 	if (rl_is_mapped(addr))
-		return rl_filter_has(f->ipv4, rl_filter_bit4(addr)) || f->all;
+		return rl_filter_has(f->ipv4, rl_filter_bit4(addr)) || f->all & RL_FILTER_ALL4;
 	return rl_filter_has(f->ipv6, rl_filter_bit48(addr)) ||
-	       rl_filter_has(f->ipv6, rl_filter_bit32(addr)) || f->all;
+	       rl_filter_has(f->ipv6, rl_filter_bit32(addr)) || f->all & RL_FILTER_ALL6;
 }
 
 #endif

@@ -382,7 +382,8 @@ struct rl_rules {
 };
 
 /* Key and value of the one LPM trie that holds every prefix set. `bits` counts the 32 of `set` too.
- */
+ * IPv4 lies at ::ffff:0:0/96, and shorter prefixes are of IPv6 alone: each set has an entry there,
+ * that of 0.0.0.0/0 or one that ended long ago, with the row of no prefix. */
 struct rl_prefix {
 	__u32 bits;
 	__u32 set;
@@ -407,8 +408,10 @@ struct rl_prefix_value {
 struct rl_filter {
 	__u64 ipv4[RL_FILTER_BITS4 / 64];
 	__u64 ipv6[RL_FILTER_BITS6 / 64];
-	__u64 all; /* a prefix is too short for bits of its own */
+	__u64 all; /* a prefix of that family is too short for bits of its own */
 };
+#define RL_FILTER_ALL4 1
+#define RL_FILTER_ALL6 2
 
 /* Place in the hash from ifindex to slot: probe RL_IFACE_PROBES of them from ifindex %
  * RL_IFACE_TABLE on. Written and read in one piece. */

@@ -159,7 +159,7 @@ static struct dp_prefix *list_prefixes(const struct conf_list *l, __u64 now,
 		/* The test's wall clock starts at the program's. */
 		v[i].until_ns = until ? until * SECOND : 0;
 	}
-	*ret = (struct dp_prefixes){v, l->count};
+	*ret = (struct dp_prefixes){.v = v, .count = l->count};
 	return v;
 }
 
@@ -172,7 +172,7 @@ static struct dp_prefix *cond_prefixes(const struct conf_prefixes *p, struct dp_
 		v[i].len = p->v[i].prefix.len;
 		v[i].row = p->v[i].row;
 	}
-	*ret = (struct dp_prefixes){v, p->count};
+	*ret = (struct dp_prefixes){v, p->count, p->none};
 	return v;
 }
 

@@ -52,14 +52,16 @@ mandoc_blocks() {
 }
 mandoc_blocks man/rld.conf.5
 bad=
+# What is wrong with a file; a warning says what it does.
+mistakes() { "$build/rlctl" -q check "$1" 2>&1 | grep -v ':[0-9]*: warning: ' | sed "s|$work/||"; } # FILE
 for block in "$work"/block*.conf; do
-	bad+=$("$build/rlctl" -q check "$block" 2>&1 | sed "s|$work/||")
+	bad+=$(mistakes "$block")
 done
 result "every example of rld.conf(5) loads" "$bad"
 
 # In the example configuration "#" before a letter hides a statement, "# " begins a sentence.
 sed 's/^#\([a-z]\)/\1/' packaging/rld.conf >"$work/example.conf"
-result "packaging/rld.conf loads" "$("$build/rlctl" -q check packaging/rld.conf 2>&1)"
-result "packaging/rld.conf loads with everything uncommented" "$("$build/rlctl" -q check "$work/example.conf" 2>&1)"
+result "packaging/rld.conf loads" "$(mistakes packaging/rld.conf)"
+result "packaging/rld.conf loads with everything uncommented" "$(mistakes "$work/example.conf")"
 result "packaging/rld.conf does nothing until it is edited" "$(grep -n '^[^#]' packaging/rld.conf)"
 finish

@@ -78,6 +78,46 @@ static void test_in_agrees_with_mask(void **state)
 	}
 }
 
+static void test_no_prefix_has_both_families(void **state)
+{
+	static const struct {
+		const char *prefix, *addr;
+		bool in;
+	} cases[] = {
+		{"::/0", "10.0.0.1", false},
+		{"::/0", "2001:db8::1", true},
+		{"::/0", "::", true},
+		{"::/3", "255.255.255.255", false},
+		{"::/3", "1fff::1", true},
+		{"::/64", "0.0.0.0", false},
+		{"::/80", "192.0.2.1", false},
+		{"::ffc0:0:0/90", "192.0.2.1", false},
+		{"::ffc0:0:0/90", "::ffc0:0:1", true},
+		{"::fffe:0:0/95", "192.0.2.1", false},
+		{"::fffe:0:0/95", "::fffe:1:1", true},
+		{"::ffff:0:0/96", "192.0.2.1", true},
+		{"::ffff:10.0.0.0/104", "10.9.9.9", true},
+		{"::ffff:10.0.0.0/104", "11.0.0.1", false},
+		{"0.0.0.0/0", "192.0.2.1", true},
+		{"0.0.0.0/0", "::", false},
+		{"0.0.0.0/0", "::fffe:1:1", false},
+		{"192.0.2.7", "::192.0.2.7", false},
+		{"::192.0.2.7", "192.0.2.7", false},
+		{"::ffff:192.0.2.7", "192.0.2.7", true},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct addr_prefix p;
+		union rl_addr a;
+
+		assert_int_equal(addr_parse_prefix(cases[i].prefix, strlen(cases[i].prefix), &p),
+				 0);
+		assert_int_equal(addr_parse(cases[i].addr, strlen(cases[i].addr), &a), 0);
+		if (addr_in(&a, &p) != cases[i].in)
+			fail_msg("%s in %s", cases[i].addr, cases[i].prefix);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -85,6 +125,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_ones),
 		cmocka_unit_test(test_nothing_is_read_past_the_end),
 		cmocka_unit_test(test_in_agrees_with_mask),
+		cmocka_unit_test(test_no_prefix_has_both_families),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Lists against a table that is searched from end to end. */
+#include <stdio.h>
+
 #include "conf/internal.h"
 #include "unit.h"
 
@@ -7,9 +9,9 @@
 
 static void random_prefix(struct addr_prefix *p)
 {
-	static const unsigned lens[] = {0, 90, 96, 97, 100, 104, 105, 120, 127, 128, 32, 1};
+	static const unsigned lens[] = {0, 90, 96, 97, 100, 104, 105, 120, 127, 128, 32, 1, 95};
 
-	*p = (struct addr_prefix){.len = (__u8)lens[unit_random(12)]};
+	*p = (struct addr_prefix){.len = (__u8)lens[unit_random(13)]};
 	if (unit_chance(80))
 		p->addr.byte[10] = p->addr.byte[11] = 0xff;
 	for (unsigned i = 12; i < 16; i++)
@@ -63,7 +65,7 @@ static void test_lists_agree_with_a_search(void **state)
 		struct conf_list l = {0};
 		size_t before, gone = 0;
 
-		for (unsigned i = 0; i < ENTRIES; i++) {
+		for (unsigned i = unit_chance(30) ? ENTRIES - 2 : 0; i < ENTRIES; i++) {
 			struct conf_entry e = {.until_s =
 						       unit_chance(30) ? 0 : 100 + unit_random(50),
 					       .comment = "x"};
@@ -143,12 +145,42 @@ static void test_what_is_carried_is_state_and_stays_what_it_is(void **state)
 	conf_list_done(&to);
 }
 
+static void test_who_allows_half_of_a_family_is_warned(void **state)
+{
+	static const struct {
+		const char *prefix;
+		bool warned;
+	} cases[] = {{"0.0.0.0/0", true},     {"128.0.0.0/1", true},
+		     {"64.0.0.0/2", false},   {"::/0", true},
+		     {"::/1", true},	      {"8000::/1", true},
+		     {"2000::/3", true},      {"2000::/4", true},
+		     {"3000::/4", true},      {"::/3", false},
+		     {"4000::/2", false},     {"2000::/5", false},
+		     {"::ffff:0:0/96", true}, {"::ffff:64.0.0.0/98", false},
+		     {"fc00::/7", false}};
+	char line[128];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct conf *c = conf_new();
+
+		snprintf(line, sizeof(line), "deny add %s", cases[i].prefix);
+		assert_false(unit_good(c, line).warning[0]);
+		snprintf(line, sizeof(line), "allow add %s", cases[i].prefix);
+		if (!!strstr(unit_good(c, line).warning, "half of all") != cases[i].warned)
+			fail_msg("%s", line);
+		snprintf(line, sizeof(line), "allow del %s", cases[i].prefix);
+		assert_false(unit_good(c, line).warning[0]);
+		conf_free(c);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lists_agree_with_a_search),
 		cmocka_unit_test(test_the_later_of_two_in_bulk_stays),
 		cmocka_unit_test(test_what_is_carried_is_state_and_stays_what_it_is),
+		cmocka_unit_test(test_who_allows_half_of_a_family_is_warned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,14 +53,14 @@ static void test_a_text_is_read_like_a_file(void **state)
 static void test_files_are_read_in_order(void **state)
 {
 	struct conf *c = conf_new();
-	char *notices = NULL, expected[512];
+	char *notices = NULL, expected[1024];
 	struct diag d = {0};
 	size_t len = 0;
 	FILE *out = open_memstream(&notices, &len);
 
 	unit_write(main_path, "# first\r\n\r\nmode monitor\r\nset-limit ssh 1/s match tcp dport "
 			      "22\nset-limit web 1/s match tcp dport 80");
-	unit_write(b_path, "set-limit ssh 3/s match tcp dport 22\n");
+	unit_write(b_path, "set-limit ssh 3/s match tcp dport 22\nallow add ::/1\n");
 	unit_write(a_path, "\tset-limit ssh 2/s match tcp dport 22 # again\nset-limit 9/s\n");
 	unit_write(other_path, "nonsense\n");
 	unit_write(hidden_path, "nonsense\n");
@@ -68,8 +68,10 @@ static void test_files_are_read_in_order(void **state)
 	fclose(out);
 	snprintf(expected, sizeof(expected),
 		 "%s:1: limit \"ssh\" replaces the one of %s:4\n%s:1: limit \"ssh\" replaces the "
-		 "one of %s:1\n",
-		 a_path, main_path, b_path, a_path);
+		 "one of %s:1\n%s:2: warning: ::/1 is half of all IPv6 addresses or more: no "
+		 "limit, ban "
+		 "or deny refuses them any more\n",
+		 a_path, main_path, b_path, a_path, b_path);
 	assert_string_equal(notices, expected);
 	free(notices);
 	assert_int_equal(c->mode, RL_MODE_MONITOR);

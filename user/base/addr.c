@@ -7,8 +7,6 @@
 
 #include "base/addr.h"
 
-#define MAPPED_BITS 96 /* before the IPv4 address in ::ffff:a.b.c.d */
-
 static const __u8 mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 bool addr_is_ipv4(const union rl_addr *addr)
@@ -55,7 +53,7 @@ static int parse_prefix_length(const char *text, size_t len, bool dotted, unsign
 
 	if (parse_length(text, len, &value) || value > (dotted ? 32u : 128u))
 		return -EINVAL;
-	*ret = dotted ? value + MAPPED_BITS : value;
+	*ret = dotted ? value + ADDR_MAPPED_BITS : value;
 	return 0;
 }
 
@@ -98,7 +96,7 @@ const char *addr_format(const union rl_addr *addr, char buf[static ADDR_TEXT])
 
 const char *addr_format_prefix(const struct addr_prefix *prefix, char buf[static ADDR_TEXT])
 {
-	bool ipv4 = addr_is_ipv4(&prefix->addr) && prefix->len >= MAPPED_BITS;
+	bool ipv4 = addr_is_ipv4(&prefix->addr) && prefix->len >= ADDR_MAPPED_BITS;
 	size_t len;
 
 	/* A prefix shorter than the mapping is not IPv4, though its address may look so. */
@@ -109,7 +107,8 @@ const char *addr_format_prefix(const struct addr_prefix *prefix, char buf[static
 	if (prefix->len == 128)
 		return buf;
 	len = strlen(buf);
-	snprintf(buf + len, ADDR_TEXT - len, "/%u", ipv4 ? prefix->len - MAPPED_BITS : prefix->len);
+	snprintf(buf + len, ADDR_TEXT - len, "/%u",
+		 ipv4 ? prefix->len - ADDR_MAPPED_BITS : prefix->len);
 	return buf;
 }
 
@@ -129,6 +128,8 @@ bool addr_in(const union rl_addr *addr, const struct addr_prefix *prefix)
 {
 	unsigned bytes = prefix->len / 8, bits = prefix->len % 8;
 
+	if (prefix->len < ADDR_MAPPED_BITS && addr_is_ipv4(addr))
+		return false;
 	if (memcmp(addr->byte, prefix->addr.byte, bytes) != 0)
 		return false;
 	if (bits == 0)

@@ -8,8 +8,10 @@
 
 #include "rl/abi.h"
 
-#define ADDR_TEXT 64 /* bytes that any address or prefix fits in as text */
+#define ADDR_TEXT 64	    /* bytes that any address or prefix fits in as text */
+#define ADDR_MAPPED_BITS 96 /* before the IPv4 address in ::ffff:a.b.c.d */
 
+/* Of IPv4 if its address is: that takes 96 bits. */
 struct addr_prefix {
 	union rl_addr addr; /* bits past `len` are zero */
 	__u8 len;	    /* of the 128: an IPv4 /24 is 120 here */
@@ -24,6 +26,8 @@ const char *addr_format(const union rl_addr *addr, char buf[static ADDR_TEXT]);
 /* Without "/32" and "/128". */
 const char *addr_format_prefix(const struct addr_prefix *prefix, char buf[static ADDR_TEXT]);
 void addr_mask(union rl_addr *addr, unsigned len);
+/* An IPv4 address is in IPv4 prefixes alone: ::/0 and its like are of IPv6, although ::ffff:0:0/96,
+ * where IPv4 lies, has their bits. Also whether a prefix that is not shorter lies in another. */
 bool addr_in(const union rl_addr *addr, const struct addr_prefix *prefix);
 /* One of them covers the other. */
 bool addr_overlap(const struct addr_prefix *a, const struct addr_prefix *b);

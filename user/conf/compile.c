@@ -175,11 +175,15 @@ static int compile_addresses(struct compile *k, enum rl_dim which, struct conf_p
 			     __u32 *ret_any)
 {
 	struct dim *dim = &k->dims.dim[which];
+	int err;
 
 	if (dim->conds == 0)
 		return 0;
 	k->image.rules->dims |= 1u << which;
-	return sweep_prefixes(dim, k->c->limits, &k->rows, ret, ret_any);
+	err = sweep_prefixes(dim, k->c->limits, &k->rows, ret);
+	if (!err)
+		*ret_any = ret->none;
+	return err;
 }
 
 static int compile_dims(struct compile *k)

@@ -78,7 +78,7 @@ struct conf_entry {
 	struct conf_place place;
 };
 
-/* Sorted by address, then by length: what a prefix covers follows it. */
+/* Sorted by address, IPv4 first, then by length: what a prefix covers follows it. */
 struct conf_list {
 	struct conf_entry *entry;
 	size_t count;
@@ -146,7 +146,7 @@ struct conf_change {
 	char name[256]; /* of the limit, interface or option; the prefix of a list entry as text */
 	bool replaced;	/* a limit of that name was there before */
 	bool counts_kept;  /* ... with the same per, strategy, unit and periods */
-	char warning[256]; /* e.g. that `per all` lets a stranger use the bucket up; empty: none */
+	char warning[512]; /* e.g. that `per all` lets a stranger use the bucket up; empty: none */
 };
 
 /* Where a statement comes from, for messages and for what a file may not hold. */
@@ -165,7 +165,7 @@ int conf_apply(struct conf *c, char *const words[], size_t count, __s64 now_s,
 
 /* Reads a file's statements into `c`. The first error stops, at its file:line:column, and leaves
  * `c` as it was. `notices`, if not NULL, gets a line for each limit that replaces one of an earlier
- * file. */
+ * file, and for each warning. */
 int conf_load_file(struct conf *c, const char *path, __s64 now_s, FILE *notices, struct diag *d);
 /* PATH, then DIR/?*.conf in name order. An absent PATH or DIR is an empty one if `optional`. */
 int conf_load(struct conf *c, const char *path, const char *dir, bool optional, __s64 now_s,
@@ -221,6 +221,7 @@ struct conf_prefix {
 struct conf_prefixes {
 	struct conf_prefix *v; /* owned */
 	size_t count;
+	__u32 none; /* the row of what is in none of them */
 };
 
 /* Everything that one generation is made of. */
@@ -279,7 +280,10 @@ enum conf_fit {
 enum conf_fit conf_packet_fit(const struct conf_packet *p, const struct conf_limit *l,
 			      char needs[static CONF_TEXT], bool *ret_keyed);
 
-/* Lists. `index` of an entry, or -ENOENT. */
+/* Lists. The first entry that does not sort before `prefix`: what it covers stands from there on.
+ */
+size_t conf_list_from(const struct conf_list *l, const struct addr_prefix *prefix);
+/* `index` of an entry, or -ENOENT. */
 int conf_list_find(const struct conf_list *l, const struct addr_prefix *prefix);
 /* The effective end of entry i: the latest of its own and of those that cover it; 0: no end. */
 __s64 conf_list_until(const struct conf_list *l, size_t i);

@@ -56,10 +56,8 @@ void sweep_cross(struct sweep *s, const struct dim_cond *cond, bool enter);
 
 /* Fills map[0..size) with the rows of a dimension of numbers. */
 int sweep_numbers(const struct dim *dim, size_t limits, struct rows *rows, __u16 *map, size_t size);
-/* The prefixes with their rows, and the row of what is in none; fills the classes, tagged 4 or 6,
- * too. */
-int sweep_prefixes(struct dim *dim, size_t limits, struct rows *rows, struct conf_prefixes *ret,
-		   __u32 *ret_any);
+/* The prefixes with their rows; fills the classes, tagged 4 or 6, too. */
+int sweep_prefixes(struct dim *dim, size_t limits, struct rows *rows, struct conf_prefixes *ret);
 
 /* Fills the classes of a dimension of numbers from its map; -1 without memory. */
 int overlap_classes(struct dims *d, enum rl_dim which, const __u16 *map, size_t values);

@@ -9,13 +9,15 @@
 
 int conf_prefix_compare(const struct addr_prefix *a, const struct addr_prefix *b)
 {
+	bool ipv4 = addr_is_ipv4(&a->addr);
 	int order = memcmp(&a->addr, &b->addr, sizeof(a->addr));
 
+	if (ipv4 != addr_is_ipv4(&b->addr))
+		return ipv4 ? -1 : 1;
 	return order ? order : (int)a->len - (int)b->len;
 }
 
-/* The first entry that does not sort before `prefix`. */
-static size_t lower_bound(const struct conf_list *l, const struct addr_prefix *prefix)
+size_t conf_list_from(const struct conf_list *l, const struct addr_prefix *prefix)
 {
 	size_t low = 0, high = l->count;
 
@@ -32,7 +34,7 @@ static size_t lower_bound(const struct conf_list *l, const struct addr_prefix *p
 
 int conf_list_find(const struct conf_list *l, const struct addr_prefix *prefix)
 {
-	size_t i = lower_bound(l, prefix);
+	size_t i = conf_list_from(l, prefix);
 
 	if (i < l->count && conf_prefix_compare(&l->entry[i].prefix, prefix) == 0)
 		return (int)i;
@@ -75,7 +77,7 @@ int conf_list_put(struct conf_list *l, const struct conf_entry *e, bool bulk)
 		place = &l->entry[found];
 		free(place->comment);
 	} else {
-		i = bulk ? l->count : lower_bound(l, &e->prefix);
+		i = bulk ? l->count : conf_list_from(l, &e->prefix);
 		place = &l->entry[i];
 		memmove(place + 1, place, sizeof(*place) * (l->count - i));
 		l->count++;
@@ -188,15 +190,17 @@ static int common_bits(const union rl_addr *a, const union rl_addr *b)
  * length, step by step. */
 static int next_covering(const struct conf_list *l, const union rl_addr *addr, int len)
 {
-	while (len >= 0) {
+	int least = addr_is_ipv4(addr) ? ADDR_MAPPED_BITS : 0;
+
+	while (len >= least) {
 		struct addr_prefix covering = {.addr = *addr, .len = (__u8)len};
 		size_t i;
 
 		addr_mask(&covering.addr, (unsigned)len);
-		i = lower_bound(l, &covering);
+		i = conf_list_from(l, &covering);
 		if (i < l->count && conf_prefix_compare(&l->entry[i].prefix, &covering) == 0)
 			return (int)i;
-		if (i == 0)
+		if (i == 0 || addr_is_ipv4(&l->entry[i - 1].prefix.addr) != addr_is_ipv4(addr))
 			return -1;
 		if (addr_in(addr, &l->entry[i - 1].prefix))
 			return (int)i - 1;
@@ -283,7 +287,7 @@ size_t conf_list_inside(const struct conf_list *l, const struct addr_prefix *pre
 {
 	size_t count = 0;
 
-	for (size_t i = lower_bound(l, prefix);
+	for (size_t i = conf_list_from(l, prefix);
 	     i < l->count && addr_in(&l->entry[i].prefix.addr, prefix); i++)
 		if (!ended(&l->entry[i], now_s) && !count++)
 			*ret_first = &l->entry[i];

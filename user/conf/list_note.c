@@ -37,12 +37,10 @@ static void note_denied(struct stmt *s, const struct conf_entry *e)
 	char prefix[ADDR_TEXT], end[UNTIL_TEXT];
 
 	if (allow)
-		snprintf(s->change->warning, sizeof(s->change->warning),
-			 "it has no effect while the allow list has %s%s",
-			 addr_format_prefix(&allow->prefix, prefix), until(allow, end));
+		stmt_warn(s, "it has no effect while the allow list has %s%s",
+			  addr_format_prefix(&allow->prefix, prefix), until(allow, end));
 	else if (s->c->mode != RL_MODE_ENFORCE)
-		snprintf(s->change->warning, sizeof(s->change->warning),
-			 "nothing is refused in mode %s", names_text(&names_mode, s->c->mode));
+		stmt_warn(s, "nothing is refused in mode %s", names_text(&names_mode, s->c->mode));
 }
 
 static void note_allowed(struct stmt *s, const struct conf_entry *e)
@@ -52,13 +50,11 @@ static void note_allowed(struct stmt *s, const struct conf_entry *e)
 	char prefix[ADDR_TEXT], end[UNTIL_TEXT];
 
 	if (inside > 1)
-		snprintf(s->change->warning, sizeof(s->change->warning),
-			 "it lets pass what %zu entries of the deny list refuse, such as %s",
-			 inside, addr_format_prefix(&deny->prefix, prefix));
+		stmt_warn(s, "it lets pass what %zu entries of the deny list refuse, such as %s",
+			  inside, addr_format_prefix(&deny->prefix, prefix));
 	else if (deny)
-		snprintf(s->change->warning, sizeof(s->change->warning),
-			 "it lets pass what the deny list refuses as %s%s",
-			 addr_format_prefix(&deny->prefix, prefix), until(deny, end));
+		stmt_warn(s, "it lets pass what the deny list refuses as %s%s",
+			  addr_format_prefix(&deny->prefix, prefix), until(deny, end));
 }
 
 static bool holds_longer(const struct conf_entry *a, const struct conf_entry *b)
@@ -73,17 +69,41 @@ static void note_longer(struct stmt *s, const struct conf_list *l, const struct 
 	char prefix[ADDR_TEXT], end[UNTIL_TEXT];
 
 	if (wider && holds_longer(wider, e))
-		snprintf(s->change->warning, sizeof(s->change->warning),
-			 "%s, which covers it, %s%s", addr_format_prefix(&wider->prefix, prefix),
-			 wider->until_s ? "holds" : "has no end", until(wider, end));
+		stmt_warn(s, "%s, which covers it, %s%s",
+			  addr_format_prefix(&wider->prefix, prefix),
+			  wider->until_s ? "holds" : "has no end", until(wider, end));
 	else if (old && old != wider && holds_longer(old, e))
-		snprintf(s->change->warning, sizeof(s->change->warning),
-			 "it ends sooner than the entry that it replaces, which held%s",
-			 old->until_s ? until(old, end) : " for ever");
+		stmt_warn(s, "it ends sooner than the entry that it replaces, which held%s",
+			  old->until_s ? until(old, end) : " for ever");
+}
+
+/* Global addresses of IPv6 are all in 2000::/3. */
+static bool is_half_the_internet(const struct addr_prefix *prefix)
+{
+	static const struct addr_prefix global = {.addr.byte = {0x20}, .len = 3};
+
+	if (addr_is_ipv4(&prefix->addr))
+		return prefix->len <= ADDR_MAPPED_BITS + 1;
+	return prefix->len <= 1 || (prefix->len <= 3 && addr_in(&global.addr, prefix)) ||
+	       (prefix->len == 4 && addr_in(&prefix->addr, &global));
+}
+
+static void note_half(struct stmt *s, const struct addr_prefix *prefix)
+{
+	char text[ADDR_TEXT];
+
+	if (is_half_the_internet(prefix))
+		stmt_warn(s,
+			  "%s is half of all %s addresses or more: no limit, ban or deny refuses "
+			  "them any more",
+			  addr_format_prefix(prefix, text),
+			  addr_is_ipv4(&prefix->addr) ? "IPv4" : "IPv6");
 }
 
 void list_note_add(struct stmt *s, const struct conf_list *l, const struct conf_entry *e)
 {
+	if (l == &s->c->allow)
+		note_half(s, &e->prefix);
 	if (s->bulk)
 		return; /* the lists are not in order yet */
 	note_longer(s, l, e);
@@ -104,11 +124,9 @@ void list_note_del(struct stmt *s, const struct conf_list *l, const struct addr_
 	/* The entry itself is still there. */
 	inside -= covering(s, l, prefix, false) != wider;
 	if (wider)
-		snprintf(s->change->warning, sizeof(s->change->warning),
-			 "the %s list still has %s%s", name,
-			 addr_format_prefix(&wider->prefix, text), until(wider, end));
+		stmt_warn(s, "the %s list still has %s%s", name,
+			  addr_format_prefix(&wider->prefix, text), until(wider, end));
 	else if (inside)
-		snprintf(s->change->warning, sizeof(s->change->warning),
-			 "the %s list still has %zu %s inside it", name, inside,
-			 inside > 1 ? "entries" : "entry");
+		stmt_warn(s, "the %s list still has %zu %s inside it", name, inside,
+			  inside > 1 ? "entries" : "entry");
 }

@@ -103,6 +103,9 @@ static int apply_words(struct load *l, const struct words *words)
 		old_line = old->line;
 	}
 	err = stmt_apply(&s);
+	if (!err && l->notices && change.warning[0])
+		fprintf(l->notices, "%s:%d: warning: %s\n", l->origin.file, l->origin.line,
+			change.warning);
 	return err ? err : check_twice(l, &s, old, old_file, old_line);
 }
 

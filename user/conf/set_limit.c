@@ -200,9 +200,8 @@ static void describe(struct stmt *s, const struct conf_limit *l, const struct co
 	change->replaced = old;
 	change->counts_kept = old && conf_same_state(&old->abi, &l->abi);
 	if (!(l->abi.key & RL_KEY_SOURCE))
-		snprintf(change->warning, sizeof(change->warning),
-			 "limit \"%s\" counts per %s: one stranger can use it up for everybody",
-			 l->abi.name, l->abi.key ? "destination" : "all");
+		stmt_warn(s, "limit \"%s\" counts per %s: one stranger can use it up for everybody",
+			  l->abi.name, l->abi.key ? "destination" : "all");
 }
 
 int stmt_set_limit(struct stmt *s)

@@ -84,6 +84,18 @@ static void place(struct stmt *s, int column, int width)
 	}
 }
 
+void stmt_warn(struct stmt *s, const char *format, ...)
+{
+	char text[sizeof(s->change->warning)];
+	size_t len = strlen(s->change->warning);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	snprintf(s->change->warning + len, sizeof(text) - len, "%s%s", len ? "; " : "", text);
+}
+
 int stmt_fail(struct stmt *s, const struct word *w, size_t from, size_t len, const char *format,
 	      ...)
 {

@@ -31,6 +31,9 @@ int stmt_end(struct stmt *s);
 bool word_is(const struct word *w, const char *text);
 struct conf_place stmt_place(const struct stmt *s);
 
+/* Adds to the warning of the change. */
+void stmt_warn(struct stmt *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Failures: `d` gets place and message. The first is about bytes [from, from + len) of a word, the
  * second about what is missing at the end of the line, the third about no word. All return -EINVAL.
  */

@@ -9,9 +9,8 @@
 #include "conf/dims.h"
 #include "conf/internal.h"
 
-#define MAPPED_BITS 96
-
-/* A prefix of a condition; cond is NULL for the one that parts IPv4 from IPv6. */
+/* A prefix of a condition; cond is NULL for those of all IPv4 and of all IPv6, so that each class
+ * is of one family. */
 struct use {
 	struct addr_prefix prefix;
 	const struct dim_cond *cond;
@@ -22,17 +21,15 @@ struct use {
 struct open {
 	struct addr_prefix prefix;
 	size_t first, last;	   /* its uses */
-	unsigned __int128 covered; /* addresses in its children; 2^128 wraps to 0, but then there
-				      are children */
-	bool children;
+	unsigned __int128 covered; /* addresses in its children */
 	__u32 row;
 };
 
 struct walk {
 	struct sweep sweep;
 	struct use *use;
-	struct open stack[130]; /* a prefix of each length, and what is in none */
-	int depth;
+	struct open stack[129]; /* a prefix of each length */
+	int depth;		/* -1: in none */
 	struct dim *dim;
 	struct rows *rows;
 	struct conf_prefixes out;
@@ -52,30 +49,34 @@ static int compare_uses(const void *a, const void *b)
 	return conf_prefix_compare(&x->prefix, &y->prefix);
 }
 
-static unsigned __int128 addresses(unsigned len)
-{
-	return len ? (unsigned __int128)1 << (128 - len) : 0;
-}
+static const struct addr_prefix ipv4 = {.addr.byte = {[10] = 0xff, [11] = 0xff},
+					.len = ADDR_MAPPED_BITS};
+static const struct addr_prefix ipv6;
 
-static bool is_ipv4(const struct open *o)
+/* Modulo 2^128. In a prefix of IPv6 the addresses of IPv4 are missing. */
+static unsigned __int128 addresses(const struct addr_prefix *prefix)
 {
-	return o->prefix.len >= MAPPED_BITS && addr_is_ipv4(&o->prefix.addr);
+	unsigned __int128 count = prefix->len ? (unsigned __int128)1 << (128 - prefix->len) : 0;
+	union rl_addr head = ipv4.addr;
+
+	addr_mask(&head, prefix->len);
+	if (prefix->len < ipv4.len && !memcmp(&head, &prefix->addr, sizeof(head)))
+		count -= addresses(&ipv4);
+	return count;
 }
 
 static int leave(struct walk *w)
 {
 	struct open *o = &w->stack[w->depth];
-	bool empty = o->children && o->covered == addresses(o->prefix.len);
+	bool empty = o->covered == addresses(&o->prefix);
 
 	for (size_t i = o->first; i < o->last; i++)
 		if (w->use[i].cond)
 			sweep_cross(&w->sweep, w->use[i].cond, false);
 	w->depth--;
-	if (w->depth >= 0) {
-		w->stack[w->depth].covered += addresses(o->prefix.len);
-		w->stack[w->depth].children = true;
-	}
-	return empty ? 0 : dim_add_class(w->dim, o->row, is_ipv4(o) ? 4 : 6);
+	if (w->depth >= 0)
+		w->stack[w->depth].covered += addresses(&o->prefix);
+	return empty ? 0 : dim_add_class(w->dim, o->row, addr_is_ipv4(&o->prefix.addr) ? 4 : 6);
 }
 
 static int enter(struct walk *w, size_t first, size_t last)
@@ -105,8 +106,7 @@ static int walk_all(struct walk *w, size_t count)
 	for (size_t first = 0; first < count; first = last) {
 		const struct addr_prefix *prefix = &w->use[first].prefix;
 
-		/* The bottom of the stack holds all addresses, and is left last. */
-		while (w->depth > 0 && !addr_in(&prefix->addr, &w->stack[w->depth].prefix)) {
+		while (w->depth >= 0 && !addr_in(&prefix->addr, &w->stack[w->depth].prefix)) {
 			err = leave(w);
 			if (err)
 				return err;
@@ -125,10 +125,10 @@ static int walk_all(struct walk *w, size_t count)
 
 static size_t collect(struct walk *w, const struct dim *dim)
 {
-	struct addr_prefix ipv4 = {.addr.byte = {[10] = 0xff, [11] = 0xff}, .len = MAPPED_BITS};
 	size_t count = 0;
 
 	w->use[count++] = (struct use){.prefix = ipv4};
+	w->use[count++] = (struct use){.prefix = ipv6};
 	for (size_t i = 0; i < dim->conds; i++)
 		for (size_t j = 0; j < dim->cond[i].count; j++)
 			w->use[count++] = (struct use){dim->cond[i].prefix[j], &dim->cond[i]};
@@ -136,11 +136,10 @@ static size_t collect(struct walk *w, const struct dim *dim)
 	return count;
 }
 
-int sweep_prefixes(struct dim *dim, size_t limits, struct rows *rows, struct conf_prefixes *ret,
-		   __u32 *ret_any)
+int sweep_prefixes(struct dim *dim, size_t limits, struct rows *rows, struct conf_prefixes *ret)
 {
-	_cleanup_(walk_done) struct walk w = {.dim = dim, .rows = rows};
-	size_t count = 1;
+	_cleanup_(walk_done) struct walk w = {.dim = dim, .rows = rows, .depth = -1};
+	size_t count = 2;
 	int err = sweep_init(&w.sweep, dim, limits);
 
 	for (size_t i = 0; i < dim->conds; i++)
@@ -150,8 +149,7 @@ int sweep_prefixes(struct dim *dim, size_t limits, struct rows *rows, struct con
 	if (err || !w.use || !w.out.v)
 		return -ENOMEM;
 	count = collect(&w, dim);
-	err = rows_number(rows, &w.sweep.row, &w.stack[0].row);
-	*ret_any = w.stack[0].row;
+	err = rows_number(rows, &w.sweep.row, &w.out.none);
 	if (!err)
 		err = walk_all(&w, count);
 	if (err)

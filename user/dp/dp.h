@@ -71,9 +71,11 @@ struct dp_prefix {
 	__u32 row;	/* of the deny list: 1 of a ban, else 0 */
 	__u64 until_ns; /* CLOCK_MONOTONIC; 0: no end */
 };
+/* IPv6 prefixes hold no IPv4 address, also those that have the bits of ::ffff:0:0/96. */
 struct dp_prefixes {
 	const struct dp_prefix *v;
 	size_t count;
+	__u32 none; /* the row of an address in none of them */
 };
 enum dp_set { DP_SET_ALLOW, DP_SET_DENY, DP_SET_SOURCE, DP_SET_DESTINATION, DP_SET_COUNT };
 struct dp_ruleset {

@@ -16,27 +16,35 @@ static void make_entry(__u32 set, const struct dp_prefix *p, struct rl_prefix *k
 	*value = (struct rl_prefix_value){.until = p->until_ns, .row = p->row};
 }
 
+/* An entry of all IPv4 that says that an IPv4 address in none of the set's own prefixes of IPv4 is
+ * in no prefix: else the trie would go on to those of IPv6 that have the bits of ::ffff:0:0/96.
+ * Each set has it from its beginning on, unless 0.0.0.0/0 is in its place. No bit of a filter is
+ * set for it. */
+static void make_end_of_ipv4(__u32 set, __u32 row, struct rl_prefix *key,
+			     struct rl_prefix_value *value)
+{
+	static const struct dp_prefix ipv4 = {
+		.addr = {.byte = {[10] = 0xff, [11] = 0xff}},
+		.len = ADDR_MAPPED_BITS,
+		.until_ns = 1,
+	};
+
+	make_entry(set, &ipv4, key, value);
+	value->row = row;
+}
+
 static void set_bits(__u64 *word, __u32 first, __u32 count)
 {
 	for (__u32 bit = first; bit < first + count; bit++)
 		__atomic_fetch_or(&word[bit / 64], 1ull << bit % 64, __ATOMIC_RELAXED);
 }
 
-/* Of an IPv6 prefix: some address in it may be that of an IPv4 packet. Right but for a few in which
- * none is. */
-static bool has_mapped(const struct dp_prefix *p)
-{
-	return p->len < 96 && !p->addr.half[0];
-}
-
 /* Before the prefix goes into the trie. */
 static void filter_add(struct rl_filter *f, const struct dp_prefix *p)
 {
-	bool ipv4 = p->len >= 96 && rl_is_mapped(&p->addr);
+	bool ipv4 = rl_is_mapped(&p->addr);
 
-	if (has_mapped(p))
-		__atomic_store_n(&f->all, 1, __ATOMIC_RELAXED);
-	else if (ipv4 && p->len >= 96 + 24)
+	if (ipv4 && p->len >= 96 + 24)
 		set_bits(f->ipv4, rl_filter_bit4(&p->addr), 1);
 	else if (ipv4 && p->len >= 96 + 8)
 		set_bits(f->ipv4, rl_filter_bit4(&p->addr), 1u << (96 + 24 - p->len));
@@ -45,7 +53,8 @@ static void filter_add(struct rl_filter *f, const struct dp_prefix *p)
 	else if (!ipv4 && p->len >= 32)
 		set_bits(f->ipv6, rl_filter_bit32(&p->addr), 1);
 	else
-		__atomic_store_n(&f->all, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_or(&f->all, ipv4 ? RL_FILTER_ALL4 : RL_FILTER_ALL6,
+				  __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
@@ -118,8 +127,10 @@ int dp_sets_fill(struct dp *dp, const struct dp_prefixes *set, __u32 *ret_id, st
 		return 0;
 	}
 	id = dp->identity->next_set_id++;
-	for (size_t i = 0; i < set->count; i++) {
-		make_entry(id, &set->v[i], &key, &value);
+	make_end_of_ipv4(id, set->none, &key, &value);
+	for (size_t i = 0; i <= set->count; i++) {
+		if (i)
+			make_entry(id, &set->v[i - 1], &key, &value);
 		/* On failure the entries so far belong to no generation: the next sweep takes them.
 		 */
 		if (bpf_map_update_elem(fd, &key, &value, BPF_ANY))
@@ -134,7 +145,7 @@ bool dp_sets_same(const struct dp *dp, enum dp_set set, const struct dp_prefixes
 {
 	const struct dp_prefixes *filled = &dp->filled[set];
 
-	return filled->v && filled->count == with->count &&
+	return filled->v && filled->count == with->count && filled->none == with->none &&
 	       (!with->count || !memcmp(filled->v, with->v, with->count * sizeof(*with->v)));
 }
 
@@ -149,7 +160,7 @@ void dp_sets_remember(struct dp *dp, enum dp_set set, const struct dp_prefixes *
 	if (copy && what->count)
 		memcpy(copy, what->v, what->count * sizeof(*copy));
 	free((void *)filled->v);
-	*filled = (struct dp_prefixes){copy, what->count};
+	*filled = (struct dp_prefixes){copy, what->count, what->none};
 }
 
 void dp_sets_forget(struct dp *dp)
@@ -187,11 +198,21 @@ int dp_set_put(struct dp *dp, enum dp_set set, const struct dp_prefix *prefix, s
 
 int dp_set_del(struct dp *dp, enum dp_set set, const struct dp_prefix *prefix, struct diag *d)
 {
+	int fd = bpf_map__fd(dp->skel->maps.prefixes);
+	__u32 id = active_set(dp, set);
 	struct rl_prefix key;
 	struct rl_prefix_value value;
 
-	make_entry(active_set(dp, set), prefix, &key, &value);
-	if (bpf_map_delete_elem(bpf_map__fd(dp->skel->maps.prefixes), &key) && errno != ENOENT)
+	if (!id)
+		return 0;
+	if (prefix->len == ADDR_MAPPED_BITS && rl_is_mapped(&prefix->addr)) {
+		make_end_of_ipv4(id, 0, &key, &value);
+		if (bpf_map_update_elem(fd, &key, &value, BPF_ANY))
+			return dp_fail(d, errno, "cannot delete from the list");
+		return 0;
+	}
+	make_entry(id, prefix, &key, &value);
+	if (bpf_map_delete_elem(fd, &key) && errno != ENOENT)
 		return dp_fail(d, errno, "cannot delete from the list");
 	return 0;
 }

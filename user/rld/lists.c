@@ -37,7 +37,7 @@ int lists_compile(const struct conf_list *list, lists_clock_fn clock, struct dp_
 		return -ENOMEM;
 	for (size_t i = 0; i < list->count; i++)
 		v[i] = entry_to_dp(list, i, clock);
-	*ret = (struct dp_prefixes){v, list->count};
+	*ret = (struct dp_prefixes){.v = v, .count = list->count};
 	return 0;
 }
 
@@ -50,7 +50,7 @@ int lists_of_conditions(const struct conf_prefixes *prefixes, struct dp_prefixes
 	for (size_t i = 0; i < prefixes->count; i++)
 		v[i] = to_dp(&prefixes->v[i].prefix, time_wall_to_mono(prefixes->v[i].until_s),
 			     prefixes->v[i].row);
-	*ret = (struct dp_prefixes){v, prefixes->count};
+	*ret = (struct dp_prefixes){v, prefixes->count, prefixes->none};
 	return 0;
 }
 
@@ -71,29 +71,10 @@ bool lists_equal(const struct conf_list *a, const struct conf_list *b)
 	return true;
 }
 
-/* The first entry at or after `prefix` in the list's order: what it covers stands from there on. */
-static size_t lower_bound(const struct conf_list *list, const struct addr_prefix *prefix)
-{
-	size_t low = 0;
-	size_t high = list->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct addr_prefix *at = &list->entry[middle].prefix;
-		int order = memcmp(&at->addr, &prefix->addr, sizeof(at->addr));
-
-		if (order < 0 || (!order && at->len < prefix->len))
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 int lists_sync(struct dp *dp, enum dp_set set, const struct conf_list *list,
 	       const struct addr_prefix *prefix, struct diag *d)
 {
-	size_t i = lower_bound(list, prefix);
+	size_t i = conf_list_from(list, prefix);
 	struct dp_prefix own = to_dp(prefix, 0, 0);
 	int err = 0;
 
