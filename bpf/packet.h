@@ -50,10 +50,11 @@ struct rl_packet {
 	__u8 hop_limit;
 	__u8 ipv4;
 	__u8 later; /* a fragment other than the first: its payload is no header */
-	__u8 pad[2];
+	__u8 link;  /* enum rl_link; given, as `bytes` is */
+	__u8 pad;
 };
 
-/* All but `bytes`, and four bytes of each address, which begin as IPv4's. */
+/* All but `bytes` and `link`, and four bytes of each address, which begin as IPv4's. */
 rl_inline void rl_packet_init(struct rl_packet *pkt)
 {
 	pkt->source = RL_IPV4_0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Frame -> struct rl_packet: Ethernet, up to two VLAN tags, IPv4 and IPv6 with their extension
- * headers, transport.
+/* Frame -> struct rl_packet: Ethernet with up to two VLAN tags, or no header of the link, IPv4 and
+ * IPv6 with their extension headers, transport.
  *
  *   1. Nothing is read before rl_take() has checked it against the end of the frame.
  *   2. Lengths are believed only where they agree: a header must fit the frame and what its parent
@@ -307,16 +307,31 @@ rl_inline enum rl_reason rl_parse_ethernet(struct rl_cursor *c, struct rl_packet
 	return RL_GO;
 }
 
-/* Fills in all of `pkt` but `bytes`, which is read; no addresses, if there are none. Returns RL_GO
- * for a packet to be judged, else why it is not. */
+/* Without a header of the link, the first four bits tell. */
+rl_inline __be16 rl_proto_of_version(const struct rl_cursor *c)
+{
+	__u8 *first = c->pos;
+
+	if ((void *)(first + 1) > c->end)
+		return 0;
+	if (*first >> 4 == 4)
+		return rl_ntohs(ETH_P_IP);
+	return *first >> 4 == 6 ? rl_ntohs(ETH_P_IPV6) : 0;
+}
+
+/* Fills in all of `pkt` but `bytes` and `link`, which are read; no addresses, if there are none.
+ * Returns RL_GO for a packet to be judged, else why it is not. */
 rl_inline enum rl_reason rl_parse(struct rl_cursor *c, struct rl_packet *pkt)
 {
 	void *start = c->pos;
 	__be16 proto = 0;
-	enum rl_reason reason;
+	enum rl_reason reason = RL_GO;
 
 	rl_packet_init(pkt);
-	reason = rl_parse_ethernet(c, pkt, &proto);
+	if (pkt->link == RL_LINK_IP)
+		proto = rl_proto_of_version(c);
+	else
+		reason = rl_parse_ethernet(c, pkt, &proto);
 	if (reason != RL_GO)
 		return reason;
 	if (proto == rl_ntohs(ETH_P_IP))

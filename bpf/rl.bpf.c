@@ -10,7 +10,8 @@
 #include "parse_plain.h"
 #include "source.bpf.h"
 
-static __always_inline __u32 rl_iface_slot(const struct rl_control *ctl, __u32 ifindex)
+/* Its slot, and above 16 bits its link. */
+static __always_inline __u32 rl_iface_place(const struct rl_control *ctl, __u32 ifindex)
 {
 	rl_unroll
 	for (__u32 i = 0; i < RL_IFACE_PROBES; i++) {
@@ -18,7 +19,7 @@ static __always_inline __u32 rl_iface_slot(const struct rl_control *ctl, __u32 i
 		union rl_iface iface = {.both = *(volatile __u64 *)&ctl->iface[place].both};
 
 		if (iface.ifindex == ifindex)
-			return iface.slot;
+			return iface.both >> 32;
 	}
 	return 0;
 }
@@ -140,7 +141,9 @@ static __always_inline enum rl_reason rl_parse_frame(struct xdp_md *ctx, struct 
 {
 	struct rl_cursor c = {(void *)(long)ctx->data, (void *)(long)ctx->data_end};
 
-	return rl_parse_plain(&c, &call->pkt) ? RL_GO : rl_parse_any(ctx, call);
+	if (call->pkt.link == RL_LINK_ETHERNET && rl_parse_plain(&c, &call->pkt))
+		return RL_GO;
+	return rl_parse_any(ctx, call);
 }
 
 __attribute__((noinline)) int rl_ask_lists(const struct rl_call *call)
@@ -230,7 +233,7 @@ struct rl_door {
 
 static __always_inline int rl_come_in(struct xdp_md *ctx, struct rl_door *door)
 {
-	__u32 zero = 0, slot;
+	__u32 zero = 0, place, slot;
 	struct rl_call *call = bpf_map_lookup_elem(&calls, &zero);
 
 	door->call = call;
@@ -241,7 +244,9 @@ static __always_inline int rl_come_in(struct xdp_md *ctx, struct rl_door *door)
 	call->exact = 0;
 	call->from = 0;
 	call->ifindex = ctx->ingress_ifindex;
-	slot = rl_iface_slot(door->ctl, call->ifindex);
+	place = rl_iface_place(door->ctl, call->ifindex);
+	call->pkt.link = place >> 16;
+	slot = place & 0xffff;
 	call->slot = slot;
 	door->counters = bpf_map_lookup_elem(&iface_counters, &slot);
 	return !!door->counters;

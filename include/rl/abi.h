@@ -413,6 +413,12 @@ struct rl_filter {
 #define RL_FILTER_ALL4 1
 #define RL_FILTER_ALL6 2
 
+/* What a frame begins with. */
+enum rl_link {
+	RL_LINK_ETHERNET,
+	RL_LINK_IP, /* the IP header: the device has none of its own */
+};
+
 /* Place in the hash from ifindex to slot: probe RL_IFACE_PROBES of them from ifindex %
  * RL_IFACE_TABLE on. Written and read in one piece. */
 #define RL_IFACE_TABLE 256
@@ -420,7 +426,8 @@ struct rl_filter {
 union rl_iface {
 	struct {
 		__u32 ifindex; /* 0: free */
-		__u32 slot;    /* 1..RL_IFACES_MAX-1 */
+		__u16 slot;    /* 1..RL_IFACES_MAX-1 */
+		__u16 link;    /* enum rl_link */
 	};
 	__u64 both;
 };

@@ -162,9 +162,9 @@ static void one_rule_set(struct harness *h, unsigned seen[RL_REASON_COUNT][RL_VE
 	__u32 slot = random_up_to(1) ? 5 : 0;
 	struct frame f;
 
-	dp_run_iface(h->dp, 5);
+	dp_run_iface(h->dp, 5, RL_LINK_ETHERNET);
 	if (!slot)
-		dp_run_iface(h->dp, 0);
+		dp_run_iface(h->dp, 0, RL_LINK_ETHERNET);
 	if (random_up_to(2) == 0)
 		harness_sweep(h, RL_SWEEP_CLEAR, 0);
 	random_rules(h);

@@ -6,9 +6,12 @@
 #include "rld/explain_frame.h"
 #include "unit.h"
 
-static bool is_lo(void *ctx, const char *name)
+/* Ethernet is "lo", and what has no header "tun0". */
+static int is_lo(void *ctx, char name[static IF_NAMESIZE])
 {
-	return !strcmp(name, "lo");
+	if (!strcmp(name, "tun0"))
+		return RL_LINK_IP;
+	return strcmp(name, "lo") ? -1 : RL_LINK_ETHERNET;
 }
 
 static int parse(const char *line, struct conf_packet *ret, struct diag *d)
@@ -33,10 +36,11 @@ static enum rl_reason see(const char *line, struct conf_packet *p, struct rl_pac
 	if (parse(line, p, &d))
 		fail_msg("%s: %s", line, d.message);
 	memory = calloc(1, 2 + p->bytes);
-	frame = memory + 2; /* which aligns the IP header */
+	frame = memory + (p->link == RL_LINK_IP ? 0 : 2); /* which aligns the IP header */
 	explain_frame(p, frame);
 	c = (struct rl_cursor){frame, frame + p->bytes};
 	ret->bytes = p->bytes;
+	ret->link = p->link;
 	reason = rl_parse(&c, ret);
 	free(memory);
 	return reason;
@@ -85,6 +89,10 @@ static void the_program_sees_what_was_said(void **state)
 	see_whole("explain 192.0.2.1 proto 47", &pkt);
 	assert_int_equal(pkt.bytes, 34);
 	see_whole("explain 2001:db8::1 udp bytes 65535", &pkt);
+	see_whole("explain 192.0.2.1 udp dport 53 iface tun0", &pkt);
+	assert_int_equal(pkt.bytes, 28);
+	see_whole("explain 2001:db8::1 icmp-type 128 bytes 48 iface tun0", &pkt);
+	assert_int_equal(pkt.proto, IPPROTO_ICMPV6);
 }
 
 static void so_with_any_packet(void **state)
@@ -207,6 +215,9 @@ static void what_does_not_go_together_is_refused_at_its_place(void **state)
 		{"explain 192.0.2.1 dst 2001:db8::1", 19, 15, "not of the same version"},
 		{"explain 192.0.2.1 iface lo,eth0", 19, 13, "one interface"},
 		{"explain 192.0.2.1 iface eth0", 19, 10, "nothing is limited on that interface"},
+		{"explain 192.0.2.1 iface tun0 vlan 7", 30, 6, "have no Ethernet header"},
+		{"explain 192.0.2.1 iface tun0 udp bytes 27", 34, 8,
+		 "that does not hold the headers"},
 		{"explain 192.0.2.1 icmp dport 22", 24, 8, "has no ports"},
 		{"explain 192.0.2.1 udp syn", 23, 3, "only TCP"},
 		{"explain 192.0.2.1 udp icmp-type 8", 23, 11, "not ICMP"},

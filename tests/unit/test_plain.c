@@ -29,6 +29,7 @@ static void parse_both(const struct frame *m, struct parsed *plain, struct parse
 	/* The program may not see all of a long frame. */
 	plain->pkt.bytes = general->pkt.bytes =
 		(__u32)m->len + (unit_random(8) ? 0 : unit_random(90));
+	plain->pkt.link = general->pkt.link = RL_LINK_ETHERNET;
 	plain->plain = rl_parse_plain(&c, &plain->pkt);
 	general->reason = rl_parse(&again, &general->pkt);
 	free(copy);

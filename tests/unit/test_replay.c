@@ -61,7 +61,6 @@ static void other_links_get_an_ethernet_header(void **state)
 {
 	unsigned char cooked[36] = {[14] = 0x86, [15] = 0xdd, [16] = 0x60, [35] = 5};
 	unsigned char cooked2[40] = {0x08, 0x06, [20] = 0x11, [39] = 6};
-	unsigned char raw[20] = {0x45, [19] = 7};
 	unsigned char null[24] = {2, 0, 0, 0, 0x60, [23] = 8};
 
 	assert_int_equal(make(REPLAY_LINK_COOKED, cooked, 36, 36), REPLAY_RUN);
@@ -72,17 +71,25 @@ static void other_links_get_an_ethernet_header(void **state)
 	assert_int_equal(frame.len, 94);
 	assert_int_equal(type_of_frame(), 0x0806);
 	assert_memory_equal(frame.data + 14, cooked2 + 20, 20);
-	assert_int_equal(make(REPLAY_LINK_RAW, raw, 20, 20), REPLAY_RUN);
-	assert_int_equal(frame.len, 34);
-	assert_int_equal(type_of_frame(), 0x0800);
-	assert_memory_equal(frame.data + 14, raw, 20);
 	assert_int_equal(make(REPLAY_LINK_NULL, null, 24, 24), REPLAY_RUN);
 	assert_int_equal(frame.len, 34);
 	assert_int_equal(type_of_frame(), 0x86dd);
 	assert_memory_equal(frame.data + 14, null + 4, 20);
-	raw[0] = 0x55;
-	assert_int_equal(make(REPLAY_LINK_RAW, raw, 20, 20), REPLAY_RUN);
+	null[4] = 0x55;
+	assert_int_equal(make(REPLAY_LINK_NULL, null, 24, 24), REPLAY_RUN);
 	assert_int_equal(type_of_frame(), 0);
+}
+
+static void raw_ip_is_run_as_it_is(void **state)
+{
+	unsigned char raw[20] = {0x45, [19] = 7};
+
+	assert_true(replay_frame_is_bare(REPLAY_LINK_RAW));
+	assert_false(replay_frame_is_bare(REPLAY_LINK_NULL));
+	assert_int_equal(make(REPLAY_LINK_RAW, raw, 20, 24), REPLAY_RUN);
+	assert_int_equal(frame.len, 24);
+	assert_memory_equal(frame.data, raw, 20);
+	assert_int_equal(make(REPLAY_LINK_RAW, raw, 13, 13), REPLAY_TOO_SHORT);
 }
 
 /* The sanitizers see a byte too far. */
@@ -91,10 +98,7 @@ static void a_record_shorter_than_its_links_header_is_left_out(void **state)
 	static const struct {
 		enum replay_link link;
 		size_t least;
-	} cases[] = {{REPLAY_LINK_COOKED, 16},
-		     {REPLAY_LINK_COOKED_2, 20},
-		     {REPLAY_LINK_RAW, 1},
-		     {REPLAY_LINK_NULL, 5}};
+	} cases[] = {{REPLAY_LINK_COOKED, 16}, {REPLAY_LINK_COOKED_2, 20}, {REPLAY_LINK_NULL, 5}};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		unsigned char *data = calloc(1, cases[i].least);
@@ -195,6 +199,7 @@ int main(void)
 		cmocka_unit_test(an_ethernet_frame_stays_as_it_is),
 		cmocka_unit_test(a_cut_frame_has_its_length_and_zeros),
 		cmocka_unit_test(other_links_get_an_ethernet_header),
+		cmocka_unit_test(raw_ip_is_run_as_it_is),
 		cmocka_unit_test(a_record_shorter_than_its_links_header_is_left_out),
 		cmocka_unit_test(what_was_sent_is_told_from_what_was_received),
 		cmocka_unit_test(the_clock_never_runs_backwards_nor_near_zero),

@@ -252,13 +252,15 @@ struct conf_packet {
 	__u16 vlan; /* RL_VLAN_NONE: untagged */
 	__u8 icmp_type;
 	__u8 proto;
+	__u8 link; /* enum rl_link */
 	bool syn;
 	__u32 said; /* bit k: something was said of condition kind k, or follows from what was */
 };
-/* "explain ADDR {COND} [bytes N]": conditions that say of one packet what it is. `attached(ctx,
- * name)` says whether packets come in there. */
+/* "explain ADDR {COND} [bytes N]": conditions that say of one packet what it is. `link_of(ctx,
+ * name)` says what packets that come in there begin with, or -1 if none do; where no name was said
+ * it puts one if there is no choice. */
 int conf_packet_parse(char *const words[], size_t count,
-		      bool (*attached)(void *ctx, const char *name), void *ctx,
+		      int (*link_of)(void *ctx, char name[static IF_NAMESIZE]), void *ctx,
 		      struct conf_packet *ret, struct diag *d);
 __u32 conf_packet_ip(const struct conf_packet *p);	  /* bytes before the IP header */
 __u32 conf_packet_transport(const struct conf_packet *p); /* ... before what it carries */

@@ -13,7 +13,7 @@
 struct taking {
 	struct stmt s;
 	struct conf_packet *p;
-	bool (*attached)(void *ctx, const char *name);
+	int (*link_of)(void *ctx, char name[static IF_NAMESIZE]);
 	void *ctx;
 	__u32 number[CONF_COND_KIND_COUNT];
 	/* Where each kind was said: words [from, to) of the line; to == 0: not. */
@@ -70,10 +70,10 @@ static int set_iface(struct taking *t, const struct conf_cond *cond)
 {
 	if (cond->count != 1)
 		return refuse(t, cond->kind, "a packet comes in on one interface", "one name");
-	if (!t->attached(t->ctx, cond->iface[0]))
+	memcpy(t->p->iface, cond->iface[0], sizeof(t->p->iface));
+	if (t->link_of(t->ctx, t->p->iface) < 0)
 		return refuse(t, cond->kind, "nothing is limited on that interface",
 			      "one that is attached (`rlctl status`)");
-	memcpy(t->p->iface, cond->iface[0], sizeof(t->p->iface));
 	return 0;
 }
 
@@ -183,6 +183,8 @@ static bool is_extension(const struct conf_packet *p)
 
 __u32 conf_packet_ip(const struct conf_packet *p)
 {
+	if (p->link == RL_LINK_IP)
+		return 0;
 	return ETHERNET_BYTES + (p->vlan == RL_VLAN_NONE ? 0 : VLAN_BYTES);
 }
 
@@ -269,6 +271,18 @@ static __u32 what_was_said(const struct taking *t)
 	return said;
 }
 
+static int settle_link(struct taking *t)
+{
+	int link = t->link_of(t->ctx, t->p->iface);
+
+	t->p->link = link < 0 ? RL_LINK_ETHERNET : (__u8)link;
+	if (t->p->link == RL_LINK_IP && is_said(t, CONF_COND_VLAN))
+		return refuse(t, CONF_COND_VLAN,
+			      "packets of that interface have no Ethernet header, and no tag",
+			      "no vlan");
+	return 0;
+}
+
 static int settle(struct taking *t)
 {
 	struct conf_packet *p = t->p;
@@ -281,18 +295,20 @@ static int settle(struct taking *t)
 	p->icmp_type = (__u8)t->number[CONF_COND_ICMP_TYPE];
 	p->syn = is_said(t, CONF_COND_SYN);
 	p->vlan = is_said(t, CONF_COND_VLAN) ? (__u16)t->number[CONF_COND_VLAN] : RL_VLAN_NONE;
-	err = check_proto(t);
+	err = settle_link(t);
+	if (!err)
+		err = check_proto(t);
 	return err ? err : check_bytes(t);
 }
 
 int conf_packet_parse(char *const argv[], size_t count,
-		      bool (*attached)(void *ctx, const char *name), void *ctx,
+		      int (*link_of)(void *ctx, char name[static IF_NAMESIZE]), void *ctx,
 		      struct conf_packet *ret, struct diag *d)
 {
 	__attribute__((cleanup(words_done))) struct words words = {0};
 	struct conf_packet p = {0};
 	struct taking t = {
-		.s = {.words = &words, .at = 1, .d = d}, .p = &p, .attached = attached, .ctx = ctx};
+		.s = {.words = &words, .at = 1, .d = d}, .p = &p, .link_of = link_of, .ctx = ctx};
 	int err = words_from_argv(argv, count, &words, d);
 
 	if (!err)

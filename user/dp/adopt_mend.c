@@ -17,7 +17,7 @@ static void control_init(struct dp *dp)
 	memcpy(c->secret, dp->identity->secret, sizeof(c->secret));
 	for (__u32 s = 1; s < RL_IFACES_MAX; s++)
 		if (dp->identity->ifindex[s])
-			dp_place_set(dp, dp->identity->ifindex[s], s);
+			dp_place_set(dp, dp->identity->ifindex[s], s, RL_LINK_ETHERNET);
 	/* What the former program writes into the front table goes on under its mark. */
 	dp->rules[c->active]->front_mark = dp->identity->front_mark;
 }

@@ -45,17 +45,33 @@ bool dp_adopted(const struct dp *dp);		/* dp_open found limits and their states 
 struct rl_control *dp_control(struct dp *dp);	/* mmapped */
 const struct rl_rules *dp_rules(struct dp *dp); /* the active generation, mmapped */
 
+/* An interface as the kernel describes it. */
+struct dp_device {
+	char name[16];
+	char kind[16]; /* of a virtual one: "tun", "bridge", ...; else empty */
+	__u32 ifindex;
+	__u32 master; /* ifindex of the bridge or bond that it is a port of; 0: none */
+	__u32 lower;  /* ... of the device that it is made on (VLAN, macvlan); 0: none here */
+	__u16 type;   /* ARPHRD_* */
+};
+/* By ifindex, or where that is 0 by name. -ENODEV: there is none. */
+int dp_device_find(__u32 ifindex, const char *name, struct dp_device *ret);
+/* What its packets begin with. -EOPNOTSUPP: nothing that can be read; `d`, if not NULL, says what
+ * it is. */
+int dp_device_link(const struct dp_device *device, enum rl_link *ret, struct diag *d);
+
 /* Interfaces. */
 enum dp_attach_mode { DP_ATTACH_AUTO, DP_ATTACH_NATIVE, DP_ATTACH_GENERIC };
 struct dp_iface {
 	char name[16];
 	__u32 ifindex;
 	__u32 slot;
+	enum rl_link link;
 	enum dp_attach_mode mode; /* what it became: native or generic */
 	char note[256];		  /* e.g. why auto fell back to generic; empty: nothing to say */
 };
-/* -ENODEV: absent. -EBUSY: `d` names the program that holds it. Attaching twice is no error (mode
- * of the first). */
+/* -ENODEV: absent. -EBUSY: `d` names the program that holds it. -EOPNOTSUPP: packets of such a
+ * device cannot be read. Attaching twice is no error (mode of the first). */
 int dp_attach(struct dp *dp, const char *name, enum dp_attach_mode mode, struct dp_iface *ret,
 	      struct diag *d);
 int dp_detach(struct dp *dp, const char *name, struct diag *d);
@@ -154,8 +170,9 @@ int dp_events(struct dp *dp, void (*handle)(void *ctx, const struct rl_event *ev
 /* With test_clock: runs one frame through the program at `now_ns`, as if a daemon were alive then.
  * -EMSGSIZE: it is shorter or longer than the kernel takes for such a run. */
 int dp_run(struct dp *dp, const void *frame, size_t len, __u64 now_ns);
-/* Frames of dp_run() come in on the interface of that slot; on none (slot 0) without it. */
-int dp_run_iface(struct dp *dp, __u32 slot);
+/* Frames of dp_run() begin so and come in on the interface of that slot; Ethernet on none (slot 0)
+ * without it. */
+int dp_run_iface(struct dp *dp, __u32 slot, enum rl_link link);
 
 /* A limit that matches a packet, and what it says of it. */
 struct dp_explained_limit {

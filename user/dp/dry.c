@@ -113,6 +113,7 @@ void dry_set(struct dry_packet *p)
 	memcpy(control->secret, live->secret, sizeof(control->secret));
 	control->iface[DP_RUN_IFINDEX].ifindex = p->slot ? DP_RUN_IFINDEX : 0;
 	control->iface[DP_RUN_IFINDEX].slot = p->slot;
+	control->iface[DP_RUN_IFINDEX].link = p->dp->link[p->slot].iface.link;
 }
 
 int dry_clear_counters(const struct dry_packet *p, const struct bpf_map *map, __u32 at)

@@ -117,12 +117,13 @@ void dp_memory_unmap(const struct bpf_map *map, void *at, __u32 count); /* at NU
 int dp_path(const struct dp *dp, const char *name, char *buf, size_t size);
 int dp_fail(struct diag *d, int err, const char *what);
 
+__u32 dp_link_slot_free(const struct dp *dp); /* 0: none */
 int dp_links_adopt(struct dp *dp, struct diag *d);
 int dp_links_switch(struct dp *dp, struct diag *d);
 void dp_links_close(struct dp *dp);
 
-/* slot 0 takes the interface out. */
-int dp_place_set(struct dp *dp, __u32 ifindex, __u32 slot);
+/* slot 0 takes the interface out, unless its link is to be known. */
+int dp_place_set(struct dp *dp, __u32 ifindex, __u32 slot, enum rl_link link);
 __u32 dp_place_slot(struct dp *dp, __u32 ifindex);
 
 int dp_grace_start(struct dp *dp, struct diag *d);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Interfaces: one pinned bpf_link each, and the slot under which the program counts. */
-#include <dirent.h>
 #include <errno.h>
 #include <linux/if_link.h>
-#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,121 +24,12 @@ static int counters_zero(struct dp *dp, __u32 slot)
 	return r;
 }
 
-static __u32 slot_free(const struct dp *dp)
+__u32 dp_link_slot_free(const struct dp *dp)
 {
 	for (__u32 s = 1; s < RL_IFACES_MAX; s++) {
 		if (!dp->link[s].iface.ifindex)
 			return s;
 	}
-	return 0;
-}
-
-static enum dp_attach_mode link_mode(__u32 ifindex)
-{
-	LIBBPF_OPTS(bpf_xdp_query_opts, q);
-
-	if (bpf_xdp_query(ifindex, 0, &q))
-		return DP_ATTACH_AUTO;
-	return q.attach_mode == XDP_ATTACHED_SKB ? DP_ATTACH_GENERIC : DP_ATTACH_NATIVE;
-}
-
-/* Slot of an adopted interface: the one it had, or a free one. 0: none. */
-static __u32 slot_adopt(struct dp *dp, __u32 ifindex)
-{
-	__u32 slot = dp_place_slot(dp, ifindex);
-
-	if (!slot) {
-		slot = slot_free(dp);
-		if (dp_place_set(dp, ifindex, slot))
-			return 0;
-	}
-	return dp->link[slot].iface.ifindex ? 0 : slot;
-}
-
-static int foreign(const char *path, struct diag *d)
-{
-	diag_set(d, DIAG_FAILED, "%s enforces in another network namespace, or is no link of rld",
-		 path);
-	diag_hint(d, "give this rld its own --bpffs, or free the interface with `rld --detach`");
-	return -EBUSY;
-}
-
-/* Takes up one pinned link. */
-static int link_take(struct dp *dp, const char *path, struct diag *d)
-{
-	struct bpf_link_info info = {};
-	__u32 len = sizeof(info), slot;
-	struct dp_link *l;
-	int fd = bpf_obj_get(path);
-
-	if (fd < 0)
-		return dp_fail(d, errno, "cannot open a pinned link");
-	if (bpf_obj_get_info_by_fd(fd, &info, &len) || !info.xdp.ifindex) {
-		/* The interface went away, and the link with it. */
-		unlink(path);
-		close(fd);
-		return 0;
-	}
-	slot = dp_runs(info.xdp.ifindex, info.prog_id) ? slot_adopt(dp, info.xdp.ifindex) : 0;
-	l = &dp->link[slot];
-	if (!slot || !if_indextoname(info.xdp.ifindex, l->iface.name)) {
-		close(fd);
-		return foreign(path, d);
-	}
-	l->fd = fd;
-	l->iface.ifindex = info.xdp.ifindex;
-	l->iface.slot = slot;
-	l->iface.mode = link_mode(info.xdp.ifindex);
-	dp->links_stale = true;
-	return 0;
-}
-
-int dp_links_adopt(struct dp *dp, struct diag *d)
-{
-	DIR *dir = opendir(dp->bpffs);
-	char path[DP_PATH + 256];
-	struct dirent *e;
-	int r = 0;
-
-	if (!dir)
-		return dp_fail(d, errno, "cannot read the bpffs directory");
-	while (!r && (e = readdir(dir))) {
-		if (strncmp(e->d_name, DP_LINK_PREFIX, strlen(DP_LINK_PREFIX)))
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", dp->bpffs, e->d_name);
-		r = link_take(dp, path, d);
-	}
-	closedir(dir);
-	return r;
-}
-
-/* From the program of the former daemon to ours, one interface after the other, each atomically. */
-int dp_links_switch(struct dp *dp, struct diag *d)
-{
-	int prog = bpf_program__fd(dp->skel->progs.rld), r;
-
-	if (!dp->links_stale)
-		return 0;
-	for (__u32 s = 1; s < RL_IFACES_MAX; s++) {
-		struct dp_link *l = &dp->link[s];
-
-		r = l->iface.ifindex ? bpf_link_update(l->fd, prog, NULL) : 0;
-		if (r && r != -ENOLINK) {
-			diag_errno(d, -r, "%s: cannot switch to this version's program",
-				   l->iface.name);
-			diag_hint(d, "the former program still enforces there; `rld --detach` "
-				     "removes it");
-			return r;
-		}
-	}
-	/* What the former program counted apart may be announced in another table's states only. */
-	r = dp_gather(dp);
-	if (r)
-		return dp_fail(d, r, "cannot gather what CPUs have counted apart");
-	/* Until now the former program may have counted bans elsewhere. */
-	if (dp_kept(dp, DP_PART_BANS) != dp_kept(dp, DP_PART_RULES))
-		dp_bans_recount(dp);
-	dp->links_stale = false;
 	return 0;
 }
 
@@ -224,7 +113,7 @@ static void link_drop(struct dp *dp, struct dp_link *l)
 	unlink(path);
 	bpf_link_detach(l->fd);
 	close(l->fd);
-	dp_place_set(dp, l->iface.ifindex, 0);
+	dp_place_set(dp, l->iface.ifindex, 0, 0);
 	memset(l, 0, sizeof(*l));
 }
 
@@ -243,13 +132,13 @@ static int attach_new(struct dp *dp, struct dp_link *l, enum dp_attach_mode mode
 	int r = counters_zero(dp, slot);
 
 	if (!r)
-		r = dp_place_set(dp, ifindex, slot);
+		r = dp_place_set(dp, ifindex, slot, l->iface.link);
 	if (r)
 		return diag_errno(d, -r, "%s: no room in the table of interfaces", l->iface.name);
 	l->fd = link_create(dp, ifindex, mode, &l->iface);
 	if (l->fd < 0) {
 		r = l->fd;
-		dp_place_set(dp, ifindex, 0);
+		dp_place_set(dp, ifindex, 0, 0);
 		if (r == -EBUSY)
 			return busy(l->iface.name, ifindex, d);
 		diag_errno(d, -r, "cannot attach to %s", l->iface.name);
@@ -263,35 +152,51 @@ static int attach_new(struct dp *dp, struct dp_link *l, enum dp_attach_mode mode
 	return r;
 }
 
+static int attach_device(struct dp *dp, const struct dp_device *device, enum dp_attach_mode mode,
+			 struct dp_link **ret, struct diag *d)
+{
+	__u32 slot = dp_link_slot_free(dp);
+	struct dp_link *l = &dp->link[slot];
+	enum rl_link link;
+	int r = dp_device_link(device, &link, d);
+
+	if (r)
+		return r;
+	if (!slot)
+		return diag_errno(d, ENOSPC, "%d interfaces are attached, no more can be",
+				  RL_IFACES_MAX - 1);
+	memset(l, 0, sizeof(*l));
+	l->iface.ifindex = device->ifindex;
+	l->iface.slot = slot;
+	l->iface.link = link;
+	memcpy(l->iface.name, device->name, sizeof(l->iface.name));
+	r = attach_new(dp, l, mode, d);
+	if (r)
+		memset(l, 0, sizeof(*l));
+	else
+		*ret = l;
+	return r;
+}
+
 int dp_attach(struct dp *dp, const char *name, enum dp_attach_mode mode, struct dp_iface *ret,
 	      struct diag *d)
 {
-	__u32 ifindex = if_nametoindex(name), slot;
-	struct dp_link *l = link_find(dp, ifindex);
-	int r;
+	struct dp_device device;
+	struct dp_link *l;
+	int r = dp_device_find(0, name, &device);
 
-	if (!ifindex) {
+	if (r == -ENODEV)
 		diag_set(d, DIAG_FAILED, "there is no interface %s", name);
-		return -ENODEV;
-	}
-	if (!l) {
-		slot = slot_free(dp);
-		if (!slot)
-			return diag_errno(d, ENOSPC, "%d interfaces are attached, no more can be",
-					  RL_IFACES_MAX - 1);
-		l = &dp->link[slot];
-		memset(l, 0, sizeof(*l));
-		l->iface.ifindex = ifindex;
-		l->iface.slot = slot;
-		snprintf(l->iface.name, sizeof(l->iface.name), "%s", name);
-		r = attach_new(dp, l, mode, d);
-		if (r) {
-			memset(l, 0, sizeof(*l));
-			return r;
-		}
-	}
-	*ret = l->iface;
-	return 0;
+	else if (r)
+		diag_errno(d, -r, "cannot ask the kernel about %s", name);
+	if (r)
+		return r;
+	l = link_find(dp, device.ifindex);
+	if (!l)
+		r = attach_device(dp, &device, mode, &l, d);
+	if (!r)
+		*ret = l->iface;
+	return r;
 }
 
 int dp_detach(struct dp *dp, const char *name, struct diag *d)

@@ -20,10 +20,11 @@ static union rl_iface *place_find(struct dp *dp, __u32 ifindex, bool free_too)
 	return found;
 }
 
-int dp_place_set(struct dp *dp, __u32 ifindex, __u32 slot)
+int dp_place_set(struct dp *dp, __u32 ifindex, __u32 slot, enum rl_link link)
 {
-	union rl_iface iface = {.ifindex = slot ? ifindex : 0, .slot = slot};
-	union rl_iface *place = place_find(dp, ifindex, slot != 0);
+	bool known = slot || link != RL_LINK_ETHERNET;
+	union rl_iface iface = {.ifindex = known ? ifindex : 0, .slot = slot, .link = link};
+	union rl_iface *place = place_find(dp, ifindex, known);
 
 	if (!place)
 		return -ENOSPC;

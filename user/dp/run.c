@@ -20,7 +20,7 @@ int dp_run(struct dp *dp, const void *frame, size_t len, __u64 now_ns)
 	return dp_run_once(dp->skel, frame, len);
 }
 
-int dp_run_iface(struct dp *dp, __u32 slot)
+int dp_run_iface(struct dp *dp, __u32 slot, enum rl_link link)
 {
-	return dp_place_set(dp, DP_RUN_IFINDEX, slot);
+	return dp_place_set(dp, DP_RUN_IFINDEX, slot, link);
 }

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "rld/explain_frame.h"
 #include "rld/explain_open.h"
+#include "rld/ifaces.h"
 #include "rld/sources.h"
 
 /* Those before the limits, in the order in which a packet meets them. */
@@ -272,18 +273,14 @@ static json_t *packet_json(const struct conf_packet *p)
 	return json;
 }
 
-static bool attached(void *ctx, const char *name)
+/* Where nothing was said, and there is no choice, that one. */
+static int link_of(void *ctx, char name[static IF_NAMESIZE])
 {
-	return dp_iface_slot(ctx, name);
-}
+	struct dp_iface v[RL_IFACES_MAX], iface;
 
-/* Where nothing was said, and there is no choice. */
-static void choose_iface(struct explaining *x)
-{
-	struct dp_iface v[RL_IFACES_MAX];
-
-	if (!x->packet.iface[0] && dp_ifaces(x->rld->dp, v) == 1)
-		memcpy(x->packet.iface, v[0].name, sizeof(v[0].name));
+	if (!name[0] && dp_ifaces(ctx, v) == 1)
+		memcpy(name, v[0].name, sizeof(v[0].name));
+	return ifaces_get(ctx, name, &iface) ? (int)iface.link : -1;
 }
 
 static int explain(struct explaining *x, struct diag *d)
@@ -331,9 +328,8 @@ json_t *explain_view(struct rld *rld, const struct request *request, struct diag
 	struct explaining x = {.rld = rld};
 	json_t *data;
 
-	if (conf_packet_parse(request->word, request->words, attached, rld->dp, &x.packet, d))
+	if (conf_packet_parse(request->word, request->words, link_of, rld->dp, &x.packet, d))
 		return NULL;
-	choose_iface(&x);
 	if (explain(&x, d))
 		return NULL;
 	data = json_object();

@@ -73,7 +73,8 @@ void explain_frame(const struct conf_packet *packet, __u8 *frame)
 		put16(frame + 12, ETH_P_8021Q);
 		put16(frame + 14, packet->vlan);
 	}
-	put16(frame + ip - 2, ipv4 ? ETH_P_IP : ETH_P_IPV6);
+	if (packet->link == RL_LINK_ETHERNET)
+		put16(frame + ip - 2, ipv4 ? ETH_P_IP : ETH_P_IPV6);
 	if (ipv4)
 		put_ipv4(packet, frame + ip, packet->bytes - ip);
 	else

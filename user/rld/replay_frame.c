@@ -49,16 +49,23 @@ static void put_header(const struct layout *layout, const unsigned char *data,
 	to[13] = (unsigned char)type;
 }
 
+bool replay_frame_is_bare(enum replay_link link)
+{
+	return link == REPLAY_LINK_RAW;
+}
+
 enum replay_fate replay_frame_make(enum replay_link link, const struct replay_record *record,
 				   struct replay_frame *ret)
 {
 	const struct layout *layout = &layouts[link];
-	size_t added = link == REPLAY_LINK_ETHERNET ? 0 : REPLAY_ETHERNET_LEN;
+	bool as_is = link == REPLAY_LINK_ETHERNET || replay_frame_is_bare(link);
+	size_t added = as_is ? 0 : REPLAY_ETHERNET_LEN;
 	size_t wire = record->len > record->caplen ? record->len : record->caplen;
 	size_t least = layout->header + (layout->proto == BY_VERSION);
 	size_t have;
 
-	if (link == REPLAY_LINK_ETHERNET ? wire < REPLAY_ETHERNET_LEN : record->caplen < least)
+	/* The kernel runs nothing that is shorter than an Ethernet header, of whatever link. */
+	if (as_is ? wire < REPLAY_ETHERNET_LEN : record->caplen < least)
 		return REPLAY_TOO_SHORT;
 	if (layout->direction >= 0 && record->data[layout->direction] == COOKED_OUTGOING)
 		return REPLAY_OUTGOING;

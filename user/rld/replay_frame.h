@@ -45,7 +45,10 @@ struct replay_frame {
 	bool cut; /* the capture had less of it; zeros stand for the rest */
 };
 
-/* Fills `ret` if it is to be run. What is no Ethernet gets an Ethernet header without addresses. */
+/* Whether frames begin with the IP header, as on the device that a raw capture is of. All others
+ * begin with an Ethernet header, which is without addresses if the capture has none. */
+bool replay_frame_is_bare(enum replay_link link);
+/* Fills `ret` if it is to be run. */
 enum replay_fate replay_frame_make(enum replay_link link, const struct replay_record *record,
 				   struct replay_frame *ret);
 

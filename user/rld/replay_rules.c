@@ -64,10 +64,13 @@ static int open_program(struct replay *replay, struct diag *d)
 		.sources_max = replay->rld.conf->options.sources_max,
 		.test_clock = true,
 	};
+	enum rl_link link = RL_LINK_ETHERNET;
 	char notice[512];
 	int err = dp_open(&options, &replay->rld.dp, notice, d);
 
-	if (!err && replay->slot && dp_run_iface(replay->rld.dp, replay->slot))
+	if (replay_frame_is_bare(capture_link(replay->capture)))
+		link = RL_LINK_IP;
+	if (!err && dp_run_iface(replay->rld.dp, replay->slot, link))
 		err = diag_set(d, DIAG_FAILED, "cannot set the interface of the replay");
 	return err;
 }

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Links that a former daemon pinned: taking them up, and giving them this version's program. */
+#include <dirent.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dp/internal.h"
+
+static enum dp_attach_mode link_mode(__u32 ifindex)
+{
+	LIBBPF_OPTS(bpf_xdp_query_opts, q);
+
+	if (bpf_xdp_query(ifindex, 0, &q))
+		return DP_ATTACH_AUTO;
+	return q.attach_mode == XDP_ATTACHED_SKB ? DP_ATTACH_GENERIC : DP_ATTACH_NATIVE;
+}
+
+/* Slot of an adopted interface: the one it had, or a free one. 0: none. */
+static __u32 slot_adopt(struct dp *dp, __u32 ifindex, enum rl_link link)
+{
+	__u32 slot = dp_place_slot(dp, ifindex);
+
+	if (!slot) {
+		slot = dp_link_slot_free(dp);
+		if (!slot)
+			return 0;
+	}
+	if (dp->link[slot].iface.ifindex || dp_place_set(dp, ifindex, slot, link))
+		return 0;
+	return slot;
+}
+
+static int foreign(const char *path, struct diag *d)
+{
+	diag_set(d, DIAG_FAILED, "%s enforces in another network namespace, or is no link of rld",
+		 path);
+	diag_hint(d, "give this rld its own --bpffs, or free the interface with `rld --detach`");
+	return -EBUSY;
+}
+
+/* A former version attached to any device, and took what it could not read for no IP. */
+static int link_give_up(const char *path, int fd)
+{
+	bpf_link_detach(fd);
+	unlink(path);
+	close(fd);
+	return 0;
+}
+
+/* Takes up one pinned link. */
+static int link_take(struct dp *dp, const char *path, struct diag *d)
+{
+	struct bpf_link_info info = {};
+	__u32 len = sizeof(info), slot;
+	struct dp_device device;
+	enum rl_link link;
+	struct dp_link *l;
+	int fd = bpf_obj_get(path);
+
+	if (fd < 0)
+		return dp_fail(d, errno, "cannot open a pinned link");
+	if (bpf_obj_get_info_by_fd(fd, &info, &len) || !info.xdp.ifindex) {
+		/* The interface went away, and the link with it. */
+		unlink(path);
+		close(fd);
+		return 0;
+	}
+	if (!dp_runs(info.xdp.ifindex, info.prog_id) ||
+	    dp_device_find(info.xdp.ifindex, NULL, &device)) {
+		close(fd);
+		return foreign(path, d);
+	}
+	if (dp_device_link(&device, &link, NULL))
+		return link_give_up(path, fd);
+	slot = slot_adopt(dp, info.xdp.ifindex, link);
+	if (!slot) {
+		close(fd);
+		return foreign(path, d);
+	}
+	l = &dp->link[slot];
+	l->fd = fd;
+	memcpy(l->iface.name, device.name, sizeof(l->iface.name));
+	l->iface.link = link;
+	l->iface.ifindex = info.xdp.ifindex;
+	l->iface.slot = slot;
+	l->iface.mode = link_mode(info.xdp.ifindex);
+	dp->links_stale = true;
+	return 0;
+}
+
+int dp_links_adopt(struct dp *dp, struct diag *d)
+{
+	DIR *dir = opendir(dp->bpffs);
+	char path[DP_PATH + 256];
+	struct dirent *e;
+	int r = 0;
+
+	if (!dir)
+		return dp_fail(d, errno, "cannot read the bpffs directory");
+	while (!r && (e = readdir(dir))) {
+		if (strncmp(e->d_name, DP_LINK_PREFIX, strlen(DP_LINK_PREFIX)))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dp->bpffs, e->d_name);
+		r = link_take(dp, path, d);
+	}
+	closedir(dir);
+	return r;
+}
+
+/* From the program of the former daemon to ours, one interface after the other, each atomically. */
+int dp_links_switch(struct dp *dp, struct diag *d)
+{
+	int prog = bpf_program__fd(dp->skel->progs.rld), r;
+
+	if (!dp->links_stale)
+		return 0;
+	for (__u32 s = 1; s < RL_IFACES_MAX; s++) {
+		struct dp_link *l = &dp->link[s];
+
+		r = l->iface.ifindex ? bpf_link_update(l->fd, prog, NULL) : 0;
+		if (r && r != -ENOLINK) {
+			diag_errno(d, -r, "%s: cannot switch to this version's program",
+				   l->iface.name);
+			diag_hint(d, "the former program still enforces there; `rld --detach` "
+				     "removes it");
+			return r;
+		}
+	}
+	/* What the former program counted apart may be announced in another table's states only. */
+	r = dp_gather(dp);
+	if (r)
+		return dp_fail(d, r, "cannot gather what CPUs have counted apart");
+	/* Until now the former program may have counted bans elsewhere. */
+	if (dp_kept(dp, DP_PART_BANS) != dp_kept(dp, DP_PART_RULES))
+		dp_bans_recount(dp);
+	dp->links_stale = false;
+	return 0;
+}
