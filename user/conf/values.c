@@ -50,12 +50,27 @@ static bool iface_char(char c)
 	return c > ' ' && c != '/' && c != ':' && c != ',' && c != 0x7f;
 }
 
+/* A kernel would take these characters, but nobody gives them: they ask for more than one. */
+static bool is_pattern(const char *name, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (strchr("*?[]", name[i]))
+			return true;
+	return false;
+}
+
 int stmt_check_iface(struct stmt *s, const struct word *w, size_t from, size_t len)
 {
 	const char *name = w->text + from;
 	bool good = len > 0 && len < IF_NAMESIZE &&
 		    !(name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.')));
 
+	if (is_pattern(name, len)) {
+		stmt_fail(s, w, from, len, "\"%.*s\" is a pattern, which no interface is named",
+			  len > 64 ? 64 : (int)len, name);
+		diag_expect(s->d, "the whole name of one interface, which may appear later");
+		return -EINVAL;
+	}
 	for (size_t i = 0; good && i < len; i++)
 		good = iface_char(name[i]);
 	if (good)
