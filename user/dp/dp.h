@@ -63,7 +63,8 @@ int dp_device_link(const struct dp_device *device, enum rl_link *ret, struct dia
 /* Interfaces. */
 enum dp_attach_mode { DP_ATTACH_AUTO, DP_ATTACH_NATIVE, DP_ATTACH_GENERIC };
 struct dp_iface {
-	char name[16];
+	char name[16];	      /* now */
+	char attached_as[16]; /* what it was attached by; differs after it was renamed */
 	__u32 ifindex;
 	__u32 slot;
 	enum rl_link link;
@@ -74,11 +75,20 @@ struct dp_iface {
  * device cannot be read. Attaching twice is no error (mode of the first). */
 int dp_attach(struct dp *dp, const char *name, enum dp_attach_mode mode, struct dp_iface *ret,
 	      struct diag *d);
-int dp_detach(struct dp *dp, const char *name, struct diag *d);
+int dp_detach(struct dp *dp, __u32 ifindex, struct diag *d);
+/* Its name of now is what it is attached by. */
+void dp_iface_settle(struct dp *dp, __u32 ifindex);
 size_t dp_ifaces(struct dp *dp, struct dp_iface ret[static RL_IFACES_MAX]);
-/* Forgets links whose interface went away; returns how many, their names in `ret`. */
-size_t dp_ifaces_gone(struct dp *dp, char ret[static RL_IFACES_MAX][16]);
-__u32 dp_iface_slot(struct dp *dp, const char *name); /* 0: not attached */
+/* What became of what is attached: interfaces that were renamed, and those that went away, out of
+ * this network namespace too, which are forgotten. Returns how many. */
+struct dp_iface_news {
+	char before[16];
+	struct dp_iface now; /* ifindex 0: it went away */
+};
+size_t dp_ifaces_refresh(struct dp *dp, struct dp_iface_news ret[static RL_IFACES_MAX]);
+/* Of the interface of that name, or else of what was attached by it and renamed; 0: there is none.
+ */
+__u32 dp_iface_slot(struct dp *dp, const char *name);
 
 /* Rules. */
 struct dp_prefix {

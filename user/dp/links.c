@@ -64,6 +64,20 @@ static int busy(const char *name, __u32 ifindex, struct diag *d)
 	return -EBUSY;
 }
 
+/* The kernel lets a device be attached only while none above it is. */
+static int under_another(const char *name, struct diag *d)
+{
+	diag_set(d, DIAG_FAILED,
+		 "%s is below an interface that runs an XDP program (its bridge or bond, or a "
+		 "macvlan on it)",
+		 name);
+	diag_hint(d,
+		  "attach one of the two: packets of %s would count on both; or detach that one "
+		  "and attach %s first",
+		  name, name);
+	return -EEXIST;
+}
+
 static int try_mode(struct dp *dp, __u32 ifindex, __u32 flags)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = flags);
@@ -141,6 +155,8 @@ static int attach_new(struct dp *dp, struct dp_link *l, enum dp_attach_mode mode
 		dp_place_set(dp, ifindex, 0, 0);
 		if (r == -EBUSY)
 			return busy(l->iface.name, ifindex, d);
+		if (r == -EEXIST)
+			return under_another(l->iface.name, d);
 		diag_errno(d, -r, "cannot attach to %s", l->iface.name);
 		if (mode == DP_ATTACH_NATIVE)
 			diag_hint(d, "the driver may lack native XDP: try `mode generic`");
@@ -170,6 +186,7 @@ static int attach_device(struct dp *dp, const struct dp_device *device, enum dp_
 	l->iface.slot = slot;
 	l->iface.link = link;
 	memcpy(l->iface.name, device->name, sizeof(l->iface.name));
+	memcpy(l->iface.attached_as, device->name, sizeof(l->iface.attached_as));
 	r = attach_new(dp, l, mode, d);
 	if (r)
 		memset(l, 0, sizeof(*l));
@@ -199,16 +216,24 @@ int dp_attach(struct dp *dp, const char *name, enum dp_attach_mode mode, struct 
 	return r;
 }
 
-int dp_detach(struct dp *dp, const char *name, struct diag *d)
+int dp_detach(struct dp *dp, __u32 ifindex, struct diag *d)
 {
-	for (__u32 s = 1; s < RL_IFACES_MAX; s++) {
-		if (dp->link[s].iface.ifindex && !strcmp(dp->link[s].iface.name, name)) {
-			link_drop(dp, &dp->link[s]);
-			return 0;
-		}
+	struct dp_link *l = link_find(dp, ifindex);
+
+	if (!l) {
+		diag_set(d, DIAG_FAILED, "the interface of index %u is not attached", ifindex);
+		return -ENOENT;
 	}
-	diag_set(d, DIAG_FAILED, "%s is not attached", name);
-	return -ENOENT;
+	link_drop(dp, l);
+	return 0;
+}
+
+void dp_iface_settle(struct dp *dp, __u32 ifindex)
+{
+	struct dp_link *l = link_find(dp, ifindex);
+
+	if (l)
+		memcpy(l->iface.attached_as, l->iface.name, sizeof(l->iface.attached_as));
 }
 
 size_t dp_ifaces(struct dp *dp, struct dp_iface ret[static RL_IFACES_MAX])
@@ -222,30 +247,50 @@ size_t dp_ifaces(struct dp *dp, struct dp_iface ret[static RL_IFACES_MAX])
 	return n;
 }
 
-size_t dp_ifaces_gone(struct dp *dp, char ret[static RL_IFACES_MAX][16])
+/* A link follows its device into another network namespace, where its packets are not ours to judge
+ * and its index is perhaps that of one of ours. */
+static bool is_here(const struct dp_link *l, struct dp_device *ret)
+{
+	struct bpf_link_info info = {};
+	__u32 len = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(l->fd, &info, &len) &&
+	       info.xdp.ifindex == l->iface.ifindex && dp_runs(info.xdp.ifindex, info.prog_id) &&
+	       !dp_device_find(info.xdp.ifindex, NULL, ret);
+}
+
+size_t dp_ifaces_refresh(struct dp *dp, struct dp_iface_news ret[static RL_IFACES_MAX])
 {
 	size_t n = 0;
 
 	for (__u32 s = 1; s < RL_IFACES_MAX; s++) {
 		struct dp_link *l = &dp->link[s];
-		struct bpf_link_info info = {};
-		__u32 len = sizeof(info);
+		struct dp_device device;
+		bool here = l->iface.ifindex && is_here(l, &device);
 
-		if (!l->iface.ifindex)
+		if (!l->iface.ifindex || (here && !strcmp(device.name, l->iface.name)))
 			continue;
-		if (!bpf_obj_get_info_by_fd(l->fd, &info, &len) && info.xdp.ifindex)
-			continue;
-		memcpy(ret[n++], l->iface.name, 16);
-		link_drop(dp, l);
+		memcpy(ret[n].before, l->iface.name, sizeof(ret[n].before));
+		if (here)
+			memcpy(l->iface.name, device.name, sizeof(l->iface.name));
+		else
+			link_drop(dp, l);
+		ret[n++].now = l->iface;
 	}
 	return n;
 }
 
 __u32 dp_iface_slot(struct dp *dp, const char *name)
 {
+	__u32 slot = 0;
+
 	for (__u32 s = 1; s < RL_IFACES_MAX; s++) {
-		if (dp->link[s].iface.ifindex && !strcmp(dp->link[s].iface.name, name))
+		const struct dp_iface *iface = &dp->link[s].iface;
+
+		if (iface->ifindex && !strcmp(iface->name, name))
 			return s;
+		if (iface->ifindex && !slot && !strcmp(iface->attached_as, name))
+			slot = s;
 	}
-	return 0;
+	return slot;
 }

@@ -82,6 +82,7 @@ static int link_take(struct dp *dp, const char *path, struct diag *d)
 	l = &dp->link[slot];
 	l->fd = fd;
 	memcpy(l->iface.name, device.name, sizeof(l->iface.name));
+	memcpy(l->iface.attached_as, device.name, sizeof(l->iface.attached_as));
 	l->iface.link = link;
 	l->iface.ifindex = info.xdp.ifindex;
 	l->iface.slot = slot;

@@ -23,12 +23,21 @@ static const char *join(const json_t *list, char *buf, size_t size)
 	return buf;
 }
 
+static const char *iface_name(const json_t *iface, char buf[static 64])
+{
+	const char *as = json_text(iface, "attached_as", NULL);
+
+	snprintf(buf, 64, as ? "%s (attached as %s)" : "%s", json_text(iface, "name", "?"), as);
+	return buf;
+}
+
 static void print_interfaces(const json_t *list)
 {
 	static const char *const heads[] = {"INTERFACE", "STATE", "MODE", "PACKETS", "NOTE", NULL};
 	_cleanup_(table_done) struct table table;
 	size_t i;
 	const json_t *item;
+	char name[64];
 
 	if (!json_array_size(list)) {
 		printf("no interface is attached: nothing is limited (`rlctl attach IFACE`)\n");
@@ -36,13 +45,16 @@ static void print_interfaces(const json_t *list)
 	}
 	table_init(&table, "lllrl", heads);
 	json_array_foreach (list, i, item) {
-		table_text(&table, json_text(item, "name", NULL));
+		table_text(&table, iface_name(item, name));
 		table_text(&table, json_text(item, "state", NULL));
 		table_text(&table, json_text(item, "attach_mode", NULL));
 		table_count(&table, json_u64(item, "packets"));
 		table_text(&table, json_text(item, "note", NULL));
 	}
 	table_print(&table, stdout);
+	json_array_foreach (list, i, item)
+		if (json_text(item, "warning", NULL))
+			printf("warning: %s\n", json_text(item, "warning", ""));
 }
 
 static void print_pressure(const json_t *data)

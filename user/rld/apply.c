@@ -102,7 +102,7 @@ static void commit(struct rld *rld, struct conf *cand, const struct apply_how *h
 	rld->config.applied_wall_ns = time_wall_ns();
 	rld_limits_changed(rld);
 	apply_options(rld, old ? &old->options : NULL);
-	ifaces_commit(rld, cand);
+	ifaces_commit(rld, cand, how->by_name);
 	tell_applied(rld);
 	conf_free(old);
 }

@@ -9,6 +9,7 @@ struct apply_how {
 	const char *source; /* for `status` and the event: "files" or "commands" */
 	bool lenient; /* an interface that cannot be attached is reported and tried again, not an
 			 error */
+	bool by_name; /* what was renamed is no longer what it was attached as */
 	bool lists;   /* give the kernel both lists anew, whatever they were */
 };
 

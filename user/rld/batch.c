@@ -25,11 +25,40 @@ static bool is_entry(const struct change *change)
 	return change->what.kind == CONF_CHANGE_ALLOW || change->what.kind == CONF_CHANGE_DENY;
 }
 
-static void apply_words(struct conf *cand, struct change *first, size_t count, __s64 now_s)
+/* An interface that was renamed can be detached by the name it has now. If another has its former
+ * name meanwhile, and is attached by that, the configuration stays: only the link has to go. */
+static bool detach_renamed(struct rld *rld, const struct conf *cand, struct change *change)
+{
+	struct request *request = &change->request;
+	struct dp_iface other;
+	const char *as;
+
+	if (request->words != 2 || strcmp(request->word[0], "detach"))
+		return false;
+	as = ifaces_attached_as(rld, cand, request->word[1]);
+	if (as && ifaces_get(rld->dp, as, &other)) {
+		ifaces_let_go(rld, request->word[1]);
+		change->what.kind = CONF_CHANGE_DETACH;
+		snprintf(change->what.name, sizeof(change->what.name), "%s", request->word[1]);
+		return true;
+	}
+	if (as) {
+		char *word = strdup(as);
+
+		free(word ? request->word[1] : NULL);
+		request->word[1] = word ? word : request->word[1];
+	}
+	return false;
+}
+
+static void apply_words(struct rld *rld, struct conf *cand, struct change *first, size_t count,
+			__s64 now_s)
 {
 	for (struct change *change = first; count--; change = change->next) {
 		struct request *request = &change->request;
 
+		if (detach_renamed(rld, cand, change))
+			continue;
 		change->err = conf_apply(cand, request->word, request->words, now_s, &change->what,
 					 &change->d);
 		if (change->err)
@@ -237,7 +266,7 @@ int batch_run(struct rld *rld, struct change *first, size_t count)
 
 	if (!cand)
 		return first->err = diag_errno(&first->d, ENOMEM, "cannot apply the change");
-	apply_words(cand, first, count, now_s);
+	apply_words(rld, cand, first, count, now_s);
 	err = make_real(rld, cand, first, count);
 	if (!err) {
 		remember(rld, first, count, now_s);

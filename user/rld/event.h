@@ -22,6 +22,7 @@
 	X(CONFIG_APPLIED, "config-applied", "configuration")                                       \
 	X(IFACE_PENDING, "interface-pending", "configuration")                                     \
 	X(IFACE_ATTACHED, "interface-attached", "configuration")                                   \
+	X(IFACE_RENAMED, "interface-renamed", "configuration")                                     \
 	X(CONTROL, "control-command", "configuration")
 
 #define X(id, text, category) EVENT_##id,

@@ -280,7 +280,7 @@ static int link_of(void *ctx, char name[static IF_NAMESIZE])
 
 	if (!name[0] && dp_ifaces(ctx, v) == 1)
 		memcpy(name, v[0].name, sizeof(v[0].name));
-	return ifaces_get(ctx, name, &iface) ? (int)iface.link : -1;
+	return ifaces_find(ctx, name, &iface) ? (int)iface.link : -1;
 }
 
 static int explain(struct explaining *x, struct diag *d)

@@ -66,20 +66,6 @@ static bool named(const struct conf *conf, const char *name)
 	return false;
 }
 
-bool ifaces_get(struct dp *dp, const char *name, struct dp_iface *ret)
-{
-	struct dp_iface v[RL_IFACES_MAX];
-	size_t count = dp_ifaces(dp, v);
-
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(v[i].name, name))
-			continue;
-		*ret = v[i];
-		return true;
-	}
-	return false;
-}
-
 static enum dp_attach_mode to_dp(enum conf_attach_mode mode)
 {
 	static const enum dp_attach_mode modes[] = {
@@ -109,7 +95,7 @@ static int attach_one(struct ifaces *ifaces, const struct conf_attach *attach, s
 		if (mode == DP_ATTACH_AUTO || mode == iface.mode)
 			return 0;
 		before = iface;
-		err = dp_detach(dp, attach->iface, d);
+		err = dp_detach(dp, iface.ifindex, d);
 		if (err)
 			return err;
 	}
@@ -155,7 +141,9 @@ void ifaces_undo(struct rld *rld)
 		const char *name = ifaces->added[ifaces->adds];
 		struct dp_iface iface;
 
-		if (dp_detach(rld->dp, name, &d) ||
+		if (!ifaces_get(rld->dp, name, &iface))
+			continue;
+		if (dp_detach(rld->dp, iface.ifindex, &d) ||
 		    (before->ifindex && dp_attach(rld->dp, name, before->mode, &iface, &d)))
 			log_diag(&d);
 	}
@@ -195,7 +183,7 @@ static void tell_news(struct rld *rld, const struct conf *conf)
 
 		if (!known)
 			continue;
-		if (!ifaces_get(rld->dp, known->name, &iface)) {
+		if (!ifaces_find(rld->dp, known->name, &iface)) {
 			if (!known->told_pending)
 				tell_pending(rld, known);
 			loop_timer_set(rld->ifaces->retry, RETRY_NS);
@@ -215,7 +203,18 @@ static void forget_unnamed(struct ifaces *ifaces, const struct conf *conf)
 	}
 }
 
-void ifaces_commit(struct rld *rld, const struct conf *cand)
+/* What bears a configured name is attached by it, by whichever it was before. */
+static void settle_names(struct rld *rld, const struct conf *conf)
+{
+	struct dp_iface v[RL_IFACES_MAX];
+	size_t count = dp_ifaces(rld->dp, v);
+
+	for (size_t i = 0; i < count; i++)
+		if (named(conf, v[i].name))
+			dp_iface_settle(rld->dp, v[i].ifindex);
+}
+
+void ifaces_commit(struct rld *rld, const struct conf *cand, bool by_name)
 {
 	struct dp_iface v[RL_IFACES_MAX];
 	size_t count = dp_ifaces(rld->dp, v);
@@ -223,32 +222,64 @@ void ifaces_commit(struct rld *rld, const struct conf *cand)
 
 	rld->ifaces->adds = 0;
 	for (size_t i = 0; i < count; i++) {
-		if (named(cand, v[i].name))
+		if (named(cand, v[i].name) || (!by_name && named(cand, v[i].attached_as)))
 			continue;
-		if (dp_detach(rld->dp, v[i].name, &d))
+		if (dp_detach(rld->dp, v[i].ifindex, &d))
 			log_diag(&d);
 		else
 			log_line("%s: detached", v[i].name);
 	}
+	settle_names(rld, cand);
 	forget_unnamed(rld->ifaces, cand);
 	tell_news(rld, cand);
 }
 
-/* Forgets what went away and attaches what came; the rule set is made anew if anything did either.
- */
+void ifaces_let_go(struct rld *rld, const char *name)
+{
+	struct dp_iface iface;
+
+	if (ifaces_get(rld->dp, name, &iface))
+		dp_iface_settle(rld->dp, iface.ifindex);
+}
+
+const char *ifaces_attached_as(struct rld *rld, const struct conf *conf, const char *name)
+{
+	static struct dp_iface iface;
+
+	if (named(conf, name) || !ifaces_get(rld->dp, name, &iface))
+		return NULL;
+	return named(conf, iface.attached_as) ? iface.attached_as : NULL;
+}
+
+/* Takes note of what was renamed and what went away. Returns how many there were. */
+static size_t take_news(struct ifaces *ifaces)
+{
+	struct dp_iface_news news[RL_IFACES_MAX];
+	size_t count = dp_ifaces_refresh(ifaces->rld->dp, news);
+
+	settle_names(ifaces->rld, ifaces->rld->conf);
+	for (size_t i = 0; i < count; i++) {
+		struct known *known = find_known(ifaces, news[i].before);
+		struct dp_iface iface;
+
+		if (news[i].now.ifindex) {
+			if (ifaces_get(ifaces->rld->dp, news[i].now.name, &iface))
+				ifaces_tell_renamed(ifaces->rld, &iface, news[i].before);
+		} else if (known) {
+			strcpy(known->note, "the interface went away");
+			known->told_attached = false;
+		}
+	}
+	return count;
+}
+
+/* Attaches what came; the rule set is made anew if anything came, went or got another name. */
 static void catch_up(struct ifaces *ifaces)
 {
 	struct rld *rld = ifaces->rld;
-	char gone[RL_IFACES_MAX][16];
-	size_t changes = dp_ifaces_gone(rld->dp, gone);
+	size_t changes = take_news(ifaces);
 	struct diag d;
 
-	for (size_t i = 0; i < changes; i++) {
-		struct known *known = find_known(ifaces, gone[i]);
-
-		if (known)
-			strcpy(known->note, "the interface went away");
-	}
 	ifaces->adds = 0;
 	for (size_t i = 0; i < rld->conf->attaches; i++)
 		attach_one(ifaces, &rld->conf->attach[i], &d);

@@ -1,30 +1,87 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Interfaces as JSON. */
+/* Interfaces by name, and as JSON. */
 #include "rld/ifaces.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "rld/event.h"
+#include "rld/ifaces_stack.h"
+#include "rld/log.h"
+
+bool ifaces_get(struct dp *dp, const char *name, struct dp_iface *ret)
+{
+	struct dp_iface v[RL_IFACES_MAX];
+	size_t count = dp_ifaces(dp, v);
+
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(v[i].name, name))
+			continue;
+		*ret = v[i];
+		return true;
+	}
+	return false;
+}
+
+bool ifaces_find(struct dp *dp, const char *name, struct dp_iface *ret)
+{
+	__u32 slot = dp_iface_slot(dp, name);
+	struct dp_iface v[RL_IFACES_MAX];
+	size_t count = dp_ifaces(dp, v);
+
+	for (size_t i = 0; slot && i < count; i++) {
+		if (v[i].slot != slot)
+			continue;
+		*ret = v[i];
+		return true;
+	}
+	return false;
+}
+
+void ifaces_tell_renamed(struct rld *rld, const struct dp_iface *iface, const char *before)
+{
+	json_t *body = json_pack("{s:{s:s, s:{s:{s:s}}}, s:{s:s, s:s}}", "observer", "product",
+				 "rld", "ingress", "interface", "name", iface->name, "rld",
+				 "renamed_from", before, "attached_as", iface->attached_as);
+
+	log_line("%s: renamed from %s; attached as %s until a reload or a detach", iface->name,
+		 before, iface->attached_as);
+	events_emit(rld->events, EVENT_IFACE_RENAMED, body, NULL);
+}
+
+static void describe(struct rld *rld, const char *name, const struct dp_iface *iface, json_t *into)
+{
+	const char *note = ifaces_note(rld, iface ? iface->attached_as : name);
+	char twice[256];
+
+	json_set_text(into, "name", iface ? iface->name : name);
+	if (iface && strcmp(iface->name, iface->attached_as))
+		json_set_text(into, "attached_as", iface->attached_as);
+	json_set_text(into, "state", iface ? "attached" : "pending");
+	json_set_text(into, "attach_mode",
+		      !iface				? NULL
+		      : iface->mode == DP_ATTACH_NATIVE ? "native"
+							: "generic");
+	if (note[0])
+		json_set_text(into, "note", note);
+	if (iface && ifaces_stacked(rld->dp, iface, twice, sizeof(twice)))
+		json_set_text(into, "warning", twice);
+}
 
 void ifaces_describe(struct rld *rld, const char *name, json_t *into)
 {
-	const char *note = ifaces_note(rld, name);
 	struct dp_iface iface;
-	bool attached = ifaces_get(rld->dp, name, &iface);
+	bool attached = ifaces_find(rld->dp, name, &iface);
 
-	json_set_text(into, "name", name);
-	json_set_text(into, "state", attached ? "attached" : "pending");
-	json_set_text(into, "attach_mode",
-		      !attached			       ? NULL
-		      : iface.mode == DP_ATTACH_NATIVE ? "native"
-						       : "generic");
-	if (note[0])
-		json_set_text(into, "note", note);
+	describe(rld, name, attached ? &iface : NULL, into);
 }
 
-static __u64 packets_of(struct dp *dp, const char *name)
+static __u64 packets_of(struct dp *dp, __u32 slot)
 {
-	__u32 slot = dp_iface_slot(dp, name);
 	struct rl_iface_counters counters;
 	__u64 sum = 0;
 
-	if (!slot || dp_iface_counters(dp, slot, &counters))
+	if (dp_iface_counters(dp, slot, &counters))
 		return 0;
 	for (int reason = 0; reason < RL_REASON_COUNT; reason++)
 		for (int verdict = 0; verdict < RL_VERDICT_COUNT; verdict++)
@@ -32,16 +89,33 @@ static __u64 packets_of(struct dp *dp, const char *name)
 	return sum;
 }
 
+static void append(struct rld *rld, const char *name, const struct dp_iface *iface, json_t *list)
+{
+	json_t *one = json_object();
+
+	describe(rld, name, iface, one);
+	json_set_u64(one, "packets", iface ? packets_of(rld->dp, iface->slot) : 0);
+	json_array_append_new(list, one);
+}
+
+/* What is configured in its order, then what was renamed while another came to bear its name. */
 json_t *ifaces_json(struct rld *rld)
 {
+	struct dp_iface v[RL_IFACES_MAX], iface;
+	size_t count = dp_ifaces(rld->dp, v);
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < rld->conf->attaches; i++) {
-		json_t *iface = json_object();
+		const char *name = rld->conf->attach[i].iface;
+		bool attached = ifaces_find(rld->dp, name, &iface);
 
-		ifaces_describe(rld, rld->conf->attach[i].iface, iface);
-		json_set_u64(iface, "packets", packets_of(rld->dp, rld->conf->attach[i].iface));
-		json_array_append_new(list, iface);
+		append(rld, name, attached ? &iface : NULL, list);
+		for (size_t k = 0; attached && k < count; k++)
+			if (v[k].ifindex == iface.ifindex)
+				v[k].ifindex = 0;
 	}
+	for (size_t k = 0; k < count; k++)
+		if (v[k].ifindex)
+			append(rld, v[k].name, &v[k], list);
 	return list;
 }

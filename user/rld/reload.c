@@ -129,7 +129,8 @@ int reload_initial(struct rld *rld, struct conf **ret, const char **ret_source, 
 
 int reload_start(struct rld *rld, struct conf *cand, const char *source, struct diag *d)
 {
-	const struct apply_how how = {.source = source, .lenient = true, .lists = true};
+	const struct apply_how how = {
+		.source = source, .lenient = true, .by_name = true, .lists = true};
 	const struct guard_change change = {.new = cand};
 	json_t *outlook = outlook_of(rld, &change);
 	int err;
@@ -160,7 +161,7 @@ static int object(const struct rld *rld, const struct guard_change *change, json
 static int make_real(struct rld *rld, struct conf *files, const struct reload_how *how,
 		     json_t **ret, struct diag *d)
 {
-	struct apply_how apply = {.source = "files"};
+	struct apply_how apply = {.source = "files", .by_name = true};
 	_cleanup_(free_conf) struct conf *cand = conf_copy(files);
 	const struct guard_change change = {
 		.old = rld->conf, .new = cand, .clients = &how->clients};
