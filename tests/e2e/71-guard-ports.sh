@@ -19,17 +19,17 @@ accepted() { # COMMAND...
 }
 
 net_up
-# The daemon sees directories of the test as those of sshd and of systemd.
-mkdir -p "$tmp/ssh/sshd_config.d" "$tmp/system/ssh.socket.d"
-printf 'Include /etc/ssh/sshd_config.d/*.conf\nMatch User x\n  Port 2999\n' >"$tmp/ssh/sshd_config"
-echo 'port = "2222"' >"$tmp/ssh/sshd_config.d/10-port.conf"
-printf '[Socket]\nListenStream=\nListenStream=[::]:2223\n' >"$tmp/system/ssh.socket"
+# The daemon sees an /etc in which sshd and systemd have what the test gives them, whether this machine has them or not.
+mkdir -p "$tmp"/etc/{ssh/sshd_config.d,systemd/system/ssh.socket.d} "$tmp/own"
+printf 'Include /etc/ssh/sshd_config.d/*.conf\nMatch User x\n  Port 2999\n' >"$tmp/etc/ssh/sshd_config"
+echo 'port = "2222"' >"$tmp/etc/ssh/sshd_config.d/10-port.conf"
+printf '[Socket]\nListenStream=\nListenStream=[::]:2223\n' >"$tmp/etc/systemd/system/ssh.socket"
+for file in /etc/*; do [ -e "$tmp/etc/${file##*/}" ] || ln -s "$tmp/own/${file##*/}" "$tmp/etc/"; done
 cat >"$tmp/by" <<END
 #!/bin/sh
-mount --bind "$tmp/ssh" /etc/ssh && mount --bind "$tmp/system" /etc/systemd/system && exec "\$@"
+mount --bind /etc "$tmp/own" && mount --bind "$tmp/etc" /etc && exec "\$@"
 END
 chmod +x "$tmp/by"
-for dir in /etc/ssh /etc/systemd/system; do [ -d "$dir" ] || skip_all "there is no $dir to be replaced"; done
 rld_by=(unshare -m --propagation private "$tmp/by")
 for port in 2222 2223 3022 2999; do listener "$port"; done
 rld_start <<<'attach srv0'
@@ -82,8 +82,8 @@ accepted ctl deny add "${client6[0]}"
 check "auto and one more" ctl set-option protect-port auto,2999
 refused "${client4[2]} to port 2999" ctl deny add "${client4[2]}"
 refused "${client4[0]} to port 2222" ctl deny add "${client4[0]}"
-echo 'Port 2224' >"$tmp/ssh/sshd_config.d/10-port.conf"
+echo 'Port 2224' >"$tmp/etc/ssh/sshd_config.d/10-port.conf"
 like "what sshd is told is seen at once" "$(ctl show options)" '^protected ports: 2999, 22, 2224, 2223, 3022, 2222$'
-ln -s 20-loop.conf "$tmp/ssh/sshd_config.d/20-loop.conf"
+ln -s 20-loop.conf "$tmp/etc/ssh/sshd_config.d/20-loop.conf"
 like "... and a file that cannot be read is told of" "$(ctl show options)" '^note: cannot read all of sshd'
 finish
