@@ -27,7 +27,7 @@ int dp_place_set(struct dp *dp, __u32 ifindex, __u32 slot, enum rl_link link)
 	union rl_iface *place = place_find(dp, ifindex, known);
 
 	if (!place)
-		return -ENOSPC;
+		return known ? -ENOSPC : 0;
 	for (__u32 s = 1; s < RL_IFACES_MAX; s++)
 		if (dp->identity->ifindex[s] == ifindex)
 			dp->identity->ifindex[s] = 0;
