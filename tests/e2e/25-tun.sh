@@ -92,7 +92,7 @@ is "... and nothing is taken for no IP" "$(reason not-ip)" "$not_ip"
 
 # A capture is of raw IP.
 if command -v tcpdump >/dev/null; then
-	background server tcpdump -i tun0 -Q in -w "$tmp/tun.pcap" -U --immediate-mode 2>"$tmp/dump"
+	background server tcpdump -i tun0 -Q in -w "$tmp/tun.pcap" -U --immediate-mode -B 8192 -s 2000 2>"$tmp/dump"
 	dump=$!
 	check "a capture of tun0 is of raw IP" wait_for grep -q 'link-type RAW' "$tmp/dump"
 	ctl -q clear all

@@ -120,7 +120,7 @@ visits=$(replay "$tmp/visits.pcap" --config "$tmp/visits.conf")
 is "sources are forgotten when they are idle, by the capture's clock, but not their counts" \
 	"$(jq -c '.data | [.forgotten, .total, (.sources[] | .source, .pass, .drop)]' <<<"$visits")" \
 	'[16,2,"192.0.2.1",20,10,"192.0.2.2",8,0]'
-is "an entry with an end ends by the capture's clock" "$(jq '.data.reasons["deny-list"]' <<<"$visits")" 2
+is "an entry with an end ends by the capture's clock" "$(jq '.data.reasons.banned' <<<"$visits")" 2
 is "times are those of the capture" "$(jq -c '.data | [.first, .last, .duration_ns]' <<<"$visits")" \
 	'["2023-11-14T22:13:20.000Z","2023-11-15T01:13:20.000Z",10800000000000]'
 
