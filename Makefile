@@ -43,7 +43,7 @@ rld_src := $(wildcard user/rld/*.c)
 rlctl_src := $(wildcard user/rlctl/*.c)
 unit_src := $(wildcard tests/unit/test_*.c)
 unit_lib := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
-unit_of_rld := $(addprefix user/rld/,explain_frame.c guard_cover.c guard_limit.c replay_frame.c sshd.c sshd_socket.c tally.c \
+unit_of_rld := $(addprefix user/rld/,clock.c explain_frame.c guard_cover.c guard_limit.c replay_frame.c sshd.c sshd_socket.c tally.c \
 	topn.c) # what is pure there
 bpf_test_src := $(wildcard tests/bpf/test_*.c) tests/bpf/verify.c
 bpf_test_lib := $(filter-out $(bpf_test_src),$(wildcard tests/bpf/*.c))
@@ -64,7 +64,7 @@ libs_rlctl = $(call pkg_libs,jansson)
 
 unit_bin := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
 bpf_test_bin := $(patsubst tests/bpf/%.c,$(B)/tests/bpf/%,$(bpf_test_src))
-tool_bin := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(tool_src))
+tool_bin := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(tool_src)) $(B)/tests/tools/clock.so
 bench_bin := $(patsubst %.c,$(B)/%,$(bench_src)) $(addprefix $(B)/tests/bench/,drop.bpf.o look.bpf.o stages.bpf.o)
 
 .DEFAULT_GOAL := all
@@ -125,6 +125,11 @@ $(B)/tests/bpf/%: $(B)/tests/bpf/%.o $(call obj,$(bpf_test_lib) $(base_src) $(co
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wl,--wrap=bpf_object__open_skeleton -o $@ $^ $(libs_rld) -lcmocka
+
+$(B)/tests/tools/%.so: tests/tools/preload/%.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
 
 $(B)/tests/tools/%: $(B)/tests/tools/%.o $(call obj,$(tool_lib))
 	$(call say,LD,$@)

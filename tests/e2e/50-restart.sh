@@ -68,8 +68,9 @@ check "the first goes on" ctl -q status
 
 rld_stop
 like "a stopped daemon says where limits still enforce" "$(tail -n 1 "$rld_log")" 'still enforce on srv0.*rld --detach'
-out=$(in_server timeout 10 "$build/rld" --detach --bpffs "$bpffs" 2>&1)
-is "rld --detach with no daemon running" "$? $out" "0 detached from srv0"
+out=$(in_server timeout 10 "$build/rld" --detach --bpffs "$bpffs" --state-dir "$tmp/none" 2>&1)
+is "rld --detach with no daemon running" "$? $(tail -n 1 <<<"$out")" "0 detached from srv0"
+like "... says that nothing was kept" "$out" "^rld: no rld has kept anything in $tmp/none"
 is "... frees the interface" "$(ip -n "$server" -d -j link show dev srv0 | jq -r '.[0].xdp.prog.name // "none"')" none
 is "... and the bpffs" "$([ -e "$bpffs" ] && echo there)" ""
 keep_config=1 rld_start

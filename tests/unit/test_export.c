@@ -232,7 +232,7 @@ static void check_diff(const char *const base_lines[], const char *const lines[]
 	text = unit_diff(base, c, &count);
 	assert_string_equal(text, expected);
 	assert_int_equal(count, expected_count);
-	assert_int_equal(conf_diff(base, c, NULL), expected_count);
+	assert_int_equal(conf_diff(base, c, NULL, NULL), expected_count);
 	free(text);
 	conf_free(base);
 	conf_free(c);

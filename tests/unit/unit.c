@@ -67,7 +67,7 @@ char *unit_diff(const struct conf *base, const struct conf *c, size_t *count)
 	FILE *out = open_memstream(&text, &len);
 
 	assert_non_null(out);
-	*count = conf_diff(base, c, out);
+	*count = conf_diff(base, c, out, NULL);
 	fclose(out);
 	return text;
 }

@@ -36,16 +36,6 @@ __s64 time_mono_to_wall(__u64 mono_ns)
 	return time_wall_ns() + (__s64)(mono_ns - time_mono_ns());
 }
 
-__u64 time_wall_to_mono(__s64 wall_s)
-{
-	__s64 left_ns = wall_s * (__s64)TIME_NS - time_wall_ns();
-	__s64 mono_ns = (__s64)time_mono_ns() + left_ns;
-
-	if (!wall_s)
-		return 0;
-	return mono_ns < 1 ? 1 : (__u64)mono_ns;
-}
-
 const char *time_format(__s64 wall_ns, char buf[static TIME_TEXT])
 {
 	time_t second = wall_ns / (__s64)TIME_NS;

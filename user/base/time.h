@@ -14,8 +14,6 @@ __u64 time_mono_ns(void);
 __u64 time_thread_ns(void); /* CPU time of this thread */
 /* The wall-clock time of a monotonic one, by the difference of the two clocks now. */
 __s64 time_mono_to_wall(__u64 mono_ns);
-/* The monotonic time of a second since the epoch, at least 1; 0 stays 0 (no end). */
-__u64 time_wall_to_mono(__s64 wall_s);
 /* RFC 3339 in UTC with milliseconds. */
 const char *time_format(__s64 wall_ns, char buf[static TIME_TEXT]);
 /* -EINVAL unless `text` is what time_format() prints, with or without the fraction. */

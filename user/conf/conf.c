@@ -69,6 +69,7 @@ struct conf *conf_copy(const struct conf *c)
 	to->attach = copy_array(c->attach, c->attaches, sizeof(*c->attach));
 	to->attaches = c->attaches;
 	to->mode_place = c->mode_place;
+	to->hash = c->hash;
 	memcpy(to->option_place, c->option_place, sizeof(to->option_place));
 	to->path = copy_array(c->path, c->paths, sizeof(*c->path));
 	to->paths = c->paths;

@@ -122,6 +122,7 @@ struct conf {
 	__u32 options_set; /* bit i: option i of the table was given */
 	struct conf_place mode_place;
 	struct conf_place option_place[CONF_OPTIONS_MAX];
+	__u64 hash; /* of the words of all statements that were read from files, in their order */
 	char (*path)[256]; /* of files that places name */
 	__u16 paths;
 };
@@ -176,11 +177,14 @@ int conf_load_text(struct conf *c, const char *text, __s64 now_s, struct diag *d
 /* Statements, one a line, that load again to the same configuration; timed entries as `until TIME`.
  */
 void conf_export(const struct conf *c, FILE *out);
+/* The same, but durations are said again, by what is left of them at now_s. */
+void conf_export_left(const struct conf *c, __s64 now_s, FILE *out);
 /* One statement (or two: a disabled limit's set-limit and disable), newlines included. */
 void conf_export_limit(const struct conf_limit *l, FILE *out);
 /* Those of the statements of `c` that `base` has not got, in order: what `save` writes. Returns the
- * count of differing statements, those counted too that only `base` has. `out` may be NULL. */
-size_t conf_diff(const struct conf *base, const struct conf *c, FILE *out);
+ * count of differing statements, those counted too that only `base` has, which go to `gone` as the
+ * commands that take them away. Both may be NULL. */
+size_t conf_diff(const struct conf *base, const struct conf *c, FILE *out, FILE *gone);
 bool conf_same_limit(const struct conf_limit *a, const struct conf_limit *b); /* as statements */
 
 struct conf_limit *conf_find_limit(const struct conf *c, const char *name);
@@ -215,7 +219,6 @@ const char *conf_option_format(const struct conf *c, size_t i, char buf[static C
 /* A prefix of a set that the program looks up. */
 struct conf_prefix {
 	struct addr_prefix prefix;
-	__s64 until_s; /* effective: not before that of a covering prefix; 0: no end */
 	__u32 row;
 };
 struct conf_prefixes {
@@ -297,6 +300,8 @@ bool conf_entry_is_ban(const struct conf_entry *e);
 /* Copies the entries of `from` that are state (timed, bans), have not ended, and are of a prefix
  * that `to` has nothing of. */
 int conf_list_carry(struct conf_list *to, const struct conf_list *from, __s64 now_s);
+/* The wall clock was set by so much: what was given as a duration ends as much later. */
+void conf_list_step(struct conf_list *l, __s64 step_s);
 /* Drops what ended before now_s; returns how many. */
 size_t conf_list_expire(struct conf_list *l, __s64 now_s);
 /* The unexpired entry with the longest prefix that covers all of `prefix`, or NULL. */

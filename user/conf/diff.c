@@ -25,7 +25,15 @@ static size_t diff_options(const struct conf *base, const struct conf *c, FILE *
 	return count;
 }
 
-static size_t diff_attaches(const struct conf *base, const struct conf *c, FILE *out)
+/* The command that takes a statement of `base` away. */
+static size_t take_away(FILE *gone, const char *command, const char *what)
+{
+	if (gone)
+		fprintf(gone, "%s %s\n", command, what);
+	return 1;
+}
+
+static size_t diff_attaches(const struct conf *base, const struct conf *c, FILE *out, FILE *gone)
 {
 	size_t count = 0;
 
@@ -39,7 +47,8 @@ static size_t diff_attaches(const struct conf *base, const struct conf *c, FILE 
 			conf_print_attach(&c->attach[i], out);
 	}
 	for (size_t i = 0; i < base->attaches; i++)
-		count += !conf_find_attach(c, base->attach[i].iface);
+		if (!conf_find_attach(c, base->attach[i].iface))
+			count += take_away(gone, "detach", base->attach[i].iface);
 	return count;
 }
 
@@ -55,8 +64,8 @@ static const struct conf_entry *find_entry(const struct conf_list *l, const stru
 	return found < 0 || l->entry[found].timed ? NULL : &l->entry[found];
 }
 
-static size_t diff_lists(const struct conf_list *base, const struct conf_list *l, const char *name,
-			 FILE *out)
+static size_t diff_list(const struct conf_list *base, const struct conf_list *l, const char *name,
+			FILE *out)
 {
 	size_t count = 0;
 
@@ -69,9 +78,28 @@ static size_t diff_lists(const struct conf_list *base, const struct conf_list *l
 		if (out)
 			conf_print_entry(name, &l->entry[i], out);
 	}
-	for (size_t i = 0; i < base->count; i++)
-		count += !base->entry[i].timed && !find_entry(l, &base->entry[i]);
 	return count;
+}
+
+static size_t gone_list(const struct conf_list *base, const struct conf_list *l,
+			const char *command, FILE *gone)
+{
+	char text[ADDR_TEXT];
+	size_t count = 0;
+
+	for (size_t i = 0; i < base->count; i++)
+		if (!base->entry[i].timed && !find_entry(l, &base->entry[i]))
+			count += take_away(gone, command,
+					   addr_format_prefix(&base->entry[i].prefix, text));
+	return count;
+}
+
+static size_t diff_lists(const struct conf *base, const struct conf *c, FILE *out, FILE *gone)
+{
+	return diff_list(&base->allow, &c->allow, "allow", out) +
+	       diff_list(&base->deny, &c->deny, "deny", out) +
+	       gone_list(&base->allow, &c->allow, "allow del", gone) +
+	       gone_list(&base->deny, &c->deny, "deny del", gone);
 }
 
 /* The set-limit statement, owned by the caller; NULL without memory. */
@@ -110,26 +138,26 @@ static size_t diff_limit(const struct conf_limit *old, const struct conf_limit *
 	return (size_t)set + disable;
 }
 
-static size_t diff_limits(const struct conf *base, const struct conf *c, FILE *out)
+static size_t diff_limits(const struct conf *base, const struct conf *c, FILE *out, FILE *gone)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < c->limits; i++)
 		count += diff_limit(conf_find_limit(base, c->limit[i]->abi.name), c->limit[i], out);
 	for (size_t i = 0; i < base->limits; i++)
-		count += !conf_find_limit(c, base->limit[i]->abi.name);
+		if (!conf_find_limit(c, base->limit[i]->abi.name))
+			count += take_away(gone, "del-limit", base->limit[i]->abi.name);
 	return count;
 }
 
-size_t conf_diff(const struct conf *base, const struct conf *c, FILE *out)
+size_t conf_diff(const struct conf *base, const struct conf *c, FILE *out, FILE *gone)
 {
 	size_t count = base->mode != c->mode;
 
 	if (out && count)
 		fprintf(out, "mode %s\n", names_text(&names_mode, c->mode));
 	count += diff_options(base, c, out);
-	count += diff_attaches(base, c, out);
-	count += diff_lists(&base->allow, &c->allow, "allow", out);
-	count += diff_lists(&base->deny, &c->deny, "deny", out);
-	return count + diff_limits(base, c, out);
+	count += diff_attaches(base, c, out, gone);
+	count += diff_lists(base, c, out, gone);
+	return count + diff_limits(base, c, out, gone);
 }

@@ -241,6 +241,13 @@ bool conf_entry_is_ban(const struct conf_entry *e)
 	return e->timed && e->prefix.len == 128;
 }
 
+void conf_list_step(struct conf_list *l, __s64 step_s)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (l->entry[i].elapsed)
+			l->entry[i].until_s += step_s;
+}
+
 size_t conf_list_expire(struct conf_list *l, __s64 now_s)
 {
 	size_t kept = 0, before = l->count;

@@ -84,6 +84,15 @@ static const struct conf_limit *replaced(const struct load *l, const struct word
 	return conf_find_limit(l->c, words->word[1].text);
 }
 
+/* FNV-1a over each word and its end. */
+static __u64 hash_words(__u64 hash, const struct words *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		for (size_t j = 0; j <= words->word[i].len; j++)
+			hash = (hash ^ (__u8)words->word[i].text[j]) * 0x100000001b3;
+	return (hash ^ '\n') * 0x100000001b3;
+}
+
 static int apply_words(struct load *l, const struct words *words)
 {
 	struct conf_change change = {0};
@@ -106,6 +115,7 @@ static int apply_words(struct load *l, const struct words *words)
 	if (!err && l->notices && change.warning[0])
 		fprintf(l->notices, "%s:%d: warning: %s\n", l->origin.file, l->origin.line,
 			change.warning);
+	l->c->hash = hash_words(l->c->hash, words);
 	return err ? err : check_twice(l, &s, old, old_file, old_line);
 }
 

@@ -194,12 +194,14 @@ void conf_print_option(const struct conf *c, size_t i, FILE *out)
 	fputc('\n', out);
 }
 
-void conf_print_entry(const char *list, const struct conf_entry *e, FILE *out)
+static void print_entry(const char *list, const struct conf_entry *e, __s64 now_s, FILE *out)
 {
 	char buf[ADDR_TEXT], time[UNITS_TEXT];
 
 	fprintf(out, "%s add %s", list, addr_format_prefix(&e->prefix, buf));
-	if (e->timed)
+	if (e->elapsed && now_s)
+		fprintf(out, " for %llds", (long long)(e->until_s - now_s));
+	else if (e->timed)
 		fprintf(out, " until %s",
 			e->until_s ? units_format_time(e->until_s, time) : "never");
 	if (e->comment) {
@@ -209,8 +211,20 @@ void conf_print_entry(const char *list, const struct conf_entry *e, FILE *out)
 	fputc('\n', out);
 }
 
+void conf_print_entry(const char *list, const struct conf_entry *e, FILE *out)
+{
+	print_entry(list, e, 0, out);
+}
+
+static void export_list(const char *name, const struct conf_list *l, __s64 now_s, FILE *out)
+{
+	for (size_t i = 0; i < l->count; i++)
+		if (!now_s || !l->entry[i].elapsed || l->entry[i].until_s > now_s)
+			print_entry(name, &l->entry[i], now_s, out);
+}
+
 /* The default limit, which judges last wherever it stands, stands last. */
-void conf_export(const struct conf *c, FILE *out)
+void conf_export_left(const struct conf *c, __s64 now_s, FILE *out)
 {
 	const struct conf_limit *last;
 
@@ -220,14 +234,17 @@ void conf_export(const struct conf *c, FILE *out)
 			conf_print_option(c, i, out);
 	for (size_t i = 0; i < c->attaches; i++)
 		conf_print_attach(&c->attach[i], out);
-	for (size_t i = 0; i < c->allow.count; i++)
-		conf_print_entry("allow", &c->allow.entry[i], out);
-	for (size_t i = 0; i < c->deny.count; i++)
-		conf_print_entry("deny", &c->deny.entry[i], out);
+	export_list("allow", &c->allow, now_s, out);
+	export_list("deny", &c->deny, now_s, out);
 	for (size_t i = 0; i < c->limits; i++)
 		if (!conf_limit_is_default(c->limit[i]))
 			conf_export_limit(c->limit[i], out);
 	last = conf_find_limit(c, "default");
 	if (last)
 		conf_export_limit(last, out);
+}
+
+void conf_export(const struct conf *c, FILE *out)
+{
+	conf_export_left(c, 0, out);
 }

@@ -54,9 +54,9 @@ static int make_sets(const struct rld *rld, const struct conf *cand, const struc
 	if (!err)
 		err = lists_of_conditions(&image->destination, &ret->v[DP_SET_DESTINATION]);
 	if (!err && ret->give[DP_SET_ALLOW])
-		err = lists_compile(&cand->allow, time_wall_to_mono, &ret->v[DP_SET_ALLOW]);
+		err = lists_compile(&cand->allow, lists_clock, rld, &ret->v[DP_SET_ALLOW]);
 	if (!err && ret->give[DP_SET_DENY])
-		err = lists_compile(&cand->deny, time_wall_to_mono, &ret->v[DP_SET_DENY]);
+		err = lists_compile(&cand->deny, lists_clock, rld, &ret->v[DP_SET_DENY]);
 	return err;
 }
 

@@ -103,7 +103,7 @@ static int sync_entry(struct rld *rld, const struct conf *conf, const struct cha
 		return 0;
 	if (addr_parse_prefix(change->what.name, strlen(change->what.name), &prefix))
 		return diag_set(d, DIAG_FAILED, "no prefix: %s", change->what.name);
-	return lists_sync(rld->dp, allow ? DP_SET_ALLOW : DP_SET_DENY, list, &prefix, d);
+	return lists_sync(rld, allow ? DP_SET_ALLOW : DP_SET_DENY, list, &prefix, d);
 }
 
 static void undo_entries(struct rld *rld, const struct change *first, size_t count)
@@ -246,30 +246,33 @@ static void lift_bans(struct rld *rld, struct change *change)
 }
 
 /* In the kernel now: into the log, before anybody is told. */
-static void remember(struct rld *rld, struct change *first, size_t count, __s64 now_s)
+static void remember(struct rld *rld, struct change *first, size_t count)
 {
 	for (struct change *change = first; count--; change = change->next) {
 		if (!change->err)
 			lift_bans(rld, change);
 		if (change->err || change->what.kind == CONF_CHANGE_NONE)
 			continue;
-		persist_command(rld->persist, change->request.word, change->request.words, now_s);
+		persist_command(rld->persist, change->request.word, change->request.words);
 		tell_ban(rld, change);
 	}
 }
 
 int batch_run(struct rld *rld, struct change *first, size_t count)
 {
-	__s64 now_s = time_wall_ns() / (__s64)TIME_NS;
-	struct conf *cand = conf_copy(rld->conf);
+	struct conf *cand;
+	__s64 now_s;
 	int err;
 
+	lists_follow_clock(rld);
+	now_s = clock_now_s(&rld->clock);
+	cand = conf_copy(rld->conf);
 	if (!cand)
 		return first->err = diag_errno(&first->d, ENOMEM, "cannot apply the change");
 	apply_words(rld, cand, first, count, now_s);
 	err = make_real(rld, cand, first, count);
 	if (!err) {
-		remember(rld, first, count, now_s);
+		remember(rld, first, count);
 		return 0;
 	}
 	conf_free(cand);

@@ -25,6 +25,7 @@
 #include "rld/reload.h"
 #include "rld/scan.h"
 #include "rld/sink.h"
+#include "rld/start.h"
 
 static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 
@@ -120,6 +121,7 @@ static int start_parts(struct rld *rld, struct conf **conf, const char *source, 
 		persist_files_decide(rld->persist);
 	else
 		persist_commands_decide(rld->persist);
+	start_tell(rld);
 	if (expiry_new(rld, &rld->expiry) || feed_start(rld))
 		return diag_errno(d, ENOMEM, "cannot start");
 	return 0;
@@ -139,7 +141,7 @@ static int start(struct rld *rld, struct signal_watch *watch, struct diag *d)
 		err = owner_take(rld->options.state_dir, rld->options.bpffs, &rld->owner_fd,
 				 &rld->owner_before, d);
 	if (!err)
-		err = reload_initial(rld, &conf, &source, d);
+		err = start_choose(rld, &conf, &source, d);
 	if (!err)
 		err = open_data_path(rld, conf, d);
 	if (!err)
@@ -162,6 +164,8 @@ static void stop(struct rld *rld, struct signal_watch *watch)
 		dp_close(rld->dp);
 	conf_free(rld->conf);
 	conf_free(rld->files);
+	json_decref(rld->config.start_event);
+	free(rld->config.start_unsaved);
 	loop_fd_del(watch->handle);
 	if (watch->fd >= 0)
 		close(watch->fd);
@@ -210,7 +214,13 @@ static int detach_all(const struct rld *rld)
 
 int daemon_run(const struct rld_options *options)
 {
-	struct rld rld = {.options = *options, .owner_fd = -1, .started_ns = time_mono_ns()};
+	struct moment now = clock_moment();
+	struct rld rld = {
+		.options = *options,
+		.owner_fd = -1,
+		.clock = clock_at(&now),
+		.started_ns = now.mono_ns,
+	};
 	struct signal_watch watch = {.fd = -1};
 	struct diag d;
 	int err = start(&rld, &watch, &d);

@@ -23,6 +23,8 @@
 	X(IFACE_PENDING, "interface-pending", "configuration")                                     \
 	X(IFACE_ATTACHED, "interface-attached", "configuration")                                   \
 	X(IFACE_RENAMED, "interface-renamed", "configuration")                                     \
+	X(CONFIG_REFUSED, "config-refused", "configuration")                                       \
+	X(STATEMENTS_DROPPED, "statements-dropped", "configuration")                               \
 	X(CONTROL, "control-command", "configuration")
 
 #define X(id, text, category) EVENT_##id,

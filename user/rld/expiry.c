@@ -234,6 +234,7 @@ static void tick(void *ctx)
 	struct expiry *expiry = ctx;
 
 	dp_control(expiry->rld->dp)->heartbeat = dp_now_ns();
+	lists_follow_clock(expiry->rld);
 	lists_expire(expiry->rld);
 	lift_bans(expiry);
 	look_around(expiry);

@@ -71,7 +71,7 @@ static void set_end(json_t *into, __u64 until_ns, __u64 now_ns)
 /* The entry of a list that decides. */
 static const struct conf_entry *entry_of(const struct explaining *x, const struct conf_list *list)
 {
-	return conf_list_match(list, &x->packet.source, time_wall_ns() / (__s64)TIME_NS);
+	return conf_list_match(list, &x->packet.source, clock_now_s(&x->rld->clock));
 }
 
 static void describe_entry(const struct explaining *x, const struct conf_list *list, json_t *into)
@@ -82,7 +82,7 @@ static void describe_entry(const struct explaining *x, const struct conf_list *l
 	if (!entry)
 		return;
 	json_set_text(into, "prefix", addr_format_prefix(&entry->prefix, text));
-	set_end(into, time_wall_to_mono(entry->until_s), x->e.now_ns);
+	set_end(into, clock_mono(&x->rld->clock, entry->until_s), x->e.now_ns);
 	json_set_text(into, "comment", entry->comment);
 }
 

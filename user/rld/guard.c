@@ -194,7 +194,7 @@ static void run(const struct rld *rld, const struct guard_change *change, struct
 
 	look->old = change->old;
 	look->new = change->new;
-	look->now_s = time_wall_ns() / (__s64)TIME_NS;
+	look->now_s = clock_now_s(&rld->clock);
 	lists = lists_changed(look);
 	if (lists) {
 		look_at_family(look, true);

@@ -9,8 +9,9 @@
 
 #include "base/addr.h"
 #include "base/json.h"
-#include "base/time.h"
 #include "rld/event.h"
+#include "rld/log.h"
+#include "rld/persist.h"
 
 static struct dp_prefix to_dp(const struct addr_prefix *prefix, __u64 until_ns, __u32 row)
 {
@@ -23,20 +24,25 @@ static struct dp_prefix to_dp(const struct addr_prefix *prefix, __u64 until_ns, 
 }
 
 /* The row of an entry that allows is not looked at. */
-static struct dp_prefix entry_to_dp(const struct conf_list *list, size_t i, lists_clock_fn clock)
+static struct dp_prefix entry_to_dp(const struct conf_entry *entry, __u64 until_ns)
 {
-	return to_dp(&list->entry[i].prefix, clock(conf_list_until(list, i)),
-		     conf_entry_is_ban(&list->entry[i]));
+	return to_dp(&entry->prefix, until_ns, conf_entry_is_ban(entry));
 }
 
-int lists_compile(const struct conf_list *list, lists_clock_fn clock, struct dp_prefixes *ret)
+__u64 lists_clock(const void *rld, __s64 wall_s)
+{
+	return clock_mono(&((const struct rld *)rld)->clock, wall_s);
+}
+
+int lists_compile(const struct conf_list *list, lists_clock_fn clock, const void *ctx,
+		  struct dp_prefixes *ret)
 {
 	struct dp_prefix *v = calloc(list->count + 1, sizeof(*v));
 
 	if (!v)
 		return -ENOMEM;
 	for (size_t i = 0; i < list->count; i++)
-		v[i] = entry_to_dp(list, i, clock);
+		v[i] = entry_to_dp(&list->entry[i], clock(ctx, conf_list_until(list, i)));
 	*ret = (struct dp_prefixes){.v = v, .count = list->count};
 	return 0;
 }
@@ -48,8 +54,7 @@ int lists_of_conditions(const struct conf_prefixes *prefixes, struct dp_prefixes
 	if (!v)
 		return -ENOMEM;
 	for (size_t i = 0; i < prefixes->count; i++)
-		v[i] = to_dp(&prefixes->v[i].prefix, time_wall_to_mono(prefixes->v[i].until_s),
-			     prefixes->v[i].row);
+		v[i] = to_dp(&prefixes->v[i].prefix, 0, prefixes->v[i].row);
 	*ret = (struct dp_prefixes){v, prefixes->count, prefixes->none};
 	return 0;
 }
@@ -71,7 +76,7 @@ bool lists_equal(const struct conf_list *a, const struct conf_list *b)
 	return true;
 }
 
-int lists_sync(struct dp *dp, enum dp_set set, const struct conf_list *list,
+int lists_sync(const struct rld *rld, enum dp_set set, const struct conf_list *list,
 	       const struct addr_prefix *prefix, struct diag *d)
 {
 	size_t i = conf_list_from(list, prefix);
@@ -79,13 +84,13 @@ int lists_sync(struct dp *dp, enum dp_set set, const struct conf_list *list,
 	int err = 0;
 
 	if (i == list->count || !same_prefix(&list->entry[i].prefix, prefix))
-		err = dp_set_del(dp, set, &own, d);
+		err = dp_set_del(rld->dp, set, &own, d);
 	if (err == -ENOENT)
 		err = 0;
 	/* A covering entry's end is also that of the entries inside it, so they change with it. */
 	for (; !err && i < list->count && addr_in(&list->entry[i].prefix.addr, prefix); i++) {
-		own = entry_to_dp(list, i, time_wall_to_mono);
-		err = dp_set_put(dp, set, &own, d);
+		own = entry_to_dp(&list->entry[i], lists_clock(rld, conf_list_until(list, i)));
+		err = dp_set_put(rld->dp, set, &own, d);
 	}
 	return err;
 }
@@ -123,17 +128,51 @@ static void expire_list(struct rld *rld, enum dp_set set, struct conf_list *list
 		rld->version++;
 }
 
+/* Ends that are times are now nearer or farther; those of what they cover as well. */
+static void sync_times(struct rld *rld, enum dp_set set, const struct conf_list *list)
+{
+	struct diag d;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct conf_entry *entry = &list->entry[i];
+
+		if (entry->until_s && !entry->elapsed &&
+		    lists_sync(rld, set, list, &entry->prefix, &d))
+			log_diag(&d);
+	}
+}
+
+void lists_follow_clock(struct rld *rld)
+{
+	struct moment now = clock_moment();
+	__s64 step_s = clock_step(&rld->clock, &now);
+
+	if (!step_s)
+		return;
+	if (step_s > 1 || step_s < -1) /* else it has drifted so far */
+		log_line("the clock was set by %+lld s; what was given a duration ends when it "
+			 "would have",
+			 (long long)step_s);
+	conf_list_step(&rld->conf->allow, step_s);
+	conf_list_step(&rld->conf->deny, step_s);
+	sync_times(rld, DP_SET_ALLOW, &rld->conf->allow);
+	sync_times(rld, DP_SET_DENY, &rld->conf->deny);
+	rld->version++;
+	persist_entries(rld->persist);
+}
+
 void lists_expire(struct rld *rld)
 {
-	__s64 now_s = time_wall_ns() / (__s64)TIME_NS;
+	__s64 now_s = clock_now_s(&rld->clock);
 
 	expire_list(rld, DP_SET_ALLOW, &rld->conf->allow, now_s);
 	expire_list(rld, DP_SET_DENY, &rld->conf->deny, now_s);
 }
 
-int lists_carry_timed(struct conf *to, const struct conf *from, struct diag *d)
+int lists_carry_timed(const struct rld *rld, struct conf *to, const struct conf *from,
+		      struct diag *d)
 {
-	__s64 now_s = time_wall_ns() / (__s64)TIME_NS;
+	__s64 now_s = clock_now_s(&rld->clock);
 
 	if (conf_list_carry(&to->allow, &from->allow, now_s) ||
 	    conf_list_carry(&to->deny, &from->deny, now_s))

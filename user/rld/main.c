@@ -8,6 +8,7 @@
 
 #include "rl/proto.h"
 #include "rld/daemon.h"
+#include "rld/detach.h"
 #include "rld/log.h"
 #include "rld/replay.h"
 
@@ -40,8 +41,11 @@ static const struct {
 	{"bpffs", "DIR", CHOICE_BPFFS, "directory of the pinned objects (default: " RL_BPFFS ")"},
 	{"state-dir", "DIR", CHOICE_STATE_DIR, "saved state (default: " RL_STATE_DIR ")"},
 	{"listen", "ADDR:PORT", CHOICE_LISTEN, "HTTP, or \"none\" (default: " RL_LISTEN ")"},
-	{"detach", NULL, CHOICE_DETACH, "remove every pinned program and map of --bpffs, and exit"},
-	{"detach-on-exit", NULL, CHOICE_DETACH_ON_EXIT, "do that when stopped by a signal"},
+	{"detach", NULL, CHOICE_DETACH,
+	 "remove every pinned program and map of --bpffs, set aside what --state-dir keeps, and "
+	 "exit"},
+	{"detach-on-exit", NULL, CHOICE_DETACH_ON_EXIT,
+	 "remove them when stopped by a signal; what is kept stays"},
 	{"replay", "FILE", CHOICE_REPLAY,
 	 "run a capture through a program of its own, print JSON, and exit (`rlctl replay`)"},
 	{"iface", "NAME", CHOICE_IFACE, "... as if it had come in on this interface"},
@@ -77,16 +81,6 @@ static void print_help(FILE *out)
 	fprintf(out, "\nRuns in the foreground and logs to stderr. SIGHUP reloads the "
 		     "configuration, SIGUSR1 reopens\n"
 		     "log files. What is attached goes on enforcing when rld ends.\n");
-}
-
-static int detach(const char *bpffs)
-{
-	struct diag d;
-
-	if (!dp_remove_all(bpffs, stdout, false, &d))
-		return 0;
-	log_diag(&d);
-	return diag_kind_status(d.kind);
 }
 
 /* Those of a replay. False: it is none of them. */
@@ -192,5 +186,5 @@ int main(int argc, char *argv[])
 	}
 	if (replay.file)
 		return replay_run(&replay, &options);
-	return only_detach ? detach(options.bpffs) : daemon_run(&options);
+	return only_detach ? detach_run(&options) : daemon_run(&options);
 }

@@ -125,8 +125,8 @@ json_t *outlook_check(const struct rld *rld, const struct request *request, stru
 		diag_errno(d, ENOMEM, "cannot check a configuration");
 		return NULL;
 	}
-	if (conf_load_text(cand, request->config, time_wall_ns() / (__s64)TIME_NS, d) ||
-	    lists_carry_timed(cand, rld->conf, d) ||
+	if (conf_load_text(cand, request->config, clock_now_s(&rld->clock), d) ||
+	    lists_carry_timed(rld, cand, rld->conf, d) ||
 	    conf_compile(cand, any_slot, NULL, &image, d)) {
 		d->kind = DIAG_CONFIG;
 		return NULL;

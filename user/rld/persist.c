@@ -12,8 +12,8 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "rl/proto.h"
 #include "rld/log.h"
-#include "rld/persist_files.h"
 
 #define SNAPSHOT_AFTER_NS (2 * TIME_NS)
 
@@ -22,9 +22,7 @@
 struct persist {
 	struct rld *rld;
 	struct loop_timer *timer;
-	char boot[PERSIST_BOOT];
-	__u64 sequence; /* of the last command */
-	bool statements;
+	struct persist_head head; /* of the next snapshot */
 	bool due;
 	bool complained; /* a full disk is reported once */
 	int log_fd;
@@ -39,10 +37,12 @@ static void complain(struct persist *persist, const char *what)
 	persist->complained = true;
 }
 
-static void log_words(struct persist *persist, json_t *words, __s64 now_s)
+static void log_words(struct persist *persist, json_t *words)
 {
-	json_t *record = json_pack("{s:I, s:I, s:o}", "sequence", (json_int_t)++persist->sequence,
-				   "now_s", (json_int_t)now_s, "command", words);
+	struct moment now = clock_moment();
+	json_t *record = json_pack(
+		"{s:I, s:I, s:I, s:o}", "sequence", (json_int_t)++persist->head.sequence, "wall_ns",
+		(json_int_t)now.wall_ns, "mono_ns", (json_int_t)now.mono_ns, "command", words);
 	_cleanup_free_ char *line = json_line(record);
 	size_t len = line ? strlen(line) : 0;
 
@@ -51,19 +51,63 @@ static void log_words(struct persist *persist, json_t *words, __s64 now_s)
 		complain(persist, PERSIST_LOG);
 }
 
+void persist_config_path(const struct rld *rld, char ret[static PATH_MAX])
+{
+	owner_path(rld->options.config ? rld->options.config : RL_CONFIG, ret);
+}
+
+/* Without files to compare with, each command counts. */
+static void note_unsaved(struct persist *persist, char *const words[], size_t count)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = persist->rld->files ? NULL : open_memstream(&text, &len);
+
+	if (!out)
+		return;
+	fputs(persist->head.unsaved ? persist->head.unsaved : "", out);
+	for (size_t i = 0; i < count; i++)
+		fprintf(out, "%s%s", i ? " " : "", words[i]);
+	fputc('\n', out);
+	fclose(out);
+	persist_head_done(&persist->head);
+	persist->head.unsaved = text;
+}
+
+/* While the files cannot be read it stays as it was. */
+static void renew_unsaved(struct persist *persist)
+{
+	const struct rld *rld = persist->rld;
+	char *text = NULL;
+	size_t len;
+	FILE *out = rld->files ? open_memstream(&text, &len) : NULL;
+
+	if (!out)
+		return;
+	conf_diff(rld->files, rld->conf, out, out);
+	if (fclose(out)) {
+		free(text);
+		return;
+	}
+	persist_head_done(&persist->head);
+	persist->head.unsaved = text;
+}
+
 static int write_snapshot(struct persist *persist)
 {
-	const char *dir = persist->rld->options.state_dir;
-	_cleanup_free_ char *path = persist_path(dir, PERSIST_SNAPSHOT);
-	_cleanup_free_ char *temporary = persist_path(dir, PERSIST_SNAPSHOT ".new");
+	const struct rld *rld = persist->rld;
+	_cleanup_free_ char *path = persist_path(rld->options.state_dir, PERSIST_SNAPSHOT);
+	_cleanup_free_ char *temporary =
+		persist_path(rld->options.state_dir, PERSIST_SNAPSHOT ".new");
 	FILE *file = path && temporary ? fopen(temporary, "we") : NULL;
 	int err;
 
 	if (!file)
 		return -errno;
-	fprintf(file, PERSIST_HEAD "\n", persist->boot, persist->sequence,
-		persist->statements ? PERSIST_STATEMENTS : PERSIST_ENTRIES);
-	conf_export(persist->rld->conf, file);
+	renew_unsaved(persist);
+	persist->head.written = clock_moment();
+	persist_head_write(&persist->head, file);
+	conf_export_left(rld->conf, clock_now_s(&rld->clock), file);
 	err = ferror(file) ? -EIO : 0;
 	if (fclose(file) && !err)
 		err = -errno;
@@ -91,34 +135,33 @@ static void snapshot(void *ctx)
 		persist->complained = false;
 }
 
-static void schedule(struct persist *persist)
+void persist_entries(struct persist *persist)
 {
 	if (!persist->due)
 		loop_timer_set(persist->timer, SNAPSHOT_AFTER_NS);
 	persist->due = true;
 }
 
-void persist_command(struct persist *persist, char *const words[], size_t count, __s64 now_s)
+void persist_command(struct persist *persist, char *const words[], size_t count)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(list, json_string(words[i]));
-	if (!persist_is_entry(words, count))
-		persist->statements = true;
-	log_words(persist, list, now_s);
-	schedule(persist);
+	log_words(persist, list);
+	note_unsaved(persist, words, count);
+	persist_entries(persist);
 }
 
 void persist_commands_decide(struct persist *persist)
 {
-	persist->statements = true;
 	snapshot(persist);
 }
 
 void persist_files_decide(struct persist *persist)
 {
-	persist->statements = false;
+	persist->head.hash = persist->rld->files->hash;
+	persist_config_path(persist->rld, persist->head.path);
 	snapshot(persist);
 }
 
@@ -142,16 +185,20 @@ int persist_new(struct rld *rld, struct persist **ret, struct diag *d)
 		return diag_errno(d, ENOMEM, "cannot keep state");
 	persist->rld = rld;
 	persist->timer = loop_timer_add(rld->loop, snapshot, persist);
-	persist_boot(persist->boot);
-	persist_head(rld->options.state_dir, persist->boot, &persist->sequence,
-		     &persist->statements);
+	persist_head_read(rld->options.state_dir, &persist->head);
+	persist_boot(persist->head.boot);
+	if (rld->config.start_unsaved) {
+		persist_head_done(&persist->head);
+		persist->head.unsaved = TAKE_PTR(rld->config.start_unsaved);
+	}
 	/* Past all that the log may hold, lest a record be replayed on a snapshot that has it. */
-	persist->sequence += LOG_RECORDS_MAX;
+	persist->head.sequence += LOG_RECORDS_MAX;
 	if (!persist->timer)
 		err = diag_errno(d, ENOMEM, "cannot keep state");
 	if (!err)
 		err = open_log(persist, d);
 	if (err) {
+		persist_head_done(&persist->head);
 		free(persist);
 		return err;
 	}
@@ -166,6 +213,7 @@ void persist_free(struct persist *persist)
 	if (persist->due)
 		snapshot(persist);
 	loop_timer_stop(persist->timer);
+	persist_head_done(&persist->head);
 	close(persist->log_fd);
 	free(persist);
 }

@@ -1,34 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What commands changed, kept in the state directory so that a restart or a crash of rld does not
- * forget it.
+ * forget it; persist_files.h has the form of its files.
  *
- * `running.conf` is a snapshot: "# boot ID sequence N KIND", then the statements. `running.log`
- * holds the commands that came after it, a JSON object a line with its own sequence number. Both
- * are written without fsync, which would stop the loop: they must outlive this process, not the
- * machine, as after a reboot the files decide.
- *
- *   1. A command is in the log before it is answered.
- *   2. KIND "statements": a command changed more than timed entries and bans, so a start in the
- * same boot takes everything from here; else only those entries.
+ *   1. A command is in the log before it is answered, and in the snapshot some seconds later.
+ *   2. The snapshot says from which files its statements grew. If those say something else when rld
+ * starts again, they decide, and only entries that are state come from here; see start.h.
  */
 #ifndef RLD_PERSIST_H
 #define RLD_PERSIST_H
 
 #include "rld/command.h"
+#include "rld/persist_files.h"
 #include "rld/rld.h"
 
 int persist_new(struct rld *rld, struct persist **ret, struct diag *d);
 void persist_free(struct persist *persist); /* writes the snapshot if one is due */
 
-/* A statement that was applied at `now_s`. */
-void persist_command(struct persist *persist, char *const words[], size_t count, __s64 now_s);
+/* A statement that was applied. */
+void persist_command(struct persist *persist, char *const words[], size_t count);
 /* The running statements of an earlier daemon were taken up. */
 void persist_commands_decide(struct persist *persist);
 /* The files were loaded: what commands had changed is over, timed entries stay. */
 void persist_files_decide(struct persist *persist);
+/* Ends of entries have changed by themselves. */
+void persist_entries(struct persist *persist);
 
-/* Reads what an earlier daemon left. `*ret_all`: it replaces the files, else only its timed entries
- * count. -ENOENT: nothing (usable) is there. */
-int persist_load(const char *state_dir, struct conf *into, bool *ret_all, struct diag *d);
+/* What an earlier daemon left. */
+struct persisted {
+	struct persist_head head; /* `unsaved`: with what the log has */
+	struct conf *conf;	  /* owned */
+	bool same_boot;
+};
+void persisted_done(struct persisted *p);
+/* Anything but 0: nothing that can be read, which was logged if there was something. */
+int persist_load(const struct rld *rld, struct persisted *ret);
+/* The path in a head: that of --config, or of the default. */
+void persist_config_path(const struct rld *rld, char ret[static PATH_MAX]);
 
 #endif

@@ -1,31 +1,61 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Names and forms of the files of persist.h, for its writer and its reader. */
+/* The files of the state directory: their names and forms, for those who write and read them.
+ *
+ * owner          Locked while an rld runs here. "pid N", 0 after a proper stop, and "bpffs DIR".
+ *
+ * running.conf   A snapshot of the statements at work, as a file that loads. Before them, a line
+ *                each,
+ *                  # rld running VERSION
+ *                  # boot ID sequence N     of the last command that the snapshot knows
+ *                  # clock WALL MONOTONIC   when it was written, ns
+ *                  # files HASH PATH        the files that the statements grew from, by their words
+ *                  # unsaved STATEMENT      each that those files do not say
+ *                Durations are what was left of them. Written beside, then renamed.
+ * running.log    The commands that came after it: a line of JSON each, {"sequence", "wall_ns",
+ *                "mono_ns", "command"}. A cut last line is ignored.
+ *
+ * None of these is synced to the disk, which would stop the loop: they must outlive the process,
+ * not the machine, as after a reboot the files decide.
+ *
+ * detached/      What `rld --detach` has set aside of all this.
+ */
 #ifndef RLD_PERSIST_FILES_H
 #define RLD_PERSIST_FILES_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
-#include <linux/types.h>
+#include "rld/clock.h"
 
-/* "owner": locked while an rld runs on the directory; pid 0 when it has stopped properly. */
 #define PERSIST_OWNER_FILE "owner"
 #define PERSIST_OWNER "pid %d\nbpffs %s\n"
 #define PERSIST_OWNER_READ "pid %d\nbpffs %4095[^\n]"
 
 #define PERSIST_SNAPSHOT "running.conf"
 #define PERSIST_LOG "running.log"
+#define PERSIST_ASIDE "detached"
+
+#define PERSIST_VERSION 2
 #define PERSIST_BOOT 64
-#define PERSIST_HEAD "# boot %s sequence %llu %s"
-#define PERSIST_STATEMENTS "statements"
-#define PERSIST_ENTRIES "entries"
 
 char *persist_path(const char *dir, const char *name); /* the caller frees it */
 void persist_boot(char buf[static PERSIST_BOOT]); /* id of this boot of the machine; "unknown" */
-/* The head of the snapshot; false (nothing set) if there is none or it is of another boot. */
-/* True of a statement about an entry that is state, which a reload keeps: bans, and lists with for
- * or until. */
-bool persist_is_entry(char *const words[], size_t count);
-bool persist_head(const char *dir, const char *boot, __u64 *ret_sequence, bool *ret_statements);
+
+/* The lines before the statements. */
+struct persist_head {
+	char boot[PERSIST_BOOT];
+	unsigned long long sequence;
+	struct moment written;
+	unsigned long long hash;
+	char path[PATH_MAX];
+	char *unsaved; /* owned; the statements, a line each */
+};
+
+void persist_head_done(struct persist_head *head);
+void persist_head_write(const struct persist_head *head, FILE *out);
+/* -ENOENT: there is none; -EPROTONOSUPPORT: it is of another version of rld. */
+int persist_head_read(const char *dir, struct persist_head *ret);
 
 #endif

@@ -8,128 +8,159 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/time.h"
-#include "rl/proto.h"
 #include "rld/log.h"
 #include "rld/persist.h"
 #include "rld/persist_files.h"
 
-#define BOOT_ID "/proc/sys/kernel/random/boot_id"
+/* Of a log on its way into a configuration. */
+struct replaying {
+	const struct rld *rld;
+	struct conf *into;
+	__u64 after; /* what the snapshot knows already */
+	bool same_boot;
+	FILE *unsaved;
+};
 
-char *persist_path(const char *dir, const char *name)
+/* A moment of the past, as the second since the epoch that it is by the clock of entries. */
+static __s64 then_s(const struct rld *rld, const struct moment *then, bool same_boot)
 {
-	char *path;
+	struct moment now = clock_moment();
 
-	return asprintf(&path, "%s/%s", dir, name) < 0 ? NULL : path;
+	return clock_now_s(&rld->clock) - (__s64)(clock_since(then, &now, same_boot) / TIME_NS);
 }
 
-void persist_boot(char buf[static PERSIST_BOOT])
+static bool is_timed(const struct conf *conf, char *const words[])
 {
-	_cleanup_fclose_ FILE *file = fopen(BOOT_ID, "re");
+	const struct conf_list *list = strcmp(words[0], "allow") ? &conf->deny : &conf->allow;
+	struct addr_prefix prefix;
+	int found;
 
-	if (!file || fscanf(file, "%63s", buf) != 1)
-		strcpy(buf, "unknown");
-}
-
-static bool read_head(const char *dir, char boot[static PERSIST_BOOT], __u64 *ret_sequence,
-		      bool *ret_statements)
-{
-	_cleanup_free_ char *path = persist_path(dir, PERSIST_SNAPSHOT);
-	_cleanup_fclose_ FILE *file = path ? fopen(path, "re") : NULL;
-	unsigned long long sequence;
-	char kind[16];
-
-	if (!file || fscanf(file, "# boot %63s sequence %llu %15s", boot, &sequence, kind) != 3)
+	if (addr_parse_prefix(words[2], strlen(words[2]), &prefix))
 		return false;
-	*ret_sequence = sequence;
-	*ret_statements = !strcmp(kind, PERSIST_STATEMENTS);
-	return true;
+	found = conf_list_find(list, &prefix);
+	return found >= 0 && list->entry[found].timed;
 }
 
-bool persist_head(const char *dir, const char *boot, __u64 *ret_sequence, bool *ret_statements)
-{
-	char found[PERSIST_BOOT];
-	__u64 sequence;
-	bool statements;
-
-	if (!read_head(dir, found, &sequence, &statements) || strcmp(found, boot))
-		return false;
-	*ret_sequence = sequence;
-	*ret_statements = statements;
-	return true;
-}
-
-bool persist_is_entry(char *const words[], size_t count)
+/* A statement about an entry that is state, which a reload keeps: bans, and lists with for or
+ * until. Before it is applied. */
+static bool is_entry(const struct conf *conf, char *const words[], size_t count)
 {
 	if (!strcmp(words[0], "ban") || !strcmp(words[0], "unban"))
 		return true;
-	if (strcmp(words[0], "allow") && strcmp(words[0], "deny"))
+	if ((strcmp(words[0], "allow") && strcmp(words[0], "deny")) || count < 3)
 		return false;
+	if (!strcmp(words[1], "del"))
+		return is_timed(conf, words);
 	for (size_t i = 3; i < count; i += 2)
 		if (!strcmp(words[i], "for") || !strcmp(words[i], "until"))
 			return true;
 	return false;
 }
 
+static void note(struct replaying *r, char *const words[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		fprintf(r->unsaved, "%s%s", i ? " " : "", words[i]);
+	fputc('\n', r->unsaved);
+}
+
 /* A record that no longer applies (a cut last line, a limit that is gone) is skipped: the rest
  * still counts. */
-static bool replay(struct conf *into, const char *line, __u64 after, bool *ret_entry)
+static void replay(struct replaying *r, const char *line)
 {
 	json_t *record = json_loads(line, 0, NULL);
 	json_t *list = json_object_get(record, "command");
+	const struct moment then = {(__s64)json_u64(record, "wall_ns"),
+				    json_u64(record, "mono_ns")};
 	size_t count = json_array_size(list);
-	char *words[REQUEST_WORDS_MAX];
+	char *words[REQUEST_WORDS_MAX + 1] = {0};
 	struct conf_change change;
-	__s64 now_s = (__s64)json_u64(record, "now_s");
-	bool done = false;
 	struct diag d;
+	bool entry;
 
-	if (count && count <= REQUEST_WORDS_MAX && json_u64(record, "sequence") > after) {
-		for (size_t i = 0; i < count; i++)
-			words[i] = (char *)json_string_value(json_array_get(list, i));
-		if (!now_s)
-			now_s = time_wall_ns() / (__s64)TIME_NS;
-		done = !conf_apply(into, words, count, now_s, &change, &d);
-		*ret_entry = persist_is_entry(words, count);
+	for (size_t i = 0; i < count && i < REQUEST_WORDS_MAX; i++) {
+		words[i] = (char *)json_string_value(json_array_get(list, i));
+		if (!words[i])
+			count = 0;
+	}
+	if (count && count <= REQUEST_WORDS_MAX && json_u64(record, "sequence") > r->after) {
+		entry = is_entry(r->into, words, count);
+		if (!conf_apply(r->into, words, count, then_s(r->rld, &then, r->same_boot), &change,
+				&d) &&
+		    !entry)
+			note(r, words, count);
 	}
 	json_decref(record);
-	return done;
 }
 
-/* True if something in the log changes more than entries. */
-static bool replay_log(const char *dir, struct conf *into, __u64 after)
+static void replay_log(struct replaying *r)
 {
-	_cleanup_free_ char *path = persist_path(dir, PERSIST_LOG);
+	_cleanup_free_ char *path = persist_path(r->rld->options.state_dir, PERSIST_LOG);
 	_cleanup_fclose_ FILE *file = path ? fopen(path, "re") : NULL;
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
-	bool statements = false;
-	bool entry = false;
 
 	while (file && getline(&line, &size, file) > 0)
-		if (replay(into, line, after, &entry) && !entry)
-			statements = true;
-	return statements;
+		replay(r, line);
 }
 
-int persist_load(const char *state_dir, struct conf *into, bool *ret_all, struct diag *d)
+/* The statements, then the log; those of the latter join what the head calls unsaved. */
+static int load(const struct rld *rld, struct persisted *p, struct diag *d)
 {
-	_cleanup_free_ char *path = persist_path(state_dir, PERSIST_SNAPSHOT);
-	char boot[PERSIST_BOOT];
-	char found[PERSIST_BOOT];
-	__u64 sequence = 0;
-	bool statements = false;
+	_cleanup_free_ char *path = persist_path(rld->options.state_dir, PERSIST_SNAPSHOT);
+	struct replaying r = {
+		.rld = rld, .into = p->conf, .after = p->head.sequence, .same_boot = p->same_boot};
+	char *unsaved = NULL;
+	size_t len;
 	int err;
 
-	if (!path || !read_head(state_dir, found, &sequence, &statements))
-		return -ENOENT;
-	err = conf_load_file(into, path, time_wall_ns() / (__s64)TIME_NS, NULL, d);
-	if (err) {
-		log_diag(d);
-		return -ENOENT;
+	r.unsaved = open_memstream(&unsaved, &len);
+	if (!path || !r.unsaved)
+		return diag_errno(d, ENOMEM, "cannot read the running statements");
+	err = conf_load_file(p->conf, path, then_s(rld, &p->head.written, p->same_boot), NULL, d);
+	if (!err) {
+		fputs(p->head.unsaved, r.unsaved);
+		replay_log(&r);
 	}
-	if (replay_log(state_dir, into, sequence))
-		statements = true;
-	persist_boot(boot);
-	*ret_all = statements && !strcmp(boot, found);
+	fclose(r.unsaved);
+	if (err) {
+		free(unsaved);
+		return err;
+	}
+	free(p->head.unsaved);
+	p->head.unsaved = unsaved;
+	return 0;
+}
+
+void persisted_done(struct persisted *p)
+{
+	persist_head_done(&p->head);
+	conf_free(p->conf);
+	p->conf = NULL;
+}
+
+int persist_load(const struct rld *rld, struct persisted *ret)
+{
+	const char *dir = rld->options.state_dir;
+	struct persisted p = {.conf = conf_new()};
+	char boot[PERSIST_BOOT];
+	struct diag d;
+	int err = p.conf ? persist_head_read(dir, &p.head) : -ENOMEM;
+
+	if (err == -EPROTONOSUPPORT)
+		log_line("%s/%s is of another version of rld; what commands had changed is over",
+			 dir, PERSIST_SNAPSHOT);
+	if (!err) {
+		persist_boot(boot);
+		p.same_boot = !strcmp(boot, p.head.boot);
+		err = load(rld, &p, &d);
+		if (err)
+			log_diag(&d);
+	}
+	if (err) {
+		persisted_done(&p);
+		return err;
+	}
+	*ret = p;
 	return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Start, reload and refresh. */
+/* Start, reload and refresh, as a whole. */
 #include "rld/reload.h"
 
 #include <errno.h>
@@ -64,7 +64,7 @@ static int load_new(const struct rld *rld, struct conf **ret, json_t **ret_notic
 			fclose(out);
 		return diag_errno(d, ENOMEM, "cannot read the configuration");
 	}
-	err = load_files(rld, files, time_wall_ns() / (__s64)TIME_NS, out, d);
+	err = load_files(rld, files, clock_now_s(&rld->clock), out, d);
 	fclose(out);
 	if (err)
 		return err;
@@ -85,46 +85,9 @@ static void set_files(struct rld *rld, struct conf *files)
 	rld->version++;
 }
 
-static int copy_files(struct rld *rld, const struct conf *files, struct diag *d)
+int reload_read(struct rld *rld, struct conf **ret, struct diag *d)
 {
-	struct conf *copy = conf_copy(files);
-
-	if (!copy)
-		return diag_errno(d, ENOMEM, "cannot read the configuration");
-	set_files(rld, copy);
-	return 0;
-}
-
-int reload_initial(struct rld *rld, struct conf **ret, const char **ret_source, struct diag *d)
-{
-	_cleanup_(free_conf) struct conf *running = conf_new();
-	_cleanup_(free_conf) struct conf *files = NULL;
-	bool all = false;
-	int found = running ? persist_load(rld->options.state_dir, running, &all, d) : -ENOMEM;
-	int err = load_new(rld, &files, NULL, d);
-
-	rld->config.reload_ok = !err;
-	if (err && !(found == 0 && all))
-		return err;
-	if (err)
-		log_diag(d); /* the running statements go on; the next reload will say it again */
-	else
-		err = copy_files(rld, files, d);
-	if (found == 0 && all) {
-		log_line("going on with the running statements of %s; `rlctl reload` returns to "
-			 "the files",
-			 rld->options.state_dir);
-		*ret_source = "commands";
-		*ret = TAKE_PTR(running);
-		return 0;
-	}
-	if (!err && found == 0)
-		err = lists_carry_timed(files, running, d);
-	if (err)
-		return err;
-	*ret_source = "files";
-	*ret = TAKE_PTR(files);
-	return 0;
+	return load_new(rld, ret, NULL, d);
 }
 
 int reload_start(struct rld *rld, struct conf *cand, const char *source, struct diag *d)
@@ -166,7 +129,7 @@ static int make_real(struct rld *rld, struct conf *files, const struct reload_ho
 	const struct guard_change change = {
 		.old = rld->conf, .new = cand, .clients = &how->clients};
 	json_t *outlook;
-	int err = cand ? lists_carry_timed(cand, rld->conf, d)
+	int err = cand ? lists_carry_timed(rld, cand, rld->conf, d)
 		       : diag_errno(d, ENOMEM, "cannot reload");
 
 	if (!err && !how->yes)

@@ -8,9 +8,8 @@
 #include "rld/peers.h"
 #include "rld/rld.h"
 
-/* The configuration to start with: the running statements of this boot, or the files. Fills
- * rld->files. */
-int reload_initial(struct rld *rld, struct conf **ret, const char **ret_source, struct diag *d);
+/* What the files say. */
+int reload_read(struct rld *rld, struct conf **ret, struct diag *d);
 /* Makes it real, whatever was adopted. */
 int reload_start(struct rld *rld, struct conf *cand, const char *source, struct diag *d);
 struct reload_how {

@@ -75,15 +75,20 @@ static int open_program(struct replay *replay, struct diag *d)
 	return err;
 }
 
+static __u64 clock_of_wall(const void *ctx, __s64 wall_s)
+{
+	return replay_clock_of_wall(wall_s);
+}
+
 static int publish(struct replay *replay, const struct conf_image *image, struct diag *d)
 {
 	const struct conf *conf = replay->rld.conf;
 	struct dp_ruleset ruleset = {.rules = image->rules, .rows_used = image->rows_used};
 	struct dp_prefixes sets[DP_SET_COUNT] = {0};
-	int err = lists_compile(&conf->allow, replay_clock_of_wall, &sets[DP_SET_ALLOW]);
+	int err = lists_compile(&conf->allow, clock_of_wall, NULL, &sets[DP_SET_ALLOW]);
 
 	if (!err)
-		err = lists_compile(&conf->deny, replay_clock_of_wall, &sets[DP_SET_DENY]);
+		err = lists_compile(&conf->deny, clock_of_wall, NULL, &sets[DP_SET_DENY]);
 	if (!err)
 		err = lists_of_conditions(&image->source, &sets[DP_SET_SOURCE]);
 	if (!err)

@@ -12,8 +12,10 @@
 
 #include <stdbool.h>
 
+#include "base/json.h"
 #include "conf/conf.h"
 #include "dp/dp.h"
+#include "rld/clock.h"
 #include "rld/loop.h"
 #include "rld/owner.h"
 #include "rld/ports.h"
@@ -44,6 +46,9 @@ struct rld_config_state {
 	__s64 applied_wall_ns;
 	__s64 reload_wall_ns; /* last reload, or start, that succeeded */
 	bool reload_ok;
+	int start_action;    /* enum event_action; of what the start has to tell */
+	json_t *start_event; /* owned; NULL: nothing */
+	char *start_unsaved; /* owned; what running statements were, while no files say it */
 };
 
 struct rld {
@@ -63,7 +68,8 @@ struct rld {
 	struct scans *scans;
 	struct sinks *sinks;
 	struct rld_config_state config;
-	int owner_fd; /* of the state directory, locked */
+	struct clock clock; /* of entries with an end */
+	int owner_fd;	    /* of the state directory, locked */
 	struct owner owner_before;
 	struct ports named_ports; /* of SSH sessions from which commands came */
 	__u64 version;		  /* counts the changes of `conf` and `files` */

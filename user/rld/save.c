@@ -91,7 +91,7 @@ static int write_new(const struct conf *others, const struct conf *now, size_t *
 	if (!file)
 		return diag_errno(d, errno, "cannot write %s", SAVE_PATH);
 	fputs(SAVE_HEAD, file);
-	*ret = conf_diff(others, now, file);
+	*ret = conf_diff(others, now, file, NULL);
 	err = fflush(file) || ferror(file) || fsync(fileno(file)) ? -errno : 0;
 	if (fclose(file) && !err)
 		err = -errno;
@@ -103,7 +103,7 @@ static int save(struct rld *rld, size_t *ret_count, struct diag *d)
 {
 	_cleanup_(free_conf) struct conf *others = conf_new();
 	_cleanup_(free_conf) struct conf *after = conf_new();
-	__s64 now_s = time_wall_ns() / (__s64)TIME_NS;
+	__s64 now_s = clock_now_s(&rld->clock);
 	struct files first = {.into = others, .now_s = now_s, .d = d};
 	struct files then = {.into = after, .saved = SAVE_NEW, .now_s = now_s, .d = d};
 	const struct save_check check = {others, after, rld->conf, now_s};

@@ -138,7 +138,7 @@ json_t *source_json(struct dp *dp, const struct rl_limit *limit, const struct rl
 static void set_denied(const struct rld *rld, const struct topn_source *source,
 		       const struct rl_limit *limit, json_t *into)
 {
-	__s64 now_s = time_wall_ns() / (__s64)TIME_NS;
+	__s64 now_s = clock_now_s(&rld->clock);
 	const struct conf_entry *entry;
 	struct addr_prefix own;
 

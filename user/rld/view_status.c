@@ -48,7 +48,7 @@ size_t view_unsaved(const struct rld *rld)
 	} last;
 
 	if (last.version != rld->version) {
-		last.count = rld->files ? conf_diff(rld->files, rld->conf, NULL) : 0;
+		last.count = rld->files ? conf_diff(rld->files, rld->conf, NULL, NULL) : 0;
 		last.version = rld->version;
 	}
 	return last.count;

@@ -1,0 +1,139 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What rld starts with: running statements while their files say the same, else the files, and what that drops is told.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+limits() { ctl export | sed -n 's/^set-limit \([^ ]*\) .*/\1/p' | tr '\n' ' '; }
+event() { json "[.events[] | select(.event.action == \"$1\")] | last | $2" events; } # ACTION JQ-FILTER
+logged() { tail -n +"$((seen + 1))" "$rld_log"; }
+again() { # [SIGNAL [OPTION]...]: stop, start
+	rld_stop "${1:-TERM}"
+	seen=$(wc -l <"$rld_log")
+	rld_restart "${@:2}"
+}
+
+net_up
+rld_start <<END
+attach srv0
+set-limit web 100/minute match tcp dport 80
+set-limit dns 100/minute match udp dport 53
+deny add 203.0.113.9 for 1h
+END
+ctl -q set-limit mine 7/minute match tcp dport 81
+ctl -q ban 192.0.2.77 for 2h
+again TERM
+is "the same files: running statements go on" "$(limits)" "web dns mine "
+sed -i 's/^set-limit web.*/# another comment\n\n  set-limit "web"   100\/minute  match tcp dport 80 # of no meaning/' "$config"
+again KILL
+is "... with other comments, blanks and quotes as well" "$(limits)" "web dns mine "
+unlike "... and nothing is dropped" "$(logged)" 'dropped'
+
+ctl -q del-limit dns
+ctl -q allow add 198.51.100.0/24
+ctl -q mode monitor
+sed -i 's/web"   100/web"   200/' "$config"
+again KILL
+is "a file that says something else decides, after a crash" "$(limits)" "web dns "
+like "... with what it says" "$(ctl export)" 'web 200/1m'
+is "... and the event lists what is dropped" "$(event statements-dropped '.rld.statements | sort | join("; ")')" \
+	"allow add 198.51.100.0/24; del-limit dns; mode monitor; set-limit mine 7/1m per source match tcp dport 81"
+like "... and so does the log" "$(logged)" '^rld:     set-limit mine 7/1m per source match tcp dport 81$'
+like "... bans stay" "$(ctl show lists)" '192\.0\.2\.77'
+is "... and nothing is unsaved" "$(json .unsaved status)" 0
+again TERM
+is "the next start has nothing to drop" "$(event statements-dropped '.')" null
+
+ctl -q set-limit mine 8/minute match tcp dport 81
+sed -i 's/200/300/' "$config"
+again TERM
+is "after a proper stop files decide as well" "$(limits) $(event statements-dropped '.rld.statements[0]')" \
+	"web dns  set-limit mine 8/1m per source match tcp dport 81"
+sed -i 's/300/400/' "$config"
+ctl -q reload
+ctl -q set-limit mine 9/minute match tcp dport 81
+again TERM
+is "a reload renews what statements grew from" "$(limits)" "web dns mine "
+like "... and what it read is at work" "$(ctl export)" 'web 400/1m'
+cp "$config" "$tmp/other.conf"
+echo 'set-limit other 1/second match icmp' >>"$tmp/other.conf"
+again TERM --config "$tmp/other.conf"
+is "another --config decides" "$(limits)" "web dns other "
+like "... and says what it drops" "$(logged)" 'set-limit mine 9/1m'
+again TERM
+
+ctl -q set-limit mine 10/minute match tcp dport 81
+good=$(cat "$config")
+echo 'set-limit bad 1/fortnight match icmp' >>"$config"
+again KILL
+is "after a crash, files with a mistake do not decide" "$(limits)" "web dns mine "
+like "... which is an event" "$(event config-refused '"\(.event.outcome) \(.rld.error)"')" 'failure unknown period "fortnight"'
+like "... and in the log, with its place" "$(logged)" "^$config:[0-9]+:[0-9]+: error"
+is "... and in the status" "$(json .config.last_reload_successful status)" false
+ctl -q set-limit more 1/minute match tcp dport 82
+again KILL
+is "... again and again, with what commands add" "$(limits)" "web dns mine more "
+echo "$good" >"$config"
+again KILL
+is "the mistake mended, running statements go on" "$(limits) $(json .unsaved status)" "web dns mine more  2"
+ctl -q reload
+is "... until a reload" "$(limits)" "web dns "
+echo 'set-limit bad 1/fortnight match icmp' >>"$config"
+again KILL
+is "without a command too, what was at work goes on after a crash" "$(limits) $(event config-refused .event.outcome)" \
+	"web dns  failure"
+rld_stop
+in_server timeout 10 "$build/rld" --config "$config" --socket "$tmp/sock" --bpffs "$bpffs" --state-dir "$tmp/state" --listen none \
+	2>"$tmp/err"
+is "... after a proper stop the mistake is to be mended first" "$?" 6
+echo "$good" >"$config"
+
+listener 22
+session "${client4[0]}" "$server4" 22
+rld_restart
+printf 'deny add %s\n' "${client4[0]}" >>"$config"
+again KILL
+unlike "after a crash, files that would cut off a session do not decide" "$(ctl export)" "deny add ${client4[0]}"
+like "... and the event says whom" "$(event config-refused .rld.error)" "${client4[0]}"
+again TERM
+like "after a proper stop they do" "$(ctl export)" "deny add ${client4[0]}"
+like "... with a warning" "$(logged)" "warning: .*${client4[0]}"
+echo "$good" >"$config"
+ctl -q --yes reload
+
+# --- detach
+ctl -q set-limit mine 11/minute match tcp dport 81
+again TERM --detach-on-exit
+rld_stop
+rld_restart
+is "--detach-on-exit keeps running statements" "$(limits)" "web dns mine "
+rld_stop
+detach() { in_server "$build/rld" --detach --bpffs "$bpffs" "$@" 2>&1; }
+out=$(detach --state-dir "$tmp")
+is "--detach without anything kept there" "$?" 0
+like "... says so" "$out" "no rld has kept anything in $tmp; give --state-dir"
+rld_restart
+rld_stop
+out=$(in_server "$build/rld" --detach --bpffs "$bpffs-other/" --state-dir "$tmp/state" 2>&1)
+like "--detach of another bpffs leaves the state alone" "$out" "left alone: it is of the rld on $bpffs;"
+out=$(detach --state-dir "$tmp/state/")
+is "--detach of this one: exit status" $? 0
+like "... detaches" "$out" '^detached from srv0$'
+like "... and says how to have back what it set aside" "$out" 'set aside in .*: mv .* '
+back=$(sed -n 's/.*: \(mv .*\)/\1/p' <<<"$out")
+rld_restart
+is "... so the next start has what the files say" "$(limits)" "web dns "
+unlike "... and no bans" "$(ctl show lists)" '192\.0\.2\.77'
+rld_stop
+eval "$back"
+rld_restart
+is "... and after that what was set aside" "$(limits)" "web dns mine "
+like "... bans too" "$(ctl show lists)" '192\.0\.2\.77'
+rld_stop
+# shellcheck disable=SC2016
+out=$(unshare -m --propagation private sh -c 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"' "$tmp/state" \
+	nsenter --net="/run/netns/$server" "$build/rld" --detach --bpffs "$bpffs" --state-dir "$tmp/state" 2>&1)
+is "--detach where nothing can be written: exit status" $? 1
+like "... detaches all the same" "$out" '^detached from srv0$'
+like "... and says what that means" "$out" 'cannot set aside .*Read-only file system.*the next start takes up'
+finish
