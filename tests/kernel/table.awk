@@ -1,6 +1,10 @@
 #!/usr/bin/awk -f
 # SPDX-License-Identifier: GPL-2.0-only
 # The table of docs/compilers.md from the lines of tests/bpf/verify and of tests/lint/stack.sh.
+function series(release) {
+	match(release, /^[0-9]+\.[0-9]+/)
+	return "Linux " substr(release, 1, RLENGTH)
+}
 function cell(kernel, compiler) {
 	if ((kernel, compiler) in refused) return "refused"
 	return (kernel, compiler) in looked ? looked[kernel, compiler] : "-"
@@ -13,7 +17,7 @@ $1 == "verified" && $4 == "rld" { looked[$2, $3] = $5 }
 END {
 	head = "| compiler |"
 	rule = "|---|"
-	for (k = 1; k <= kernels; k++) { head = head " " kernel[k] " |"; rule = rule "--:|" }
+	for (k = 1; k <= kernels; k++) { head = head " " series(kernel[k]) " |"; rule = rule "--:|" }
 	print head " stack |\n" rule "--:|"
 	for (c = 1; c <= compilers; c++) {
 		line = "| " compiler[c] " |"
