@@ -105,4 +105,10 @@ json_ok 0 status
 rld_stop
 json_ok 7 status
 is "the text names what still enforces" "$(in_server "$build/rlctl" -s "$tmp/sock" status 2>&1 | grep -c 'not running')" 1
+# What is there already is no change, in whatever words.
+ctl -q set-limit again 5/second match udp dport 1
+generation=$(json .config.generation status)
+is "the same limit again is no change" "$(json .changed set-limit again "5 per 1s" match udp dport 1 strategy fixed-window)" false
+is "... and no new rule set" "$(json .config.generation status)" "$generation"
+is "another amount is one" "$(json .changed set-limit again 6/s match udp dport 1)" true
 finish

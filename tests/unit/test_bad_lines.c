@@ -117,6 +117,13 @@ static void test_the_nearest_word_is_suggested(void **state)
 	hint("set-limit a 1/s match any stratgy elastic", "did you mean \"strategy\"?");
 	hint("set-limit a 1/s match any strategy elstic", "did you mean \"elastic\"?");
 	hint("set-limit a 1/s match any per sorce", "did you mean \"source\"?");
+	hint("set-limit a 10mbit/s match any", "did you mean \"Mbit\"?");
+	hint("set-limit a 1gb/s match any", "did you mean \"GB\"?");
+	hint("set-limit a 5 paket/s match any", "did you mean \"packets\"?");
+	hint("set-limit a 10/mn match any", "did you mean \"minute\"?");
+	hint("set-limit a 10/hr match any", "did you mean \"hour\"?");
+	hint("set-limit a 10/mo match any", "did you mean \"month\"?");
+	hint("set-limit a 10/wk match any", "did you mean \"week\"?");
 	hint("set-option idle-timout 1m", "did you mean \"idle-timeout\"?");
 	hint("set-limit a 1/fortnight match any", "");
 }

@@ -131,10 +131,12 @@ bool clause_is(const char *text, size_t len)
 static int fail_unknown(struct stmt *s, const struct word *w)
 {
 	const char *known[CLAUSES];
+	size_t count = 0;
 
 	for (size_t i = 0; i < CLAUSES; i++)
-		known[i] = clauses[i].name;
-	return stmt_fail_unknown(s, w, "clause", known, CLAUSES);
+		if (clauses[i].take != take_fleet) /* which this version refuses */
+			known[count++] = clauses[i].name;
+	return stmt_fail_unknown(s, w, "clause", known, count);
 }
 
 int clauses_take(struct stmt *s, struct conf_limit *l)

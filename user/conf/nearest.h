@@ -6,7 +6,8 @@
 #include <stddef.h>
 
 /* The word at most 2 insertions, deletions, replacements or swaps of neighbours away, and fewer
- * than its length: the first of the nearest, or NULL. */
+ * than its length, or the one that `text` abbreviates; a letter in the wrong case is a small slip.
+ * The first of the nearest, or NULL. */
 const char *nearest_word(const char *text, size_t len, const char *const known[], size_t count);
 
 #endif

@@ -132,22 +132,30 @@ static int check_limit(struct stmt *s, struct conf_limit *l)
 	return abi->strategy == RL_STRATEGY_MOVING_WINDOW ? check_moving(s, abi) : 0;
 }
 
+static char *export_text(const struct conf_limit *l)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out) {
+		conf_export_limit(l, out);
+		fclose(out);
+	}
+	return text;
+}
+
 /* What export would write must be a line again. */
 static int check_length(struct stmt *s, const struct conf_limit *l)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *out;
+	_cleanup_free_ char *text = NULL;
 
 	if (strlen(s->words->line) < CONF_LINE_MAX / 4)
 		return 0;
-	out = open_memstream(&text, &len);
-	if (!out)
+	text = export_text(l);
+	if (!text)
 		return diag_errno(s->d, ENOMEM, "cannot set a limit");
-	conf_export_limit(l, out);
-	fclose(out);
-	free(text);
-	if (len <= CONF_LINE_MAX)
+	if (strlen(text) <= CONF_LINE_MAX)
 		return 0;
 	return stmt_fail_all(s, DIAG_REFUSED,
 			     "the limit written out is longer than a line of %d bytes",
@@ -191,11 +199,20 @@ static int take_limit(struct stmt *s, struct conf_limit *l)
 	return check_length(s, l);
 }
 
+/* Whether one says what the other says, in whatever words. */
+static bool same_limit(const struct conf_limit *a, const struct conf_limit *b)
+{
+	_cleanup_free_ char *x = export_text(a);
+	_cleanup_free_ char *y = export_text(b);
+
+	return a->enabled == b->enabled && x && y && !strcmp(x, y);
+}
+
 static void describe(struct stmt *s, const struct conf_limit *l, const struct conf_limit *old)
 {
 	struct conf_change *change = s->change;
 
-	change->kind = CONF_CHANGE_LIMIT;
+	change->kind = old && same_limit(old, l) ? CONF_CHANGE_NONE : CONF_CHANGE_LIMIT;
 	snprintf(change->name, sizeof(change->name), "%s", l->abi.name);
 	change->replaced = old;
 	change->counts_kept = old && conf_same_state(&old->abi, &l->abi);
