@@ -131,5 +131,28 @@ is "... and options that wait for a restart" \
 is "an invalid one is an error with its place" \
 	"$(printf 'mode monitor\nset-limit x 1/fortnight match any\n' | judged short '.error | "\(.code) \(.line)"')" "config-invalid 2"
 is "30000 statements are judged too" "$(judged long '.data.warnings | length' <<<"attach srv0")" 0
+# The command, on a file, on standard input and on the files of the daemon.
+printf 'attach srv0\ndeny add %s\n' "$peer" >"$tmp/cuts.conf"
+out=$(ctl check "$tmp/cuts.conf" 2>&1)
+is "check of a file that would cut somebody off is no failure" $? 0
+like "... it is valid" "$out" '^.*/cuts.conf: valid, 0 limits$'
+like "... and the warning names the peer" "$out" "^rlctl: warning: .*established session from $peer to port 22"
+is "... in JSON too" "$(ctl -j check - <"$tmp/cuts.conf" | jq -r '.data | "\(.valid) \(.rld_asked) \(.warnings | length)"')" 'true true 1'
+is "without a daemon there is nothing to ask" \
+	"$("$build/rlctl" -s "$tmp/none" -j check - <"$tmp/cuts.conf" | jq -c .data)" '{"rld_asked":false,"valid":true,"limits":0}'
+out=$(printf 'mode monitor\nmode sideways\n' | ctl check - 2>&1)
+is "a mistake in standard input is found" $? 6
+like "... with its place" "$out" '^/dev/stdin:2:6: error: unknown mode "sideways"'
+mkdir -p "$tmp/etc/rld.d"
+echo 'set-limit a 10/s match udp' >"$tmp/etc/rld.conf"
+echo 'set-limit a 10/s match udp syn_' >"$tmp/etc/rld.d/10-a.conf"
+echo 'set-limit b 10/s match udp' >"$tmp/etc/rld.d/20-b.conf"
+[ -d /etc/rld ] || made_etc=$(mkdir /etc/rld && echo yes)
+# shellcheck disable=SC2016
+check_files() { unshare -m --propagation private sh -c 'mount --bind "$1" /etc/rld && exec "$2" -s "$3" check' - "$tmp/etc" "$build/rlctl" "$tmp/sock"; }
+like "without a name the files of the daemon are checked" "$(check_files 2>&1)" '^/etc/rld/rld.d/10-a.conf:1:[0-9]*: error: '
+echo 'set-limit a 20/s match udp' >"$tmp/etc/rld.d/10-a.conf"
+like "... all of them" "$(check_files 2>&1)" '^/etc/rld/rld.conf and /etc/rld/rld.d/\*.conf: valid, 2 limits$'
+[ -z "${made_etc:-}" ] || rmdir /etc/rld
 is "... and none of it changes anything" "$(ctl export)" "$before"
 finish

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* `check FILE`: the daemon's own parser and compiler, without the daemon. */
+/* `check`: the daemon's own parser and compiler, and what a daemon that runs says of the result. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/cleanup.h"
 #include "base/time.h"
 #include "conf/conf.h"
+#include "rl/proto.h"
+#include "rlctl/origin.h"
+#include "rlctl/output.h"
 #include "rlctl/rlctl.h"
+#include "rlctl/session.h"
 
 /* Which interfaces there are does not matter here. */
 static __u32 any_slot(void *ctx, const char *name)
@@ -16,28 +24,87 @@ static void free_conf(struct conf **conf)
 	conf_free(*conf);
 }
 
+/* The file that is named, standard input for "-", or all that the daemon reads. */
+static int load(const char *file, struct conf *conf, FILE *notices, struct diag *d)
+{
+	__s64 now_s = time_wall_ns() / (__s64)TIME_NS;
+
+	if (!file)
+		return conf_load(conf, RL_CONFIG, RL_CONFIG_DIR, true, now_s, notices, d);
+	return conf_load_file(conf, strcmp(file, "-") ? file : "/dev/stdin", now_s, notices, d);
+}
+
+static char *export_text(const struct conf *conf)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out) {
+		conf_export(conf, out);
+		fclose(out);
+	}
+	return text;
+}
+
+/* What a running rld has to say of it; NULL if none runs, or it cannot be asked, which is told. */
+static json_t *ask_rld(const struct options *options, const struct conf *conf)
+{
+	_cleanup_free_ char *text = export_text(conf);
+	json_t *request = json_pack("{s:[s], s:s*, s:o*}", "command", "check", "config", text,
+				    "session", origin_session());
+	json_t *data = NULL;
+	struct diag d;
+
+	if (session_ask(options->socket, options->timeout_s, request, &data, &d) &&
+	    d.kind != DIAG_NOT_RUNNING)
+		fprintf(stderr, "rlctl: note: the running rld was not asked: %s\n", d.message);
+	json_decref(request);
+	return data;
+}
+
+static void tell(const struct options *options, const char *file, size_t limits, json_t *outlook)
+{
+	json_t *answer;
+
+	if (options->json) {
+		json_set_bool(outlook, "valid", true);
+		json_set_u64(outlook, "limits", limits);
+		answer = json_answer(json_incref(outlook));
+		cli_print_json(options, answer);
+		json_decref(answer);
+	} else if (!options->quiet) {
+		printf("%s: valid, %zu limits\n",
+		       file ? file : RL_CONFIG " and " RL_CONFIG_DIR "/*.conf", limits);
+		fflush(stdout);
+		print_outlook(outlook);
+	}
+}
+
 int check_file(const struct options *options, char *const words[], size_t count)
 {
 	_cleanup_(free_conf) struct conf *conf = conf_new();
 	_cleanup_(conf_image_done) struct conf_image image = {0};
+	const char *file = count > 1 ? words[1] : NULL;
+	json_t *outlook;
 	struct diag d = {0};
-	json_t *answer;
+	bool asked;
 
-	if (count != 2) {
-		diag_set(&d, DIAG_USAGE, "check takes the name of a file");
+	if (count > 2) {
+		diag_set(&d, DIAG_USAGE, "check takes the name of one file, - or none");
 		return cli_fail(options, &d);
 	}
-	if (!conf || conf_load_file(conf, words[1], time_wall_ns() / (__s64)TIME_NS, stderr, &d) ||
+	if (!conf || load(file, conf, stderr, &d) ||
 	    conf_compile(conf, any_slot, NULL, &image, &d)) {
 		d.kind = DIAG_CONFIG;
 		return cli_fail(options, &d);
 	}
-	answer = json_answer(
-		json_pack("{s:b, s:I}", "valid", 1, "limits", (json_int_t)conf->limits));
-	if (options->json)
-		cli_print_json(options, answer);
-	else if (!options->quiet)
-		printf("%s: valid, %zu limits\n", words[1], conf->limits);
-	json_decref(answer);
+	outlook = ask_rld(options, conf);
+	asked = outlook;
+	if (!asked)
+		outlook = json_object();
+	json_set_bool(outlook, "rld_asked", asked);
+	tell(options, file, conf->limits, outlook);
+	json_decref(outlook);
 	return 0;
 }

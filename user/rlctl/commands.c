@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "conf/nearest.h"
 #include "rl/proto.h"
 #include "rlctl/output.h"
 #include "rlctl/rlctl.h"
@@ -19,6 +20,11 @@
 	"needs `match`.\n"
 #define LIST_MORE                                                                                  \
 	"DURATION is one word such as 10m, TIME is RFC 3339. Timed entries survive a reload.\n"
+
+#define CHECK_MORE                                                                                 \
+	"Without FILE it reads " RL_CONFIG " and " RL_CONFIG_DIR "/*.conf, with - standard\n"      \
+	"input. Needs no running rld; one that runs is asked whom it would cut off, and changes\n" \
+	"nothing.\n"
 
 #define REPLAY_MORE                                                                                \
 	"Runs a pcap file through the program, by its own time stamps and apart from all that is " \
@@ -72,8 +78,7 @@ static const struct cli_command commands[] = {
 	 NULL},
 	{"clear", "ADDR|PREFIX|all [--limit NAME]", "forget sources and their counts", NULL,
 	 print_clear, NULL},
-	{"check", "FILE", "find errors in a configuration file", "Needs no running rld.\n", NULL,
-	 check_file},
+	{"check", "[FILE]", "find errors in configuration files", CHECK_MORE, NULL, check_file},
 	{"replay", "FILE [--config FILE] [--iface NAME] [--filter EXPRESSION] [--top N]",
 	 "what the limits would have done with a capture", REPLAY_MORE, NULL, replay_file},
 	{"export", "", "the running configuration as statements", NULL, print_export, NULL},
@@ -107,6 +112,15 @@ const struct cli_command *cli_find(const char *name)
 		if (!strcmp(commands[i].name, name))
 			return &commands[i];
 	return NULL;
+}
+
+const char *cli_nearest(const char *name)
+{
+	const char *known[COMMANDS + 1] = {[COMMANDS] = "help"};
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		known[i] = commands[i].name;
+	return nearest_word(name, strlen(name), known, COMMANDS + 1);
 }
 
 void cli_print_usage(FILE *out)

@@ -163,12 +163,24 @@ static int ask(const struct options *options, const struct cli_command *command,
 	return status;
 }
 
+static int fail_unknown(const struct options *options, const char *name)
+{
+	const char *near = cli_nearest(name);
+	struct diag d;
+
+	diag_set(&d, DIAG_USAGE, "unknown command \"%s\"", name);
+	if (near)
+		diag_hint(&d, "did you mean \"%s\"? `rlctl --help` lists all commands", near);
+	else
+		diag_hint(&d, "`rlctl --help` lists the commands");
+	return cli_fail(options, &d);
+}
+
 static int run(const struct options *options, char *const words[], size_t count)
 {
 	/* `help COMMAND` is `COMMAND --help`. */
 	bool asks = count && !strcmp(words[0], "help"), help = asks || options->help;
 	const struct cli_command *command;
-	struct diag d;
 
 	words += asks;
 	count -= asks;
@@ -185,11 +197,8 @@ static int run(const struct options *options, char *const words[], size_t count)
 		cli_print_usage(stderr);
 		return 2;
 	}
-	if (!command) {
-		diag_set(&d, DIAG_USAGE, "unknown command \"%s\"", words[0]);
-		diag_hint(&d, "`rlctl --help` lists the commands");
-		return cli_fail(options, &d);
-	}
+	if (!command)
+		return fail_unknown(options, words[0]);
 	if (help) {
 		cli_print_command(stdout, command);
 		return 0;

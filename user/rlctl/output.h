@@ -15,6 +15,8 @@ void print_sources(char *const words[], const json_t *data);
 void print_events(char *const words[], const json_t *data);
 void print_clear(char *const words[], const json_t *data);
 void print_export(char *const words[], const json_t *data);
+/* What a configuration brings with it beside its statements, on stderr. */
+void print_outlook(const json_t *data);
 void print_reload(char *const words[], const json_t *data);
 void print_save(char *const words[], const json_t *data);
 void print_replay(char *const words[], const json_t *data);

@@ -82,8 +82,7 @@ void print_export(char *const words[], const json_t *data)
 	fputs(json_text(data, "config", ""), stdout);
 }
 
-/* What a configuration brings with it beside its statements: the answer to `reload`. */
-static void print_outlook(const json_t *data)
+void print_outlook(const json_t *data)
 {
 	size_t i;
 	const json_t *item;

@@ -49,32 +49,15 @@ static int take_words(char *const words[], size_t count, struct replay_words *re
 static int ask_export(const struct options *options, char **ret, struct diag *d)
 {
 	json_t *request = json_pack("{s:[s]}", "command", "export");
-	struct session session;
-	json_t *answer = NULL;
-	int err = session_open(options->socket, options->timeout_s, &session, d);
+	json_t *data = NULL;
+	int err = session_ask(options->socket, options->timeout_s, request, &data, d);
 
-	if (err) {
+	if (err == 0)
+		*ret = strdup(json_text(data, "config", ""));
+	else if (d->kind == DIAG_NOT_RUNNING)
 		diag_hint(d, "--config FILE replays without a running rld");
-	} else {
-		err = session_send(&session, request, d);
-		if (!err)
-			err = session_receive(&session, &answer, d);
-		session_close(&session);
-	}
 	json_decref(request);
-	if (err)
-		return err;
-	if (!answer) {
-		diag_set(d, DIAG_NOT_RUNNING, "rld ended before it answered");
-		return -EIO;
-	}
-	if (json_object_get(answer, "error")) {
-		json_to_diag(json_object_get(answer, "error"), d);
-		err = -EIO;
-	} else {
-		*ret = strdup(json_text(json_object_get(answer, "data"), "config", ""));
-	}
-	json_decref(answer);
+	json_decref(data);
 	return err;
 }
 

@@ -35,7 +35,8 @@ struct cli_command {
 };
 
 const struct cli_command *cli_find(const char *name);
-void cli_print_usage(FILE *out); /* all commands and options */
+const char *cli_nearest(const char *name); /* the one that may have been meant, or NULL */
+void cli_print_usage(FILE *out);	   /* all commands and options */
 void cli_print_command(FILE *out, const struct cli_command *command);
 
 int cli_color(const struct options *options); /* for diag_print */

@@ -191,3 +191,32 @@ void session_close(struct session *session)
 	close(session->fd);
 	free(session->data);
 }
+
+int session_ask(const char *path, unsigned timeout_s, const json_t *request, json_t **ret,
+		struct diag *d)
+{
+	struct session session;
+	json_t *answer = NULL;
+	int err = session_open(path, timeout_s, &session, d);
+
+	if (err)
+		return err;
+	err = session_send(&session, request, d);
+	if (!err)
+		err = session_receive(&session, &answer, d);
+	session_close(&session);
+	if (err)
+		return err;
+	if (!answer) {
+		diag_set(d, DIAG_NOT_RUNNING, "rld ended before it answered");
+		return -EIO;
+	}
+	if (json_object_get(answer, "error")) {
+		json_to_diag(json_object_get(answer, "error"), d);
+		err = -EIO;
+	} else {
+		*ret = json_incref(json_object_get(answer, "data"));
+	}
+	json_decref(answer);
+	return err;
+}

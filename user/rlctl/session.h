@@ -18,6 +18,9 @@ int session_open(const char *path, unsigned timeout_s, struct session *ret, stru
 int session_send(struct session *session, const json_t *request, struct diag *d);
 /* The next answer; `*ret` is NULL when rld has closed the connection after at least one. */
 int session_receive(struct session *session, json_t **ret, struct diag *d);
+/* One request and the data of its answer; what rld refuses is an error here. */
+int session_ask(const char *path, unsigned timeout_s, const json_t *request, json_t **ret,
+		struct diag *d);
 void session_close(struct session *session);
 
 #endif
