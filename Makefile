@@ -82,10 +82,11 @@ $(B)/rlctl: $(call obj,$(base_src) $(conf_src) $(rlctl_src))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(libs_rlctl)
 
+# With 8 GB at most: a compiler that cannot cope with the source has taken all of a machine's memory.
 define compile_object # COMPILER
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(1) $(BPF_CFLAGS) -MMD -MP -c $< -o $(@:.o=.tmp.o) -MF $(@:.o=.d) -MT $@
+	$(Q)ulimit -v 8000000; $(1) $(BPF_CFLAGS) -MMD -MP -c $< -o $(@:.o=.tmp.o) -MF $(@:.o=.d) -MT $@
 	$(Q)llvm-strip -g $(@:.o=.tmp.o) -o $@ && rm $(@:.o=.tmp.o)
 endef
 

@@ -7,8 +7,9 @@
 #include "call.bpf.h"
 #include "filter.h"
 
-/* Index of the lowest bit by a de Bruijn sequence: clang 14 runs out of memory on __builtin_ctzll.
- */
+/* Index of the lowest bit by a de Bruijn sequence: clang 14 and 17 run out of memory on
+ * __builtin_ctzll, 18 says that it is unimplemented. From 17 on they see through the sequence, and
+ * must not. */
 #define RL_DE_BRUIJN 0x03f79d71b4cb0a89ull
 static const __u8 rl_bit_table[64] = {
 	0,  1,	48, 2,	57, 49, 28, 3,	61, 58, 50, 42, 38, 29, 17, 4,	62, 55, 59, 36, 53, 51,
@@ -18,7 +19,10 @@ static const __u8 rl_bit_table[64] = {
 
 static __always_inline __u32 rl_lowest_bit(__u64 v)
 {
-	return rl_bit_table[((v & -v) * RL_DE_BRUIJN) >> 58];
+	__u64 lowest = v & -v;
+
+	rl_opaque(lowest);
+	return rl_bit_table[(lowest * RL_DE_BRUIJN) >> 58];
 }
 
 /* What rl_in_set() says of an entry; other than 0, so that it is true. */
