@@ -97,6 +97,12 @@ is "every metric of the contract is there" "${missing:-}" ""
 is "metrics say what stats say" "$(awk '/^rld_limit_packets_total\{.*limit="udp".*verdict="drop"/ { print $2 }' "$tmp/metrics")" "$(limit_stat udp drop)"
 is "metrics-top names sources" "$(grep -c '^rld_source_packets_total{.*source="10.77.0.2".*verdict="drop"' "$tmp/metrics")" 1
 
+# What is there already is no change, in whatever words.
+ctl -q set-limit again 5/second match udp dport 1
+generation=$(json .config.generation status)
+is "the same limit again is no change" "$(json .changed set-limit again "5 per 1s" match udp dport 1 strategy fixed-window)" false
+is "... and no new rule set" "$(json .config.generation status)" "$generation"
+is "another amount is one" "$(json .changed set-limit again 6/s match udp dport 1)" true
 rld_stop
 rld_restart --listen "$server4:9779"
 is "on another address than loopback there are metrics" "$(in_client curl -s -o /dev/null -w '%{http_code}' "http://$server4:9779/metrics")" 200
@@ -105,10 +111,4 @@ json_ok 0 status
 rld_stop
 json_ok 7 status
 is "the text names what still enforces" "$(in_server "$build/rlctl" -s "$tmp/sock" status 2>&1 | grep -c 'not running')" 1
-# What is there already is no change, in whatever words.
-ctl -q set-limit again 5/second match udp dport 1
-generation=$(json .config.generation status)
-is "the same limit again is no change" "$(json .changed set-limit again "5 per 1s" match udp dport 1 strategy fixed-window)" false
-is "... and no new rule set" "$(json .config.generation status)" "$generation"
-is "another amount is one" "$(json .changed set-limit again 6/s match udp dport 1)" true
 finish

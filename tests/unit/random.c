@@ -109,7 +109,7 @@ static const char *const bans[] = {"", "ban for 1h",
 				   "ban for 10m up to 1d after 3 breaches in 1h everywhere",
 				   "ban everywhere for 90s"};
 
-void unit_random_limit(const char *name, char *line, size_t size)
+void unit_random_statement(const char *name, char *line, size_t size)
 {
 	bool bucket = unit_chance(20), source;
 	const char *rate = bucket ? "7/3s" : PICK(rates), *key = PICK(keys);
@@ -128,6 +128,22 @@ void unit_random_limit(const char *name, char *line, size_t size)
 		 source ? PICK(bans) : "", PICK(ons), PICK(comments));
 	if (unit_chance(20))
 		strncat(line, " monitor", size - strlen(line) - 1);
+}
+
+void unit_random_limit(const char *name, char *line, size_t size)
+{
+	bool good = false;
+
+	while (!good) {
+		struct conf *c = conf_new();
+		struct diag d = {0};
+
+		unit_random_statement(name, line, size);
+		good = unit_line(c, line, NULL, NULL, &d) == 0;
+		if (!good)
+			assert_non_null(strstr(d.message, "no packet matches"));
+		conf_free(c);
+	}
 }
 
 struct conf *unit_random_conf(unsigned limits)
@@ -191,7 +207,8 @@ void unit_random_packet(struct unit_packet *p)
 	}
 	if (p->proto == 6 && p->traits & RL_TRAIT_PORTS && unit_chance(50))
 		p->traits |= RL_TRAIT_SYN;
-	if ((p->proto == 1 || p->proto == 58) && unit_chance(80))
+	/* Each family's own has a type, the other's is a protocol like any. */
+	if (p->proto == (addr_is_ipv4(&p->source) ? 1 : 58) && unit_chance(80))
 		p->icmp = PICK(icmp);
 }
 

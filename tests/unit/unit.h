@@ -36,7 +36,9 @@ bool unit_chance(unsigned percent);
 
 /* A random match, of small domains so that conditions meet; `words` is the text after "match". */
 void unit_random_match(char *words, size_t size);
-/* A random statement that is always good, for a limit of that name. */
+/* A random statement for a limit of that name, good but for conditions that no packet may meet. */
+void unit_random_statement(const char *name, char *line, size_t size);
+/* One that is good. */
 void unit_random_limit(const char *name, char *line, size_t size);
 
 /* A configuration of so many of them; some disabled, perhaps one named default. */

@@ -247,14 +247,14 @@ static int check_overlap(const struct compile *k, struct diag *d)
 	const struct rl_rules *r = k->image.rules;
 	__u64 witness[ROW_WORDS_MAX], set[ROW_WORDS_MAX];
 
-	if (overlap_exceeds(&k->dims, r, r->live, witness))
+	if (overlap_exceeds(&k->dims, r, RL_JUDGE_MAX, r->live, witness))
 		return refuse_overlap(k, witness, d);
 	if (r->default_limit == RL_LIMITS_MAX)
 		return 0;
 	for (unsigned i = 0; i < ROW_WORDS_MAX; i++)
 		set[i] = r->live[i] & ~r->enforcing[i];
 	set_bit(set, r->default_limit);
-	if (overlap_exceeds(&k->dims, r, set, witness))
+	if (overlap_exceeds(&k->dims, r, RL_JUDGE_MAX, set, witness))
 		return refuse_overlap(k, witness, d);
 	return 0;
 }
@@ -275,6 +275,21 @@ static int compile_all(struct compile *k)
 	if (!err)
 		k->image.rules->sole = sole_limit(k->image.rules);
 	return err;
+}
+
+static __u32 no_slot(void *ctx, const char *name)
+{
+	return 0;
+}
+
+bool conf_limit_matches_any(const struct conf_limit *l)
+{
+	struct conf_limit *alone = (struct conf_limit *)l;
+	const struct conf c = {.limit = &alone, .limits = 1};
+	_cleanup_(compile_done) struct compile k = {.c = &c, .iface_slot = no_slot};
+	__u64 witness[ROW_WORDS_MAX], set[ROW_WORDS_MAX] = {1};
+
+	return compile_all(&k) || overlap_exceeds(&k.dims, k.image.rules, 0, set, witness);
 }
 
 int conf_compile(const struct conf *c, __u32 (*iface_slot)(void *ctx, const char *name), void *ctx,

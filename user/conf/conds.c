@@ -8,8 +8,7 @@
  *   - on the ICMP type, negated too: holds only for ICMP and ICMPv6 messages.
  *   - on the VLAN: the outermost tag; `not vlan 10` holds for untagged packets.
  *   - unit connections implies `syn`, which is TCP with SYN and without ACK.
- *   - on addresses: IPv4 is ::ffff:0:0/96, so ::/0 is every address, and 2000::/3 all of global
- * IPv6.
+ *   - on addresses: a prefix is of one family, so `not src ::/0` is every address of IPv4.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -107,6 +106,7 @@ static int take_cond(struct stmt *s, struct conf_limit *l, bool negated)
 {
 	const struct word *w = stmt_peek(s);
 	struct conf_cond *cond = &l->cond[l->conds];
+	size_t from = s->at - negated;
 	int err;
 
 	if (l->conds == CONF_CONDS_MAX) {
@@ -118,6 +118,8 @@ static int take_cond(struct stmt *s, struct conf_limit *l, bool negated)
 	if (err < 0)
 		return err;
 	cond->negated = negated;
+	s->cond[l->conds].from = from;
+	s->cond[l->conds].to = s->at;
 	l->conds++;
 	return 0;
 }

@@ -10,6 +10,8 @@ void conf_limit_free(struct conf_limit *l); /* once for each configuration that 
 struct conf_limit *conf_limit_own(struct conf *c, size_t i); /* limit i, to be changed; or NULL */
 void conf_cond_done(struct conf_cond *cond);
 bool conf_limit_is_default(const struct conf_limit *l);
+/* False only if there is no packet that it would judge. */
+bool conf_limit_matches_any(const struct conf_limit *l);
 /* Adds at the end, or in the place of the limit of that name. Takes `l` over on success. */
 int conf_limit_put(struct conf *c, struct conf_limit *l);
 

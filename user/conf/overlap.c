@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Whether more limits than may judge one packet can match one.
+/* Whether more than so many limits can match one packet.
  *
  * A depth-first search over the dimensions: each class of values keeps some of the limits, and
  * where few are left there is nothing more to find. Exact, as no class is empty and values that no
- * packet has together are left out: ports and SYN belong to some protocols, ICMP types to others,
- * and both addresses are of one family. A search that takes too long ends with the answer that is
- * safe: yes.
+ * packet has together are left out: ports and SYN belong to some protocols, ICMP types to one of
+ * each family, both addresses are of one family, and no packet is shorter than its IP header. A
+ * search that takes too long ends with the answer that is safe: yes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,12 @@
 #define STEPS_MAX 1000000 /* classes looked at; some 20 ms */
 #define SEEN_MAX 64
 
-enum kind { KIND_TCP, KIND_PORTS, KIND_ICMP, KIND_OTHER, KIND_COUNT };
+enum kind { KIND_TCP, KIND_PORTS, KIND_ICMP, KIND_ICMPV6, KIND_OTHER, KIND_COUNT };
+
+/* Tags of lengths. */
+enum room { ROOM_NONE, ROOM_IPV4, ROOM_IPV6 };
+#define IPV4_BYTES 20
+#define IPV6_BYTES 40
 
 /* Those that say what the others can be come first. */
 static const enum rl_dim order[RL_DIM_COUNT] = {
@@ -36,6 +41,7 @@ struct context {
 struct search {
 	const struct rl_rules *rules;
 	struct dim dim[RL_DIM_COUNT]; /* only the classes */
+	unsigned max;		      /* limits that are not too many */
 	unsigned long steps;
 	__u64 *witness;
 	struct {
@@ -68,6 +74,21 @@ static bool traits_possible(enum kind kind, unsigned traits)
 	return !(traits & RL_TRAIT_PORTS) || kind == KIND_TCP || kind == KIND_PORTS;
 }
 
+static bool set_family(struct context *c, __u8 family)
+{
+	if (c->family && c->family != family)
+		return false;
+	c->family = family;
+	return true;
+}
+
+/* A message whose type is in reach. */
+static bool set_icmp(struct context *c)
+{
+	return (c->kind == KIND_ICMP && set_family(c, 4)) ||
+	       (c->kind == KIND_ICMPV6 && set_family(c, 6));
+}
+
 /* False if no packet has that class and the ones before; else `c` says what follows from it. */
 static bool possible(struct context *c, enum rl_dim dim, __u8 tag)
 {
@@ -78,12 +99,12 @@ static bool possible(struct context *c, enum rl_dim dim, __u8 tag)
 	case RL_DIM_TRAITS:
 		return traits_possible((enum kind)c->kind, tag);
 	case RL_DIM_ICMP_TYPE: /* tag: no type */
-		return tag || c->kind == KIND_ICMP;
+		return tag || set_icmp(c);
 	case RL_DIM_SOURCE:
-		c->family = tag;
-		return true;
 	case RL_DIM_DESTINATION:
-		return c->family == 0 || tag == c->family;
+		return set_family(c, tag);
+	case RL_DIM_LENGTH:
+		return tag >= (c->family == 6 ? ROOM_IPV6 : ROOM_IPV4);
 	default:
 		return true;
 	}
@@ -119,7 +140,7 @@ static bool search_classes(struct search *s, unsigned depth, const struct set *s
 			continue;
 		for (unsigned k = 0; k < s->rules->words; k++)
 			left.word[k] = set->word[k] & row[k];
-		if (size(s, &left) <= RL_JUDGE_MAX || seen(s, depth, known, &left, tag))
+		if (size(s, &left) <= s->max || seen(s, depth, known, &left, tag))
 			continue;
 		if (search(s, depth + 1, &left, next))
 			return true;
@@ -143,7 +164,7 @@ static bool search_kinds(struct search *s, unsigned depth, const struct set *set
 
 static bool search(struct search *s, unsigned depth, const struct set *set, struct context context)
 {
-	if (size(s, set) <= RL_JUDGE_MAX)
+	if (size(s, set) <= s->max)
 		return false;
 	if (depth == RL_DIM_COUNT || s->steps > STEPS_MAX) {
 		memcpy(s->witness, set->word, s->rules->words * sizeof(__u64));
@@ -167,8 +188,9 @@ static enum kind kind_of(unsigned proto)
 	case 136: /* UDP-Lite */
 		return KIND_PORTS;
 	case 1:
-	case 58:
 		return KIND_ICMP;
+	case 58:
+		return KIND_ICMPV6;
 	default:
 		return KIND_OTHER;
 	}
@@ -202,6 +224,8 @@ static __u8 tag_of(enum rl_dim dim, size_t value)
 		return (__u8)kind_of((unsigned)value);
 	if (dim == RL_DIM_TRAITS)
 		return (__u8)value;
+	if (dim == RL_DIM_LENGTH)
+		return value < IPV4_BYTES ? ROOM_NONE : value < IPV6_BYTES ? ROOM_IPV4 : ROOM_IPV6;
 	return dim == RL_DIM_ICMP_TYPE && value == RL_ICMP_NONE;
 }
 
@@ -226,8 +250,8 @@ static void free_search(struct search **s)
 	free(*s);
 }
 
-bool overlap_exceeds(const struct dims *d, const struct rl_rules *rules, const __u64 *set,
-		     __u64 *witness)
+bool overlap_exceeds(const struct dims *d, const struct rl_rules *rules, unsigned max,
+		     const __u64 *set, __u64 *witness)
 {
 	_cleanup_(free_search) struct search *s = calloc(1, sizeof(*s));
 	struct set all = {0};
@@ -237,6 +261,7 @@ bool overlap_exceeds(const struct dims *d, const struct rl_rules *rules, const _
 	if (!s)
 		return true;
 	s->rules = rules;
+	s->max = max;
 	s->witness = witness;
 	for (unsigned i = 0; i < RL_DIM_COUNT; i++) {
 		struct dim *to = &s->dim[i];

@@ -192,6 +192,8 @@ static int take_limit(struct stmt *s, struct conf_limit *l)
 		err = clauses_take(s, l);
 	if (!err)
 		err = check_limit(s, l);
+	if (!err)
+		err = check_packets(s, l);
 	if (err)
 		return err;
 	l->abi.keep_ns = keep_ns(&l->abi);
@@ -219,6 +221,7 @@ static void describe(struct stmt *s, const struct conf_limit *l, const struct co
 	if (!(l->abi.key & RL_KEY_SOURCE))
 		stmt_warn(s, "limit \"%s\" counts per %s: one stranger can use it up for everybody",
 			  l->abi.name, l->abi.key ? "destination" : "all");
+	note_windows(s, &l->abi);
 }
 
 int stmt_set_limit(struct stmt *s)

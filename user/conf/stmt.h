@@ -20,6 +20,10 @@ struct stmt {
 	bool bulk; /* lists are sorted by the caller afterwards */
 	struct conf_change *change;
 	struct diag *d;
+	struct {
+		size_t from;
+		size_t to;
+	} cond[CONF_CONDS_MAX]; /* the words of each condition of the limit */
 };
 
 const struct word *stmt_peek(const struct stmt *s); /* NULL at the end */
@@ -85,6 +89,11 @@ bool clause_is(const char *text, size_t len);
 int conds_take(struct stmt *s, struct conf_limit *l);
 /* Takes one, without `not`. 1; 0 if the next word is none; -EINVAL. */
 int cond_take(struct stmt *s, struct conf_cond *ret);
+
+/* Fails if no packet can meet all of the limit, naming what of it no packet can. */
+int check_packets(struct stmt *s, const struct conf_limit *l);
+/* Warns of windows that never refuse what shorter ones admit. */
+void note_windows(struct stmt *s, const struct rl_limit *l);
 
 /* Before a list is changed: a warning if other entries decide what that comes to. */
 void list_note_add(struct stmt *s, const struct conf_list *l, const struct conf_entry *e);

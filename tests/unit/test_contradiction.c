@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Limits that match no packet are refused, and no others; windows that never decide are named, and
+ * no others. */
+#include <stdio.h>
+
+#include "bpf/strategy.h"
+#include "conf/internal.h"
+#include "unit.h"
+
+static void test_what_no_packet_meets_is_named(void **state)
+{
+	static const struct {
+		const char *limit; /* behind its name */
+		int column;	   /* behind "set-limit a "; 0: good */
+		const char *named;
+	} cases[] = {
+		{"1/s match tcp udp", 15, "\"tcp\" and \"udp\" together"},
+		{"1/s match udp syn", 15, "\"udp\" and \"syn\" together"},
+		{"1/s match tcp dport 80 dport 443", 24, "\"dport 80\" and \"dport 443\" together"},
+		{"1/s match tcp dport 80,443 not dport 81", 0, NULL},
+		{"1/s match vlan 5 icmp fragment dport 5", 32, "\"icmp\" and \"dport 5\" together"},
+		{"1/s match fragment dport 5", 0, NULL},
+		{"1/s match not tcp not udp dport 80", 0, NULL}, /* SCTP */
+		{"1/s match not proto 6,17,33,132,136 dport 80", 37,
+		 "\"not proto 6,17,33,132,136\" and \"dport 80\" together"},
+		{"1/s match src 10.0.0.0/8 src 2001:db8::/32", 26,
+		 "\"src 10.0.0.0/8\" and \"src 2001:db8::/32\" together"},
+		{"1/s match src 10.0.0.0/8 dst ::/0", 26, "\"dst ::/0\" together"},
+		{"1/s match not src ::/0 dst 2001:db8::1", 24, "\"dst 2001:db8::1\" together"},
+		{"1/s match src 10.0.0.0/8 not src 10.0.0.0/8", 26,
+		 "\"src 10.0.0.0/8\" and \"not src 10.0.0.0/8\""},
+		{"1/s match src 10.0.0.0/8 not src 10.0.0.0/9,10.128.0.0/9", 26, "together"},
+		{"1/s match src 10.0.0.0/8 not src 10.0.0.0/9,10.128.0.0/10", 0, NULL},
+		{"1/s match icmp icmp-type 8 dst ::1", 28,
+		 "\"icmp\" and \"icmp-type 8\" and \"dst ::1\" together"},
+		{"1/s match icmp-type 8 dst ::1", 0, NULL},
+		{"1/s match length 0-10", 11, "no packet matches \"length 0-10\""},
+		{"1/s match length 0-30", 0, NULL},
+		{"1/s match udp length 0-39 src ::/0", 27, "\"length 0-39\" and \"src ::/0\""},
+		{"1/s match length 0-40 src ::/0", 0, NULL},
+		{"1/s match not length 0-65535", 11, "\"not length 0-65535\""},
+		{"1/s match not proto 0-255", 11, "\"not proto 0-255\""},
+		{"1/s match iface a not iface a,b", 19, "\"iface a\" and \"not iface a,b\""},
+		{"1/s match vlan 5 vlan 6", 18, "\"vlan 5\" and \"vlan 6\""},
+		{"1/s match not vlan 0-4095", 0, NULL},
+		{"5 connections/m match src 10.0.0.0/8 udp", 38,
+		 "\"udp\" and the unit \"connections\""},
+		{"5 connections/m match tcp not syn", 27, "\"not syn\" and the unit"},
+		{"1/s per source,dport match icmpv6", 28, "\"icmpv6\" and a key with ports"},
+		{"1/s per source,sport match not udp", 0, NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct conf *c = conf_new();
+		struct diag d = {0};
+		char line[256];
+
+		snprintf(line, sizeof(line), "set-limit a %s", cases[i].limit);
+		if (!cases[i].column) {
+			unit_good(c, line);
+		} else {
+			d = unit_bad(c, line);
+			if (d.column != 12 + cases[i].column || !strstr(d.message, cases[i].named))
+				fail_msg("%s: %d: %s", line, d.column - 12, d.message);
+		}
+		conf_free(c);
+	}
+}
+
+static void test_most_that_are_accepted_are_met_by_a_packet(void **state)
+{
+	unsigned refused = 0, accepted = 0, met = 0;
+
+	unit_seed("contradiction");
+	for (unsigned round = 0; round < 3000; round++) {
+		struct conf *c = conf_new();
+		struct diag d = {0};
+		char line[1024];
+		bool found = false, good;
+
+		unit_random_statement("a", line, sizeof(line));
+		good = unit_line(c, line, NULL, NULL, &d) == 0;
+		accepted += good;
+		refused += !good;
+		for (unsigned i = 0; good && !found && i < 2000; i++) {
+			struct unit_packet p;
+
+			unit_random_packet(&p);
+			found = unit_matches(c->limit[0], &p);
+		}
+		met += found;
+		conf_free(c);
+	}
+	/* Random packets meet most of what is accepted. */
+	fprintf(stderr, "# %u accepted, %u of them met by a packet, %u refused\n", accepted, met,
+		refused);
+	assert_true(refused > 100 && accepted > 1000 && met * 10 >= accepted * 8);
+}
+
+/* The conditions alone, which nothing has looked at together. */
+static void read_conds(const char *match, struct conf_limit *ret)
+{
+	struct words words = {0};
+	struct diag d = {0};
+	struct stmt s = {.words = &words, .d = &d};
+
+	assert_int_equal(words_split(match, strlen(match), &words, &d), 0);
+	assert_int_equal(conds_take(&s, ret), 0);
+	words_done(&words);
+}
+
+static void test_refused_ones_are_met_by_no_packet(void **state)
+{
+	unit_seed("refused");
+	for (unsigned refused = 0; refused < 200;) {
+		struct conf_limit *l = conf_limit_new();
+		struct conf *c = conf_new();
+		struct diag d = {0};
+		char match[512], line[600];
+
+		unit_random_match(match, sizeof(match));
+		snprintf(line, sizeof(line), "set-limit a 1/s match %s", match);
+		if (strcmp(match, "any") != 0 && unit_line(c, line, NULL, NULL, &d)) {
+			refused++;
+			read_conds(match, l);
+			for (unsigned i = 0; i < 3000; i++) {
+				struct unit_packet p;
+
+				unit_random_packet(&p);
+				if (p.length && unit_matches(l, &p))
+					fail_msg("refused, though a packet meets it: %s", line);
+			}
+		}
+		conf_limit_free(l);
+		conf_free(c);
+	}
+}
+
+static void test_windows_that_never_decide_are_named(void **state)
+{
+	static const struct {
+		const char *rates;
+		const char *warning; /* "": none */
+	} cases[] = {
+		{"10/s,1000/m", "1000/1m never decides: 10/1s lets at most 610 through"},
+		{"10/s,610/m", "610/1m never decides"},
+		{"10/s,609/m", ""},
+		{"1000/m,10/s,2000/h", "1000/1m never decides"},
+		{"2/s,10/7s", ""},
+		{"2/s,18/7500ms", "18/7500ms never decides: 2/1s lets at most 18"},
+		{"0/s,5/m", "5/1m never decides: 0/1s lets at most 0"},
+		{"5MB/s,1GB/m strategy sliding-window", "lets at most 310000000 through"},
+		{"10/s,620/m strategy sliding-window", "never decides"},
+		{"10/s,619/m strategy sliding-window", ""},
+		{"10/s,1000/m strategy elastic", ""},
+		{"0/s,1000/m strategy elastic", "never decides"},
+		{"10/s,600/m strategy moving-window on-full drop", "lets at most 600 through"},
+		{"10/s,599/m strategy moving-window on-full drop", ""},
+		{"10/s,600/m strategy moving-window", ""}, /* strangers' bucket is a sliding one */
+		{"10/s,620/m strategy moving-window", "never decides"},
+		{"100/s,50/m", ""},
+		{"1G/ms,140737488355327/2year", ""},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct conf *c = conf_new();
+		struct conf_change change;
+		char line[256];
+
+		snprintf(line, sizeof(line), "set-limit %s", cases[i].rates);
+		change = unit_good(c, line);
+		if (!strstr(change.warning, cases[i].warning) ||
+		    !cases[i].warning[0] != !change.warning[0])
+			fail_msg("%s: %s", cases[i].rates, change.warning);
+		conf_free(c);
+	}
+}
+
+/* Bursts that come when they get most through; true if the longer window ever refuses. */
+static bool decides(const struct rl_limit *l)
+{
+	struct rl_state st = {0};
+	__u64 now = 1000000000;
+	struct rl_take take;
+
+	for (unsigned i = 0; i < 2000; i++) {
+		if (unit_chance(30))
+			now += l->window[0].period_ns / (1 + unit_random(4));
+		else if (unit_chance(10))
+			now += l->window[1].period_ns / (1 + unit_random(3));
+		else if (unit_chance(30))
+			now += 1;
+		rl_take_window(&st, l, 0, now, 1, &take);
+		if (!take.admitted)
+			continue;
+		rl_take_window(&st, l, 1, now, 1, &take);
+		if (!take.admitted)
+			return true;
+	}
+	return false;
+}
+
+static void test_none_that_decides_is_named(void **state)
+{
+	unsigned named = 0, decided = 0;
+
+	unit_seed("bounds");
+	for (unsigned round = 0; round < 4000; round++) {
+		unsigned amount = 1 + unit_random(4), periods = 2 + unit_random(6);
+		struct conf *c = conf_new();
+		bool warned;
+		char line[128];
+
+		snprintf(line, sizeof(line), "set-limit %u/s,%u/%ums strategy %s", amount,
+			 amount + unit_random(amount * (periods + 4)),
+			 periods * 1000 - unit_random(900),
+			 unit_chance(50) ? "fixed-window" : "sliding-window");
+		warned = unit_good(c, line).warning[0];
+		named += warned;
+		if (decides(&c->limit[0]->abi)) {
+			decided++;
+			if (warned)
+				fail_msg("it decides: %s", line);
+		}
+		conf_free(c);
+	}
+	fprintf(stderr, "# of 4000 %u are named, %u seen to decide\n", named, decided);
+	assert_true(named > 500 && decided > 500);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_no_packet_meets_is_named),
+		cmocka_unit_test(test_most_that_are_accepted_are_met_by_a_packet),
+		cmocka_unit_test(test_refused_ones_are_met_by_no_packet),
+		cmocka_unit_test(test_windows_that_never_decide_are_named),
+		cmocka_unit_test(test_none_that_decides_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
