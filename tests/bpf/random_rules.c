@@ -57,6 +57,16 @@ static void print_rates(FILE *out, const struct unit *unit, unsigned windows, un
 			unit->text, periods[first + i]);
 }
 
+/* Whether some packet meets all three; a limit that none meets is refused. */
+static bool fits(const char *match, const char *key, const struct unit *unit)
+{
+	bool ports = strstr(key, "port"), connections = !strcmp(unit->text, " connections");
+
+	if (!strcmp(match, "icmp,icmpv6"))
+		return !ports && !connections;
+	return strcmp(match, "udp") || !connections;
+}
+
 static void print_limit(FILE *out, unsigned n)
 {
 	static const char *const strategies[] = {"fixed-window",  "fixed-window", "sliding-window",
@@ -65,15 +75,18 @@ static void print_limit(FILE *out, unsigned n)
 	bool bucket = !strcmp(strategy, "token-bucket");
 	const struct unit *unit = &PICK(units);
 	bool named = n < 5 || up_to(1);
+	const char *match = PICK(matches);
 
 	if (!strcmp(strategy, "moving-window") && !unit->logged)
 		unit = &units[0];
+	while (!fits(match, key, unit))
+		match = PICK(matches);
 	fprintf(out, "set-limit ");
 	if (named)
 		fprintf(out, "l%u ", n);
 	print_rates(out, unit, bucket ? 1 : 1 + up_to(2), bucket);
 	if (named)
-		fprintf(out, " match %s", PICK(matches));
+		fprintf(out, " match %s", match);
 	fprintf(out, " per %s strategy %s on-full %s", key, strategy, PICK(policies));
 	if (bucket && up_to(1))
 		fprintf(out, " burst %u", 1 + up_to(9));
