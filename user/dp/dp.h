@@ -42,6 +42,7 @@ int dp_remove_all(const char *bpffs, FILE *out, bool force, struct diag *d);
 int dp_enforcing(const char *bpffs, char *buf, size_t size);
 
 bool dp_adopted(const struct dp *dp);		/* dp_open found limits and their states */
+bool dp_adopted_bans(const struct dp *dp);	/* ... those from everything */
 struct rl_control *dp_control(struct dp *dp);	/* mmapped */
 const struct rl_rules *dp_rules(struct dp *dp); /* the active generation, mmapped */
 
@@ -172,6 +173,16 @@ typedef bool (*dp_lift_fn)(void *ctx, const struct rl_ban_key *key, const struct
 void dp_bans_lift(struct dp *dp, dp_lift_fn lift, void *ctx);
 /* As above, of the next few: all of them in 128 calls at most. */
 void dp_bans_lift_some(struct dp *dp, dp_lift_fn lift, void *ctx);
+
+/* What an earlier program knew, into maps that were made anew, before the first rule set is
+ * published: so no packet meets them half filled. */
+struct dp_put;
+int dp_put_open(struct dp *dp, struct dp_put **ret);
+/* One source of `limit`, which has its id and slot; `state` as a scan gave it. Fingerprint and tags
+ * are made, logs are empty. -E2BIG: no room. */
+int dp_put_state(struct dp_put *put, const struct rl_limit *limit, const struct rl_state *state);
+int dp_put_ban(struct dp_put *put, const struct rl_ban_key *key, const struct rl_ban *ban);
+void dp_put_close(struct dp_put *put);
 
 /* Events. Nothing wakes a poller: call it every few milliseconds to seconds. Returns the number
  * handled. */

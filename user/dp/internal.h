@@ -163,6 +163,8 @@ bool dp_runs(__u32 ifindex, __u32 prog_id);
 int dp_mount(const char *path, struct diag *d);
 int dp_lock(const char *path, int *ret_fd, struct diag *d);
 int dp_states_copy(struct dp *dp, int from_fd);
+/* A state that is not there yet, with the presence filter mapped. */
+int dp_states_put(struct dp *dp, __u64 *presence, __u64 fingerprint, const struct rl_state *st);
 
 /* rl__open(), which brings the whole object with it into each file that names it. */
 struct rl *dp_object_open(void);

@@ -262,6 +262,11 @@ bool dp_adopted(const struct dp *dp)
 	return dp_kept(dp, DP_PART_IDENTITY) && dp_kept(dp, DP_PART_SOURCES);
 }
 
+bool dp_adopted_bans(const struct dp *dp)
+{
+	return dp_kept(dp, DP_PART_IDENTITY) && dp_kept(dp, DP_PART_BANS);
+}
+
 struct rl_control *dp_control(struct dp *dp)
 {
 	return dp->control;

@@ -163,7 +163,7 @@ int dp_sweep(struct dp *dp, enum rl_sweep_op op, const struct rl_key *keys, size
 	return r;
 }
 
-static int put_state(struct dp *dp, __u64 *presence, __u64 fingerprint, const struct rl_state *st)
+int dp_states_put(struct dp *dp, __u64 *presence, __u64 fingerprint, const struct rl_state *st)
 {
 	__u64 *word = &presence[rl_present_word(fingerprint) &
 				dp->skel->rodata_settings->rl_presence_mask];
@@ -190,7 +190,7 @@ int dp_states_copy(struct dp *dp, int from_fd)
 	s->fd = from_fd;
 	while (!err && (n = next_batch(s)) > 0) {
 		for (int i = 0; i < n && !err; i++, total++)
-			err = put_state(dp, presence, s->fingerprint[i], &s->state[i]);
+			err = dp_states_put(dp, presence, s->fingerprint[i], &s->state[i]);
 	}
 out:
 	dp_memory_unmap(map, presence, bpf_map__max_entries(map));

@@ -12,6 +12,7 @@
 #include "rld/event.h"
 #include "rld/identity.h"
 #include "rld/ifaces.h"
+#include "rld/kept.h"
 #include "rld/lists.h"
 #include "rld/sink.h"
 
@@ -129,6 +130,8 @@ static int compile_and_publish(struct rld *rld, struct conf *cand, const struct 
 	err = identity_assign(rld->dp, old, cand, image.rules, d);
 	if (err)
 		return err;
+	if (!rld->conf)
+		kept_restore(rld, cand);
 	err = publish(rld, cand, &image, how->lists, d);
 	if (err)
 		identity_undo(rld->dp, old, cand);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rld/kept.h"
 #include "rld/key.h"
 #include "rld/log.h"
 #include "rld/scan.h"
@@ -58,6 +59,7 @@ static bool lifts(void *ctx, const struct rl_ban_key *key, const struct rl_ban *
 
 static void done(struct clearing *clearing)
 {
+	kept_touch(clearing->rld->kept);
 	json_decref(clearing->data);
 	free(clearing);
 }

@@ -18,6 +18,7 @@
 #include "rld/feed.h"
 #include "rld/http.h"
 #include "rld/ifaces.h"
+#include "rld/kept.h"
 #include "rld/log.h"
 #include "rld/notify.h"
 #include "rld/persist.h"
@@ -122,7 +123,7 @@ static int start_parts(struct rld *rld, struct conf **conf, const char *source, 
 	else
 		persist_commands_decide(rld->persist);
 	start_tell(rld);
-	if (expiry_new(rld, &rld->expiry) || feed_start(rld))
+	if (expiry_new(rld, &rld->expiry) || feed_start(rld) || kept_new(rld, &rld->kept))
 		return diag_errno(d, ENOMEM, "cannot start");
 	return 0;
 }
@@ -158,6 +159,7 @@ static void stop(struct rld *rld, struct signal_watch *watch)
 	events_stop(rld->events);
 	ctl_close(rld->ctl);
 	expiry_free(rld->expiry);
+	kept_free(rld->kept);
 	persist_free(rld->persist);
 	ifaces_free(rld->ifaces);
 	if (rld->dp)

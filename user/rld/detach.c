@@ -13,7 +13,7 @@
 #include "rld/owner.h"
 #include "rld/persist_files.h"
 
-static const char *const kept[] = {PERSIST_SNAPSHOT, PERSIST_LOG};
+static const char *const kept[] = {PERSIST_SNAPSHOT, PERSIST_LOG, PERSIST_SOURCES};
 #define KEPT (sizeof(kept) / sizeof(*kept))
 
 static void aside_path(const char *dir, const char *name, char ret[static PATH_MAX])

@@ -291,6 +291,11 @@ __u64 expiry_age_ns(const struct expiry *expiry)
 	return expiry->done_ns ? time_mono_ns() - expiry->done_ns : 0;
 }
 
+__u64 expiry_packets(const struct expiry *expiry)
+{
+	return expiry->packets;
+}
+
 double expiry_pressure(const struct expiry *expiry)
 {
 	return (double)expiry->pressure.tracked / dp_sources_max(expiry->rld->dp);

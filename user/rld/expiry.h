@@ -15,6 +15,7 @@ __u64 expiry_blocked(const struct expiry *expiry, __u16 slot);
 /* The `metrics-top` sources with the most refused packets. */
 const struct topn *expiry_top(const struct expiry *expiry);
 __u64 expiry_age_ns(const struct expiry *expiry);
+__u64 expiry_packets(const struct expiry *expiry);   /* that came so far, a second ago at most */
 double expiry_pressure(const struct expiry *expiry); /* share of the table that is taken */
 
 #endif

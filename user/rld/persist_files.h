@@ -14,8 +14,15 @@
  * running.log    The commands that came after it: a line of JSON each, {"sequence", "wall_ns",
  *                "mono_ns", "command"}. A cut last line is ignored.
  *
- * None of these is synced to the disk, which would stop the loop: they must outlive the process,
- * not the machine, as after a reboot the files decide.
+ * sources        What limits know of sources, for the time after a reboot: struct sources_head, as
+ *                many struct sources_limit as it says, then the struct sources_ban and the struct
+ *                rl_state that sources_tail counts, then that. Numbers as this machine has
+ *                them, times of CLOCK_MONOTONIC, which the head holds against the wall clock; a
+ *                record names its limit by index. Written beside, synced, renamed. What cannot be
+ *                read is renamed to sources.bad.
+ *
+ * None of the others is synced to the disk, which would stop the loop: they must outlive the
+ * process, not the machine, as after a reboot the files decide.
  *
  * detached/      What `rld --detach` has set aside of all this.
  */
@@ -27,6 +34,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "rl/abi.h"
 #include "rld/clock.h"
 
 #define PERSIST_OWNER_FILE "owner"
@@ -37,8 +45,38 @@
 #define PERSIST_LOG "running.log"
 #define PERSIST_ASIDE "detached"
 
+#define PERSIST_SOURCES "sources"
+#define PERSIST_SOURCES_BAD "sources.bad"
+
 #define PERSIST_VERSION 2
 #define PERSIST_BOOT 64
+
+#define SOURCES_MAGIC "rld/src"
+#define SOURCES_VERSION 1
+struct sources_head {
+	char magic[8];
+	__u32 version;
+	__u32 limits;
+	__u32 state_bytes; /* sizeof(struct rl_state) */
+	__u32 pad;
+	char boot[PERSIST_BOOT];
+	struct moment written;
+};
+struct sources_limit { /* by which conf_same_state() knows it again */
+	char name[RL_NAME_LEN];
+	__u8 key, prefix4, prefix6, strategy, unit, windows, pad[2];
+	__u64 period_ns[RL_WINDOWS_MAX];
+};
+struct sources_ban {
+	struct rl_ban_key key;
+	__u64 until;
+	__u64 limit; /* index */
+};
+struct sources_tail {
+	__u64 bans;
+	__u64 states;
+	__u64 sum; /* sources_sum() of all before it */
+};
 
 char *persist_path(const char *dir, const char *name); /* the caller frees it */
 void persist_boot(char buf[static PERSIST_BOOT]); /* id of this boot of the machine; "unknown" */

@@ -35,6 +35,7 @@ struct events;
 struct expiry;
 struct http;
 struct ifaces;
+struct kept;
 struct persist;
 struct pump;
 struct scans;
@@ -63,6 +64,7 @@ struct rld {
 	struct expiry *expiry;
 	struct http *http;
 	struct ifaces *ifaces;
+	struct kept *kept;
 	struct persist *persist;
 	struct pump *pump;
 	struct scans *scans;
