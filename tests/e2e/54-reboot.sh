@@ -115,6 +115,20 @@ reboot 10
 like "a limit that counts otherwise has nothing to take up" "$(logged)" '[1-9][0-9]* are of limits that are gone or count otherwise'
 is "... and begins anew" "$(arrive "$a" 12 300)" 200
 
+# --- a first start that fails with the maps pinned
+reboot 10
+arrive "${client4[1]}" 12 60 >/dev/null
+down 10
+cp "$config" "$tmp/good.conf"
+for i in 1 2 3 4 5 6 7 8 9; do echo "set-limit too-many-$i 1/day match udp dport 19"; done >>"$config"
+nsenter --net="/run/netns/$server" "${rld_by[@]}" timeout 10 "$build/rld" --config "$config" --socket "$tmp/sock" \
+	--bpffs "$bpffs" --state-dir "$tmp/state" --listen none >"$tmp/failed" 2>&1
+unlike "a start fails" "$?" '^0$|^124$'
+is "... with its maps made" "$([ -e "$bpffs/states" ] && echo there)" there
+cp "$tmp/good.conf" "$config"
+rld_restart
+is "the next one has what was used" "$(arrive "${client4[1]}" 12 200)" 140
+
 # --- files that cannot be read
 damage() { # NAME WHAT-IS-WRONG COMMAND...: changes $tmp/state/sources
 	local name=$1 what=$2

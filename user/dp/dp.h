@@ -41,8 +41,10 @@ int dp_remove_all(const char *bpffs, FILE *out, bool force, struct diag *d);
  * anything. */
 int dp_enforcing(const char *bpffs, char *buf, size_t size);
 
-bool dp_adopted(const struct dp *dp);		/* dp_open found limits and their states */
-bool dp_adopted_bans(const struct dp *dp);	/* ... those from everything */
+/* dp_open found the states of limits, or bans from everything, that an earlier daemon published
+ * rules for. A start that failed before that leaves maps in which nothing is. */
+bool dp_adopted(const struct dp *dp);
+bool dp_adopted_bans(const struct dp *dp);
 struct rl_control *dp_control(struct dp *dp);	/* mmapped */
 const struct rl_rules *dp_rules(struct dp *dp); /* the active generation, mmapped */
 

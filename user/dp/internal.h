@@ -74,6 +74,7 @@ enum dp_part {
 struct dp {
 	char bpffs[DP_PATH];
 	__u32 kept;   /* bit p: part p was adopted */
+	bool used;    /* an earlier daemon has published rules on them */
 	int aside_fd; /* a former state table of another size, or -1 */
 	int lock_fd;  /* of the directory, locked */
 	struct rl *skel;

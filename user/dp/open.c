@@ -216,6 +216,8 @@ int dp_open(const struct dp_options *options, struct dp **ret, char notice[stati
 	if (!r)
 		r = dp_adopt_mend(dp, d);
 	if (!r)
+		dp->used = dp_rules(dp)->generation || dp->identity->front_mark;
+	if (!r)
 		move_states(dp, notice);
 	if (!r && options->bpffs)
 		r = dp_links_adopt(dp, d);
@@ -259,12 +261,12 @@ void dp_close(struct dp *dp)
 
 bool dp_adopted(const struct dp *dp)
 {
-	return dp_kept(dp, DP_PART_IDENTITY) && dp_kept(dp, DP_PART_SOURCES);
+	return dp->used && dp_kept(dp, DP_PART_IDENTITY) && dp_kept(dp, DP_PART_SOURCES);
 }
 
 bool dp_adopted_bans(const struct dp *dp)
 {
-	return dp_kept(dp, DP_PART_IDENTITY) && dp_kept(dp, DP_PART_BANS);
+	return dp->used && dp_kept(dp, DP_PART_IDENTITY) && dp_kept(dp, DP_PART_BANS);
 }
 
 struct rl_control *dp_control(struct dp *dp)

@@ -194,8 +194,6 @@ static void *sync_file(void *ctx)
 
 static void settle(struct kept *kept)
 {
-	if (kept->syncing)
-		pthread_join(kept->thread, NULL);
 	kept->syncing = false;
 	kept->file = NULL;
 	if (kept->sync_err)
@@ -257,10 +255,11 @@ static void turn(void *ctx)
 	int err;
 
 	loop_timer_set(kept->timer, EVERY_NS);
-	if (kept->syncing)
+	/* A disk that hangs is not waited for. */
+	if (kept->syncing && !pthread_tryjoin_np(kept->thread, NULL))
 		settle(kept);
 	if (kept->file)
-		return; /* the walk through a large table is still under way */
+		return; /* the disk, or the walk through a large table, is still at it */
 	kept->age++;
 	if (!limits) {
 		unlink(kept->path);
@@ -338,7 +337,7 @@ void kept_free(struct kept *kept)
 {
 	if (!kept)
 		return;
-	if (kept->syncing)
+	if (kept->syncing && !pthread_join(kept->thread, NULL))
 		settle(kept);
 	if (kept->file)
 		discard(kept);
