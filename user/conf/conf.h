@@ -270,6 +270,8 @@ __u32 conf_packet_transport(const struct conf_packet *p); /* ... before what it 
 __u32 conf_packet_headers(const struct conf_packet *p);	  /* of all headers */
 bool conf_packet_has_ports(const struct conf_packet *p);
 bool conf_packet_has_icmp(const struct conf_packet *p); /* a message of its version of IP */
+bool conf_cond_has_value(const struct conf_cond *cond, __u32 value); /* of its ranges */
+bool conf_cond_has_addr(const struct conf_cond *cond, const union rl_addr *addr); /* its prefixes */
 /* Whether the limit would judge it, if it were enabled. */
 bool conf_packet_matches(const struct conf_packet *p, const struct conf_limit *l);
 

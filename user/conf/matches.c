@@ -5,7 +5,7 @@
 
 #include "conf/conf.h"
 
-static bool in_ranges(const struct conf_cond *cond, __u32 value)
+bool conf_cond_has_value(const struct conf_cond *cond, __u32 value)
 {
 	for (size_t i = 0; i < cond->count; i++)
 		if (value >= cond->range[i].first && value <= cond->range[i].last)
@@ -13,7 +13,7 @@ static bool in_ranges(const struct conf_cond *cond, __u32 value)
 	return false;
 }
 
-static bool in_prefixes(const struct conf_cond *cond, const union rl_addr *addr)
+bool conf_cond_has_addr(const struct conf_cond *cond, const union rl_addr *addr)
 {
 	for (size_t i = 0; i < cond->count; i++)
 		if (addr_in(addr, &cond->prefix[i]))
@@ -48,9 +48,9 @@ static bool holds(const struct conf_cond *cond, const struct conf_packet *p)
 
 	switch (cond->kind) {
 	case CONF_COND_SRC:
-		return in_prefixes(cond, &p->source);
+		return conf_cond_has_addr(cond, &p->source);
 	case CONF_COND_DST:
-		return in_prefixes(cond, &p->destination);
+		return conf_cond_has_addr(cond, &p->destination);
 	case CONF_COND_IFACE:
 		return in_ifaces(cond, p->iface);
 	case CONF_COND_SYN:
@@ -58,7 +58,7 @@ static bool holds(const struct conf_cond *cond, const struct conf_packet *p)
 	case CONF_COND_FRAGMENT:
 		return false;
 	default:
-		return in_ranges(cond, number[cond->kind]);
+		return conf_cond_has_value(cond, number[cond->kind]);
 	}
 }
 

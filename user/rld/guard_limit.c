@@ -6,22 +6,6 @@
 
 #define TCP_PROTO 6
 
-static bool in_ranges(const struct conf_cond *cond, __u32 value)
-{
-	for (size_t i = 0; i < cond->count; i++)
-		if (value >= cond->range[i].first && value <= cond->range[i].last)
-			return true;
-	return false;
-}
-
-static bool in_prefixes(const struct conf_cond *cond, const union rl_addr *addr)
-{
-	for (size_t i = 0; i < cond->count; i++)
-		if (addr_in(addr, &cond->prefix[i]))
-			return true;
-	return false;
-}
-
 /* What the conditions of a limit say of a session's packets. */
 enum fit { FIT_NEVER, FIT_PERHAPS, FIT_ALWAYS };
 
@@ -34,11 +18,11 @@ static enum fit cond_fits(const struct conf_cond *cond, const struct peer *peer)
 {
 	switch (cond->kind) {
 	case CONF_COND_PROTO:
-		return fit_of(in_ranges(cond, TCP_PROTO) != cond->negated);
+		return fit_of(conf_cond_has_value(cond, TCP_PROTO) != cond->negated);
 	case CONF_COND_DPORT:
-		return fit_of(in_ranges(cond, peer->port) != cond->negated);
+		return fit_of(conf_cond_has_value(cond, peer->port) != cond->negated);
 	case CONF_COND_SRC:
-		return fit_of(in_prefixes(cond, &peer->addr) != cond->negated);
+		return fit_of(conf_cond_has_addr(cond, &peer->addr) != cond->negated);
 	case CONF_COND_SYN:
 	case CONF_COND_ICMP_TYPE:
 	case CONF_COND_FRAGMENT:
