@@ -43,7 +43,7 @@ rld_src := $(wildcard user/rld/*.c)
 rlctl_src := $(wildcard user/rlctl/*.c)
 unit_src := $(wildcard tests/unit/test_*.c)
 unit_lib := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
-unit_of_rld := $(addprefix user/rld/,clock.c explain_frame.c kept_shift.c guard_cover.c guard_limit.c replay_frame.c sshd.c sshd_socket.c tally.c \
+unit_of_rld := $(addprefix user/rld/,clock.c explain_frame.c kept_shift.c guard_cover.c guard_limit.c layers.c replay_frame.c sshd.c sshd_socket.c tally.c \
 	topn.c) # what is pure there
 bpf_test_src := $(wildcard tests/bpf/test_*.c) tests/bpf/verify.c
 bpf_test_lib := $(filter-out $(bpf_test_src),$(wildcard tests/bpf/*.c))

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Interfaces that are renamed, swap names, go and come again, and those whose packets others see as well.
+# Interfaces that are renamed, swap names, go and come again.
 # shellcheck source=tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -18,7 +18,7 @@ runs() { ip -n "$server" link show dev "$1" | grep -c 'prog/xdp'; }
 prog_id() { ip -n "$server" -j link show dev "$1" | jq -r '.[0].xdp.prog.id'; }
 
 net_up
-for pair in va:1 vb:2 vc:3; do
+for pair in va:1 vb:2; do
 	ip -n "$server" link add "${pair%:*}" type veth peer name "peer${pair#*:}"
 	ip -n "$server" link set "${pair%:*}" up
 	ip -n "$server" link set "peer${pair#*:}" up
@@ -93,31 +93,6 @@ soon "moved to another namespace: pending" "up0:pending"
 is "... and free there" "$(ip -n "$client" link show dev up0 | grep -c prog/xdp)" 0
 ip -n "$client" link set up0 netns "$server"
 soon "back: attached" "up0:attached"
-
-# Packets that two interfaces see.
-if ip -n "$server" link add br0 type bridge 2>/dev/null; then
-	ip -n "$server" link set vc master br0
-	check "attach a port of a bridge" ctl attach vc
-	like "the bridge, too: attaching says that packets count twice" "$(ctl attach br0 2>&1)" 'br0 go through vc as well.*twice'
-	like "... and so does status" "$(ctl status)" 'warning: packets of (vc go through br0|br0 go through vc)'
-	is "... in JSON" "$(json '[.interfaces[] | select(.warning) | .name] | sort | join(" ")' status)" "br0 vc"
-	ip -n "$server" link set vc nomaster
-	is "no port any more: nothing to say" "$(json '[.interfaces[] | select(.warning)] | length' status)" 0
-	ip -n "$server" link set vc master br0
-	ctl -q detach vc
-	like "a port after its bridge: the kernel refuses it, and why is said" "$(ctl attach vc 2>&1)" 'vc is below an interface'
-	ctl -q detach br0
-	ip -n "$server" link set vc nomaster
-	ctl -q attach vc
-	if ip -n "$server" link add link vc name mv0 type macvlan mode bridge 2>/dev/null; then
-		like "a macvlan and what it is made on" "$(ctl attach mv0 2>&1)" 'mv0 go through vc as well'
-	else
-		skip "a macvlan and what it is made on" "this kernel has no macvlan"
-	fi
-	is "the two ends of a veth are not the same" "$(ctl attach peer9 2>&1 | grep -c twice)" 0
-else
-	skip "a bridge and its port" "this kernel has no bridge"
-fi
 
 like "a pattern is refused" "$(ctl attach 'cali*' 2>&1)" 'is a pattern'
 finish

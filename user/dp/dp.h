@@ -59,6 +59,8 @@ struct dp_device {
 };
 /* By ifindex, or where that is 0 by name. -ENODEV: there is none. */
 int dp_device_find(__u32 ifindex, const char *name, struct dp_device *ret);
+/* All of this network namespace; `*ret` is to be freed. */
+int dp_devices(struct dp_device **ret, size_t *ret_count);
 /* What its packets begin with. -EOPNOTSUPP: nothing that can be read; `d`, if not NULL, says what
  * it is. */
 int dp_device_link(const struct dp_device *device, enum rl_link *ret, struct diag *d);

@@ -68,13 +68,13 @@ static int busy(const char *name, __u32 ifindex, struct diag *d)
 static int under_another(const char *name, struct diag *d)
 {
 	diag_set(d, DIAG_FAILED,
-		 "%s is below an interface that runs an XDP program (its bridge or bond, or a "
-		 "macvlan on it)",
+		 "%s is below an interface that runs an XDP program (its bridge or bond, or what "
+		 "is made on it)",
 		 name);
 	diag_hint(d,
-		  "attach one of the two: packets of %s would count on both; or detach that one "
-		  "and attach %s first",
-		  name, name);
+		  "the lower one goes first: detach that one, attach %s, and attach it again; but "
+		  "unless it is a tunnel, packets count on both",
+		  name);
 	return -EEXIST;
 }
 

@@ -5,74 +5,79 @@
 #include "rld/ifaces_stack.h"
 
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
-/* Of devices on top of each other; a kernel has 8 at most (MAX_NEST_DEV). */
-#define DEPTH 8
+#include "rld/layers.h"
 
-/* Made on another device, whose packets they get. Tunnels get others: those inside. */
-static const char *const slices[] = {"vlan", "macvlan", "macvtap", "ipvlan", "ipvtap", "macsec"};
+#define NAMED 4 /* of those that are met; the others are a number */
 
-static bool is_slice(const struct dp_device *device)
+struct ifaces_stack {
+	struct layers *layers;
+	struct dp_iface attached[RL_IFACES_MAX];
+	size_t count;
+};
+
+struct ifaces_stack *ifaces_stack_new(struct dp *dp)
 {
-	for (size_t i = 0; i < sizeof(slices) / sizeof(*slices); i++)
-		if (!strcmp(device->kind, slices[i]))
-			return true;
-	return false;
+	struct ifaces_stack *stack = calloc(1, sizeof(*stack));
+	struct dp_device *v;
+	size_t count;
+
+	if (!stack)
+		return NULL;
+	stack->count = dp_ifaces(dp, stack->attached);
+	if (stack->count > 1 && !dp_devices(&v, &count))
+		stack->layers = layers_new(v, count);
+	if (stack->layers)
+		return stack;
+	ifaces_stack_free(stack);
+	return NULL;
 }
 
-/* The index of what gets the packets that come in on `low`: what it is a port of. 0: nothing. */
-static __u32 port_of(__u32 low)
+void ifaces_stack_free(struct ifaces_stack *stack)
 {
-	struct dp_device device, master;
-
-	if (dp_device_find(low, NULL, &device) || !device.master)
-		return 0;
-	/* A VRF runs no program of its own on what its ports get. */
-	if (!dp_device_find(device.master, NULL, &master) && !strcmp(master.kind, "vrf"))
-		return 0;
-	return device.master;
+	if (stack)
+		layers_free(stack->layers);
+	free(stack);
 }
 
-/* ... and of what a VLAN or the like gets its packets from. */
-static __u32 made_on(__u32 high)
+/* "a", "a and b", "a, b and c", "a, b, c, d and 3 more" */
+static void list_names(const struct dp_iface *const met[], size_t count, char *buf, size_t size)
 {
-	struct dp_device device;
+	size_t named = count > NAMED ? NAMED : count, used = 0;
 
-	return !dp_device_find(high, NULL, &device) && is_slice(&device) ? device.lower : 0;
+	for (size_t i = 0; i < named && used < size; i++)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s",
+					 !i		  ? ""
+					 : i == count - 1 ? " and "
+							  : ", ",
+					 met[i]->name);
+	if (count > named && used < size)
+		snprintf(buf + used, size - used, " and %zu more", count - named);
 }
 
-static bool reaches(__u32 from, __u32 to, __u32 (*next)(__u32 ifindex))
+bool ifaces_stacked(struct ifaces_stack *stack, const struct dp_iface *iface, char *buf,
+		    size_t size)
 {
-	for (int i = 0; i < DEPTH && from; i++) {
-		from = next(from);
-		if (from == to)
-			return true;
-	}
-	return false;
-}
+	const struct dp_iface *met[RL_IFACES_MAX];
+	char names[(NAMED + 1) * 24];
+	size_t count = 0;
 
-static bool see_the_same(__u32 a, __u32 b)
-{
-	return reaches(a, b, port_of) || reaches(b, a, port_of) || reaches(a, b, made_on) ||
-	       reaches(b, a, made_on);
-}
-
-bool ifaces_stacked(struct dp *dp, const struct dp_iface *iface, char *buf, size_t size)
-{
-	struct dp_iface v[RL_IFACES_MAX];
-	size_t count = dp_ifaces(dp, v);
-
-	for (size_t i = 0; i < count; i++) {
-		if (v[i].ifindex == iface->ifindex)
-			continue;
-		if (!see_the_same(v[i].ifindex, iface->ifindex))
-			continue;
+	layers_walk(stack->layers, iface->ifindex);
+	for (size_t i = 0; i < stack->count; i++)
+		if (stack->attached[i].ifindex != iface->ifindex &&
+		    layers_met(stack->layers, stack->attached[i].ifindex))
+			met[count++] = &stack->attached[i];
+	list_names(met, count, names, sizeof(names));
+	if (count == 1)
 		snprintf(buf, size,
 			 "packets of %s go through %s as well, which is attached too: limits count "
 			 "them twice; detach one of the two",
-			 iface->name, v[i].name);
-		return true;
-	}
-	return false;
+			 iface->name, names);
+	else if (count)
+		snprintf(buf, size,
+			 "packets of %s go through %s as well, which are attached too: limits "
+			 "count them on each; detach %s or those",
+			 iface->name, names, iface->name);
+	return count;
 }

@@ -5,7 +5,13 @@
 
 #include "rld/rld.h"
 
-/* True if packets count twice, once on each of two: `buf` says which. */
-bool ifaces_stacked(struct dp *dp, const struct dp_iface *iface, char *buf, size_t size);
+struct ifaces_stack;
+
+/* As things are now. NULL: no two are attached, or it cannot be told. */
+struct ifaces_stack *ifaces_stack_new(struct dp *dp);
+void ifaces_stack_free(struct ifaces_stack *stack);
+/* True if its packets count on others, too: `buf` says on which. */
+bool ifaces_stacked(struct ifaces_stack *stack, const struct dp_iface *iface, char *buf,
+		    size_t size);
 
 #endif

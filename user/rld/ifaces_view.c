@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "rld/event.h"
 #include "rld/ifaces_stack.h"
 #include "rld/log.h"
@@ -49,10 +50,26 @@ void ifaces_tell_renamed(struct rld *rld, const struct dp_iface *iface, const ch
 	events_emit(rld->events, EVENT_IFACE_RENAMED, body, NULL);
 }
 
-static void describe(struct rld *rld, const char *name, const struct dp_iface *iface, json_t *into)
+struct view {
+	struct rld *rld;
+	struct ifaces_stack *stack; /* owned */
+};
+
+static struct view view_of(struct rld *rld)
 {
-	const char *note = ifaces_note(rld, iface ? iface->attached_as : name);
-	char twice[256];
+	return (struct view){.rld = rld, .stack = ifaces_stack_new(rld->dp)};
+}
+
+static void view_done(struct view *view)
+{
+	ifaces_stack_free(view->stack);
+}
+
+static void describe(const struct view *view, const char *name, const struct dp_iface *iface,
+		     json_t *into)
+{
+	const char *note = ifaces_note(view->rld, iface ? iface->attached_as : name);
+	char twice[384];
 
 	json_set_text(into, "name", iface ? iface->name : name);
 	if (iface && strcmp(iface->name, iface->attached_as))
@@ -64,16 +81,17 @@ static void describe(struct rld *rld, const char *name, const struct dp_iface *i
 							: "generic");
 	if (note[0])
 		json_set_text(into, "note", note);
-	if (iface && ifaces_stacked(rld->dp, iface, twice, sizeof(twice)))
+	if (iface && view->stack && ifaces_stacked(view->stack, iface, twice, sizeof(twice)))
 		json_set_text(into, "warning", twice);
 }
 
 void ifaces_describe(struct rld *rld, const char *name, json_t *into)
 {
+	_cleanup_(view_done) struct view view = view_of(rld);
 	struct dp_iface iface;
 	bool attached = ifaces_find(rld->dp, name, &iface);
 
-	describe(rld, name, attached ? &iface : NULL, into);
+	describe(&view, name, attached ? &iface : NULL, into);
 }
 
 static __u64 packets_of(struct dp *dp, __u32 slot)
@@ -89,18 +107,20 @@ static __u64 packets_of(struct dp *dp, __u32 slot)
 	return sum;
 }
 
-static void append(struct rld *rld, const char *name, const struct dp_iface *iface, json_t *list)
+static void append(const struct view *view, const char *name, const struct dp_iface *iface,
+		   json_t *list)
 {
 	json_t *one = json_object();
 
-	describe(rld, name, iface, one);
-	json_set_u64(one, "packets", iface ? packets_of(rld->dp, iface->slot) : 0);
+	describe(view, name, iface, one);
+	json_set_u64(one, "packets", iface ? packets_of(view->rld->dp, iface->slot) : 0);
 	json_array_append_new(list, one);
 }
 
 /* What is configured in its order, then what was renamed while another came to bear its name. */
 json_t *ifaces_json(struct rld *rld)
 {
+	_cleanup_(view_done) struct view view = view_of(rld);
 	struct dp_iface v[RL_IFACES_MAX], iface;
 	size_t count = dp_ifaces(rld->dp, v);
 	json_t *list = json_array();
@@ -109,13 +129,13 @@ json_t *ifaces_json(struct rld *rld)
 		const char *name = rld->conf->attach[i].iface;
 		bool attached = ifaces_find(rld->dp, name, &iface);
 
-		append(rld, name, attached ? &iface : NULL, list);
+		append(&view, name, attached ? &iface : NULL, list);
 		for (size_t k = 0; attached && k < count; k++)
 			if (v[k].ifindex == iface.ifindex)
 				v[k].ifindex = 0;
 	}
 	for (size_t k = 0; k < count; k++)
 		if (v[k].ifindex)
-			append(rld, v[k].name, &v[k], list);
+			append(&view, v[k].name, &v[k], list);
 	return list;
 }
