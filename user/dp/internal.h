@@ -15,6 +15,9 @@
 #define DP_LINK_PREFIX                                                                             \
 	"link_" /* pins of links: bpffs allows no dot, so the ifindex and not the name follows */
 
+#define DP_NAME_PREFIX                                                                             \
+	"name_" /* symbolic links from the ifindex to the name that it was attached by */
+
 struct dp_dry;
 
 struct dp_link {
@@ -119,6 +122,8 @@ int dp_path(const struct dp *dp, const char *name, char *buf, size_t size);
 int dp_fail(struct diag *d, int err, const char *what);
 
 __u32 dp_link_slot_free(const struct dp *dp); /* 0: none */
+/* The name that an earlier daemon attached it by; that of now, if there was none. */
+void dp_link_name_adopt(const struct dp *dp, struct dp_iface *iface);
 int dp_links_adopt(struct dp *dp, struct diag *d);
 int dp_links_switch(struct dp *dp, struct diag *d);
 void dp_links_close(struct dp *dp);

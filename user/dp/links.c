@@ -13,6 +13,32 @@ static void link_path(const struct dp *dp, __u32 ifindex, char *buf, size_t size
 	snprintf(buf, size, "%s/" DP_LINK_PREFIX "%u", dp->bpffs, ifindex);
 }
 
+static void name_path(const struct dp *dp, __u32 ifindex, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s/" DP_NAME_PREFIX "%u", dp->bpffs, ifindex);
+}
+
+/* For the next daemon: it may have been renamed by then. */
+static int name_keep(const struct dp *dp, const struct dp_iface *iface)
+{
+	char path[DP_PATH + 32];
+
+	name_path(dp, iface->ifindex, path, sizeof(path));
+	unlink(path);
+	return symlink(iface->attached_as, path) ? -errno : 0;
+}
+
+void dp_link_name_adopt(const struct dp *dp, struct dp_iface *iface)
+{
+	char path[DP_PATH + 32], name[sizeof(iface->attached_as)];
+	ssize_t len;
+
+	name_path(dp, iface->ifindex, path, sizeof(path));
+	len = readlink(path, name, sizeof(name) - 1);
+	snprintf(iface->attached_as, sizeof(iface->attached_as), "%.*s",
+		 len > 0 ? (int)len : (int)sizeof(iface->name), len > 0 ? name : iface->name);
+}
+
 static int counters_zero(struct dp *dp, __u32 slot)
 {
 	struct rl_iface_counters *zero = calloc(dp->cpus, sizeof(*zero));
@@ -115,7 +141,9 @@ static int link_pin(struct dp *dp, struct dp_link *l, struct diag *d)
 
 	link_path(dp, l->iface.ifindex, path, sizeof(path));
 	unlink(path);
-	r = bpf_obj_pin(l->fd, path);
+	r = name_keep(dp, &l->iface);
+	if (!r)
+		r = bpf_obj_pin(l->fd, path);
 	return r ? dp_fail(d, r, "cannot pin the link") : 0;
 }
 
@@ -124,6 +152,8 @@ static void link_drop(struct dp *dp, struct dp_link *l)
 	char path[DP_PATH + 32];
 
 	link_path(dp, l->iface.ifindex, path, sizeof(path));
+	unlink(path);
+	name_path(dp, l->iface.ifindex, path, sizeof(path));
 	unlink(path);
 	bpf_link_detach(l->fd);
 	close(l->fd);
@@ -232,8 +262,10 @@ void dp_iface_settle(struct dp *dp, __u32 ifindex)
 {
 	struct dp_link *l = link_find(dp, ifindex);
 
-	if (l)
-		memcpy(l->iface.attached_as, l->iface.name, sizeof(l->iface.attached_as));
+	if (!l || !strcmp(l->iface.attached_as, l->iface.name))
+		return;
+	memcpy(l->iface.attached_as, l->iface.name, sizeof(l->iface.attached_as));
+	name_keep(dp, &l->iface);
 }
 
 size_t dp_ifaces(struct dp *dp, struct dp_iface ret[static RL_IFACES_MAX])

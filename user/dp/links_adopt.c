@@ -82,9 +82,9 @@ static int link_take(struct dp *dp, const char *path, struct diag *d)
 	l = &dp->link[slot];
 	l->fd = fd;
 	memcpy(l->iface.name, device.name, sizeof(l->iface.name));
-	memcpy(l->iface.attached_as, device.name, sizeof(l->iface.attached_as));
 	l->iface.link = link;
 	l->iface.ifindex = info.xdp.ifindex;
+	dp_link_name_adopt(dp, &l->iface);
 	l->iface.slot = slot;
 	l->iface.mode = link_mode(info.xdp.ifindex);
 	dp->links_stale = true;

@@ -100,6 +100,9 @@ static int attach_one(struct ifaces *ifaces, const struct conf_attach *attach, s
 			return err;
 	}
 	err = dp_attach(dp, attach->iface, mode, &iface, d);
+	/* What was attached by the name is there, under another one. */
+	if (err == -ENODEV && ifaces_find(dp, attach->iface, &iface))
+		return 0;
 	if (err) {
 		snprintf(known->note, sizeof(known->note), "%.*s", (int)sizeof(known->note) - 1,
 			 d->message);

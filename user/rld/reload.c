@@ -92,8 +92,7 @@ int reload_read(struct rld *rld, struct conf **ret, struct diag *d)
 
 int reload_start(struct rld *rld, struct conf *cand, const char *source, struct diag *d)
 {
-	const struct apply_how how = {
-		.source = source, .lenient = true, .by_name = true, .lists = true};
+	const struct apply_how how = {.source = source, .lenient = true, .lists = true};
 	const struct guard_change change = {.new = cand};
 	json_t *outlook = outlook_of(rld, &change);
 	int err;
