@@ -208,5 +208,20 @@ ip -n "$server" link add low0 index 777 type veth peer name peer6
 soon "moved away, and another of its index and name there: attached" "low0:attached"
 is "... this one, and not that one" "$(runs low0) $(ip -n "$client" link show dev low0 | grep -c prog/xdp)" "1 0"
 
+# Moved away while no rld runs, which is another thing than an rld in another namespace.
+ip -n "$server" link add far0 type veth peer name peer7
+check "attach far0" ctl attach far0
+rld_stop
+ip -n "$server" link set far0 netns "$client"
+in_client "$build/rld" --config "$config" --socket "$tmp/other" --bpffs "$bpffs" --state-dir "$tmp/state2" 2>"$tmp/other.log" &
+wait $!
+is "an rld in another network namespace is refused" $? 1
+like "... and says why" "$(cat "$tmp/other.log")" 'enforces in another network namespace'
+rld_restart
+is "moved away before a start: pending, and the others go on" "$(ifaces)" "far0:pending low0:attached"
+is "... and free there" "$(ip -n "$client" link show dev far0 | grep -c prog/xdp)" 0
+ip -n "$client" link set far0 netns "$server"
+soon "back: attached" "far0:attached low0:attached"
+
 like "a pattern is refused" "$(ctl attach 'cali*' 2>&1)" 'is a pattern'
 finish

@@ -18,6 +18,8 @@
 #define DP_NAME_PREFIX                                                                             \
 	"name_" /* symbolic links from the ifindex to the name that it was attached by */
 
+#define DP_HOME "netns" /* symbolic link: the network namespace whose interfaces are attached */
+
 struct dp_dry;
 
 struct dp_link {

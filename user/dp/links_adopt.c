@@ -32,6 +32,35 @@ static __u32 slot_adopt(struct dp *dp, __u32 ifindex, enum rl_link link)
 	return slot;
 }
 
+/* "net:[4026531840]" */
+static ssize_t this_netns(char *buf, size_t size)
+{
+	return readlink("/proc/self/ns/net", buf, size);
+}
+
+/* The former daemon attached to interfaces of this network namespace. */
+static bool at_home(const struct dp *dp)
+{
+	char path[DP_PATH + 32], was[64], is[64];
+	ssize_t len = this_netns(is, sizeof(is));
+
+	snprintf(path, sizeof(path), "%s/" DP_HOME, dp->bpffs);
+	return len > 0 && readlink(path, was, sizeof(was)) == len && !memcmp(was, is, (size_t)len);
+}
+
+static int settle_here(const struct dp *dp, struct diag *d)
+{
+	char path[DP_PATH + 32], is[64] = "";
+
+	if (at_home(dp))
+		return 0;
+	snprintf(path, sizeof(path), "%s/" DP_HOME, dp->bpffs);
+	unlink(path);
+	if (this_netns(is, sizeof(is) - 1) < 0 || symlink(is, path))
+		return dp_fail(d, errno, "cannot note the network namespace");
+	return 0;
+}
+
 static int foreign(const char *path, struct diag *d)
 {
 	diag_set(d, DIAG_FAILED, "%s enforces in another network namespace, or is no link of rld",
@@ -40,7 +69,6 @@ static int foreign(const char *path, struct diag *d)
 	return -EBUSY;
 }
 
-/* A former version attached to any device, and took what it could not read for no IP. */
 static int link_give_up(const char *path, int fd)
 {
 	bpf_link_detach(fd);
@@ -69,9 +97,13 @@ static int link_take(struct dp *dp, const char *path, struct diag *d)
 	}
 	if (!dp_runs(info.xdp.ifindex, info.prog_id) ||
 	    dp_device_find(info.xdp.ifindex, NULL, &device)) {
+		/* It went to another network namespace, or it is this daemon that is in another. */
+		if (at_home(dp))
+			return link_give_up(path, fd);
 		close(fd);
 		return foreign(path, d);
 	}
+	/* A former version attached to any device, and took what it could not read for no IP. */
 	if (dp_device_link(&device, &link, NULL))
 		return link_give_up(path, fd);
 	slot = slot_adopt(dp, info.xdp.ifindex, link);
@@ -107,7 +139,7 @@ int dp_links_adopt(struct dp *dp, struct diag *d)
 		r = link_take(dp, path, d);
 	}
 	closedir(dir);
-	return r;
+	return r ? r : settle_here(dp, d);
 }
 
 /* From the program of the former daemon to ours, one interface after the other, each atomically. */
