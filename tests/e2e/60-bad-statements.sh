@@ -46,6 +46,42 @@ is "nothing crashed" "$crashed" ""
 is "rld still runs with the statements it had" "$(ctl export | grep -v '^#')" "$(grep -v '^#' "$tmp/export")${accepted:+
 (accepted as commands: $accepted)}"
 
+# Words of closed sets that rlctl and rld read themselves.
+suggests() { # WORD ARGUMENT...
+	like "rlctl ${*:2}: $1 is suggested" "$(ctl "${@:2}" 2>&1)" "did you mean \"$1\"\?"
+}
+suggests limits show limts
+suggests options show optoins
+suggests lists show list
+suggests --json --jsn status
+suggests --json -json status
+suggests --json status --jsn
+suggests --timeout --timout=3 status
+suggests always --color=alwasy status
+suggests --limit sources --limt ssh
+suggests --sort sources --srot drop
+suggests drop sources --sort dorp
+suggests would_drop sources --sort would-drop
+suggests --follow events --folow
+suggests --since events --sicne 10m
+suggests all clear al
+suggests --limit clear all --limmit ssh
+suggests --filter replay x.pcap --fliter tcp
+suggests set-limit setlimit ssh 1/s
+suggests status statsu
+suggests dport explain 192.0.2.1 udp dprot 9
+suggests auto attach srv0 mode atuo
+suggests drop set-option on-malformed dropp
+suggests second set-limit a 10/sek match any
+later() { # WORD ARGUMENT...
+	like "rlctl ${*:2}: $1 is for a later version" "$(ctl "${@:2}" 2>&1)" "$1\"? is not in this version"
+}
+later top top
+later --dry-run --dry-run status
+later reject set-limit a 1/s match any reject
+later header set-limit a 1/s match header x
+unlike "nothing is suggested for what is near to nothing" "$(ctl show xyzzy 2>&1)$(ctl --verbose status 2>&1)" "did you mean"
+
 # rld itself, with a sample of them.
 refused=0 tried=0 wrong=
 while IFS=$'\t' read -r column _ text; do

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "conf/nearest.h"
 #include "conf/per.h"
 
 static int take_for(struct stmt *s, struct rl_limit *l)
@@ -19,6 +20,7 @@ static int expect_word(struct stmt *s, const char *text, const char *other)
 		return err;
 	stmt_fail(s, w, 0, w->len, "unexpected \"%.64s\" in a ban", w->text);
 	diag_expect(s->d, "%s", text);
+	nearest_hint(s->d, w->text, &text, 1);
 	return -EINVAL;
 }
 
@@ -83,6 +85,8 @@ static int check(struct stmt *s, struct rl_limit *l, const struct word *ban)
 		else
 			stmt_fail_end(s, "how long the ban is is missing");
 		diag_expect(s->d, "for DURATION");
+		if (w && !clause_is(w->text, w->len))
+			nearest_hint_of(s->d, w->text, w->len, BAN_WORDS);
 		return -EINVAL;
 	}
 	if (l->ban_max_ns == 0)

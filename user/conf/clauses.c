@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/names.h"
+#include "conf/later.h"
+#include "conf/nearest.h"
 #include "conf/per.h"
 #include "conf/stmt.h"
 
@@ -74,11 +76,6 @@ static int take_action(struct stmt *s, struct conf_limit *l)
 
 	if (err || word_is(w, "drop"))
 		return err;
-	if (word_is(w, "reject") || word_is(w, "http-429")) {
-		stmt_fail_unsupported(s, w, "action");
-		diag_expect(s->d, "drop");
-		return -EINVAL;
-	}
 	return stmt_fail_unknown(s, w, "action", known, 1);
 }
 
@@ -86,11 +83,6 @@ static int take_monitor(struct stmt *s, struct conf_limit *l)
 {
 	l->abi.flags |= RL_LIMIT_MONITOR;
 	return 0;
-}
-
-static int take_fleet(struct stmt *s, struct conf_limit *l)
-{
-	return stmt_fail_unsupported(s, &s->words->word[s->at - 1], "clause");
 }
 
 static int take_comment(struct stmt *s, struct conf_limit *l)
@@ -113,30 +105,42 @@ static const struct clause {
 	const char *name;
 	int (*take)(struct stmt *s, struct conf_limit *l);
 } clauses[] = {
-	{"per", per_take},	   {"match", take_match},     {"strategy", take_strategy},
-	{"burst", take_burst},	   {"action", take_action},   {"monitor", take_monitor},
-	{"ban", ban_take},	   {"on-full", take_on_full}, {"fleet-wide", take_fleet},
-	{"comment", take_comment},
+	{"per", per_take},     {"match", take_match},	  {"strategy", take_strategy},
+	{"burst", take_burst}, {"action", take_action},	  {"monitor", take_monitor},
+	{"ban", ban_take},     {"on-full", take_on_full}, {"comment", take_comment},
 };
 #define CLAUSES (sizeof(clauses) / sizeof(clauses[0]))
+_Static_assert(CLAUSES <= CLAUSES_MAX, "clause_names has room");
 
 bool clause_is(const char *text, size_t len)
 {
 	for (size_t i = 0; i < CLAUSES; i++)
 		if (strlen(clauses[i].name) == len && memcmp(clauses[i].name, text, len) == 0)
 			return true;
-	return false;
+	return later_has("clause", text, len);
 }
 
-static int fail_unknown(struct stmt *s, const struct word *w)
+size_t clause_names(const char *ret[static CLAUSES_MAX])
 {
-	const char *known[CLAUSES];
-	size_t count = 0;
-
 	for (size_t i = 0; i < CLAUSES; i++)
-		if (clauses[i].take != take_fleet) /* which this version refuses */
-			known[count++] = clauses[i].name;
-	return stmt_fail_unknown(s, w, "clause", known, count);
+		ret[i] = clauses[i].name;
+	return CLAUSES;
+}
+
+/* Of what a later version knows in another place that place is said. */
+static int fail_unknown(struct stmt *s, const struct word *w, const struct conf_limit *l)
+{
+	static const char *const elsewhere[] = {"action", "condition"};
+	const char *known[CLAUSES_MAX], *what = "clause";
+	size_t count = clause_names(known);
+
+	for (size_t i = 0; i < sizeof(elsewhere) / sizeof(*elsewhere); i++)
+		if (later_has(elsewhere[i], w->text, w->len))
+			what = elsewhere[i];
+	stmt_fail_unknown(s, w, what, known, count);
+	if (l->abi.ban_ns && !s->d->hint[0])
+		nearest_hint_of(s->d, w->text, w->len, BAN_WORDS);
+	return -EINVAL;
 }
 
 int clauses_take(struct stmt *s, struct conf_limit *l)
@@ -151,7 +155,7 @@ int clauses_take(struct stmt *s, struct conf_limit *l)
 		while (i < CLAUSES && !word_is(w, clauses[i].name))
 			i++;
 		if (i == CLAUSES)
-			return fail_unknown(s, w);
+			return fail_unknown(s, w, l);
 		if (seen & 1u << i) {
 			stmt_fail(s, w, 0, w->len, "clause \"%s\" stands here twice", w->text);
 			diag_expect(s->d, "each clause once");

@@ -16,6 +16,8 @@
 
 #include "conf/cond_list.h"
 #include "conf/internal.h"
+#include "conf/later.h"
+#include "conf/nearest.h"
 #include "conf/stmt.h"
 
 static const struct row {
@@ -42,15 +44,11 @@ _Static_assert(ROWS == CONF_COND_KIND_COUNT, "one row a kind");
 static const char *const known[] = {"tcp",    "udp",  "icmp",  "icmpv6", "proto",     "dport",
 				    "sport",  "src",  "dst",   "syn",	 "icmp-type", "fragment",
 				    "length", "vlan", "iface", "not",	 "any"};
+#define KNOWN (sizeof(known) / sizeof(known[0]))
 
 const char *conf_cond_word(enum conf_cond_kind kind)
 {
 	return rows[kind].name;
-}
-
-static bool later_condition(const struct word *w)
-{
-	return word_is(w, "method") || word_is(w, "host") || word_is(w, "path");
 }
 
 /* The row of a word, or NULL. A list of protocols' names is a condition without a word of its own.
@@ -67,11 +65,18 @@ static const struct row *find(const struct word *w)
 										    : NULL;
 }
 
-static int fail_unknown(struct stmt *s, const struct word *w)
+/* `last`: a clause may stand here as well. */
+static int fail_unknown(struct stmt *s, const struct word *w, bool last)
 {
-	if (later_condition(w))
-		return stmt_fail_unsupported(s, w, "condition");
-	return stmt_fail_unknown(s, w, "condition", known, sizeof(known) / sizeof(known[0]));
+	const char *either[KNOWN + CLAUSES_MAX];
+	bool action = last && later_has("action", w->text, w->len);
+
+	stmt_fail_unknown(s, w, action ? "action" : "condition", known, KNOWN);
+	if (!last || action || later_has("condition", w->text, w->len))
+		return -EINVAL;
+	memcpy(either, known, sizeof(known));
+	nearest_hint(s->d, w->text, either, KNOWN + clause_names(either + KNOWN));
+	return -EINVAL;
 }
 
 static int take_list(struct stmt *s, const struct row *row, struct conf_cond *cond)
@@ -135,7 +140,7 @@ static int take_not(struct stmt *s, bool *ret)
 		diag_expect(s->d, "a condition like \"dport 22\"");
 		return -EINVAL;
 	}
-	return find(stmt_peek(s)) ? 0 : fail_unknown(s, stmt_peek(s));
+	return find(stmt_peek(s)) ? 0 : fail_unknown(s, stmt_peek(s), false);
 }
 
 int conds_take(struct stmt *s, struct conf_limit *l)
@@ -155,7 +160,7 @@ int conds_take(struct stmt *s, struct conf_limit *l)
 			return err;
 	}
 	if (w && !clause_is(w->text, w->len))
-		return fail_unknown(s, w);
+		return fail_unknown(s, w, true);
 	if (l->conds > 0)
 		return 0;
 	if (w)

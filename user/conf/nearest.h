@@ -5,9 +5,20 @@
 
 #include <stddef.h>
 
-/* The word at most 2 insertions, deletions, replacements or swaps of neighbours away, and fewer
- * than its length, or the one that `text` abbreviates; a letter in the wrong case is a small slip.
- * The first of the nearest, or NULL. */
+#include "base/diag.h"
+
+/* The word that is the fewest slips away: one in up to 3 letters, two in up to 9, three in longer
+ * ones. An insertion, a deletion, a replacement or a swap of neighbours is one, a letter in the
+ * wrong case or that sounds alike is less, and so is one that `text` abbreviates. The first of the
+ * nearest, or NULL. */
 const char *nearest_word(const char *text, size_t len, const char *const known[], size_t count);
+
+/* The hint that goes with an unknown word: `did you mean "minute"?`, if one of `known` is near. */
+void nearest_hint(struct diag *d, const char *text, const char *const known[], size_t count);
+/* The same for text[0..len) and a list of words with blanks between. */
+void nearest_hint_of(struct diag *d, const char *text, size_t len, const char *list);
+/* The same for an option such as `--limt` or `--limt=3`, of which `known` has the names without
+ * hyphens. */
+void nearest_option_hint(struct diag *d, const char *word, const char *const known[], size_t count);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/internal.h"
+#include "conf/nearest.h"
 #include "conf/stmt.h"
 
 struct option {
@@ -16,6 +17,7 @@ struct option {
 	size_t offset; /* of the number */
 	__u64 min;
 	__u64 max;
+	const char *words; /* that a value, or a part of one between commas, can be; or NULL */
 };
 
 static int parse_number(const struct option *o, struct conf_options *to, const struct word *w)
@@ -159,43 +161,50 @@ static const struct option options[] = {
 	 format_number,
 	 FIELD(sources_max),
 	 64,
-	 1 << 24},
+	 1 << 24,
+	 NULL},
 	{{"idle-timeout", "1s to 30d", "10m", false},
 	 parse_duration,
 	 format_duration,
 	 FIELD(idle_timeout_ns),
 	 UNITS_NS_PER_S,
-	 30 * DAY_NS},
+	 30 * DAY_NS,
+	 UNITS_PERIODS},
 	{{"events-per-second", "0 to 1000 for each limit", "10", false},
 	 parse_number,
 	 format_number,
 	 FIELD(events_per_second),
 	 0,
-	 1000},
+	 1000,
+	 NULL},
 	{{"metrics-top", "0 to 100 sources", "0", false},
 	 parse_number,
 	 format_number,
 	 FIELD(metrics_top),
 	 0,
-	 100},
+	 100,
+	 NULL},
 	{{"log", "up to 4 of stderr, syslog, file:/PATH, with commas", "stderr", false},
 	 parse_log,
 	 format_log,
 	 0,
 	 0,
-	 0},
+	 0,
+	 "stderr syslog file:/PATH"},
 	{{"on-malformed", "pass or drop", "pass", false},
 	 parse_malformed,
 	 format_malformed,
 	 0,
 	 0,
-	 0},
+	 0,
+	 "pass drop"},
 	{{"protect-port", "auto and up to 16 ports, with commas, or none", "auto", false},
 	 parse_ports,
 	 format_ports,
 	 0,
 	 0,
-	 0},
+	 0,
+	 "auto none"},
 };
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
 _Static_assert(OPTIONS <= CONF_OPTIONS_MAX, "conf.options_set has a bit for each");
@@ -228,6 +237,19 @@ const char *conf_option_format(const struct conf *c, size_t i, char buf[static C
 	return buf;
 }
 
+/* Of the first part that is near to a word. */
+static void hint_word(struct diag *d, const struct option *o, const char *value)
+{
+	for (const char *at = value; o->words && *at && !d->hint[0]; at += strspn(at, ",")) {
+		size_t len;
+
+		at += strspn(at, "0123456789"); /* "10mn" */
+		len = strcspn(at, ",");
+		nearest_hint_of(d, at, len, o->words);
+		at += len;
+	}
+}
+
 int stmt_option_set(struct stmt *s, struct conf_options *o, size_t index, const struct word *w)
 {
 	struct conf_options changed = *o;
@@ -239,5 +261,6 @@ int stmt_option_set(struct stmt *s, struct conf_options *o, size_t index, const 
 	stmt_fail(s, w, 0, w->len, "bad value \"%.64s\" of option \"%s\"", w->text,
 		  options[index].info.name);
 	diag_expect(s->d, "%s", options[index].info.range);
+	hint_word(s->d, &options[index], w->text);
 	return -EINVAL;
 }

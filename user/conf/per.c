@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "conf/later.h"
 #include "conf/per.h"
 
 #define PARTS "source dport sport proto destination all"
@@ -86,12 +87,8 @@ static int take_part(struct stmt *s, struct rl_limit *l, const struct word *w,
 			       ? take_lengths(s, l, w, (size_t[]){range[0] + name_len, range[1]})
 			       : 0;
 	}
-	return stmt_fail_part(s, w, range[0], len, "part of a key", PARTS);
-}
-
-static bool later_key(const struct word *w)
-{
-	return word_is(w, "header") || word_is(w, "path") || word_is(w, "app");
+	return stmt_fail_part(s, w, range[0], len,
+			      later_has("key", text, len) ? "key" : "part of a key", PARTS);
 }
 
 static int take_parts(struct stmt *s, struct rl_limit *l, const struct word *w)
@@ -122,11 +119,6 @@ int per_take(struct stmt *s, struct conf_limit *l)
 
 	if (err)
 		return err;
-	if (later_key(w)) {
-		stmt_fail_unsupported(s, w, "key");
-		diag_expect(s->d, "one of: " PARTS);
-		return -EINVAL;
-	}
 	l->abi.key = 0;
 	/* Without the source there is nothing to mask. */
 	l->abi.prefix4 = l->abi.prefix6 = 0;

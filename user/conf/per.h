@@ -8,6 +8,7 @@
 int per_take(struct stmt *s, struct conf_limit *l);
 /* `per source`: /32 and /64. */
 void per_default(struct rl_limit *l);
+#define BAN_WORDS "for up after everywhere"
 int ban_take(struct stmt *s, struct conf_limit *l);
 
 #endif

@@ -139,7 +139,8 @@ static int apply_word(struct scan *c, const struct span *span, __u64 *amount, bo
 	*sized = true; /* no suffix after a unit */
 	if (units_parse_unit(span_text(span), span->len, &unit) == 0)
 		return set_unit(c, span, unit);
-	return stmt_fail_part(c->s, span->w, span->from, span->len, "unit", UNITS " " UNITS_SIZES);
+	return stmt_fail_part(c->s, span->w, span->from, span->len, "unit",
+			      UNITS " " UNITS_SIZES " per");
 }
 
 /* AMOUNT [unit] and the "/" or "per". */

@@ -6,6 +6,7 @@
 
 #include "base/names.h"
 #include "conf/internal.h"
+#include "conf/nearest.h"
 #include "conf/stmt.h"
 
 static const char *const attach_modes[] = {"auto", "native", "generic"};
@@ -27,8 +28,12 @@ static int take_attach_mode(struct stmt *s, enum conf_attach_mode *ret)
 	int err;
 
 	*ret = CONF_ATTACH_AUTO;
-	if (!stmt_peek_is(s, "mode"))
-		return stmt_end(s);
+	if (!stmt_peek_is(s, "mode")) {
+		err = stmt_end(s);
+		if (err)
+			nearest_hint_of(s->d, stmt_peek(s)->text, stmt_peek(s)->len, "mode");
+		return err;
+	}
 	s->at++;
 	err = stmt_take(s, "auto, native or generic", &w);
 	if (err)
@@ -170,20 +175,11 @@ int stmt_mode(struct stmt *s)
 	return 0;
 }
 
-/* Options of later versions: said to be so, not to be unknown. */
-static bool later_option(const char *name)
-{
-	return strcmp(name, "trusted-proxy") == 0 || strcmp(name, "http-429-body") == 0 ||
-	       strncmp(name, "fleet", 5) == 0;
-}
-
 static int fail_option(struct stmt *s, const struct word *w)
 {
 	const char *known[32];
 	size_t count = 0;
 
-	if (later_option(w->text))
-		return stmt_fail_unsupported(s, w, "option");
 	while (count < conf_option_count()) {
 		known[count] = conf_option_info(count)->name;
 		count++;

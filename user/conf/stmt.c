@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/internal.h"
+#include "conf/later.h"
 #include "conf/nearest.h"
 #include "conf/stmt.h"
 
@@ -157,43 +158,26 @@ static void list_words(char *buf, size_t size, const char *const known[], size_t
 int stmt_fail_unknown(struct stmt *s, const struct word *w, const char *what,
 		      const char *const known[], size_t count)
 {
-	const char *near = nearest_word(w->text, w->len, known, count);
 	char list[sizeof(s->d->expected) - 16];
 
-	stmt_fail(s, w, 0, w->len, "unknown %s \"%.64s\"", what, w->text);
 	list_words(list, sizeof(list), known, count);
-	diag_expect(s->d, "one of: %s", list);
-	if (near)
-		diag_hint(s->d, "did you mean \"%s\"?", near);
-	return -EINVAL;
+	return stmt_fail_part(s, w, 0, w->len, what, list);
 }
 
-#define LIST_MAX 32
 int stmt_fail_part(struct stmt *s, const struct word *w, size_t from, size_t len, const char *what,
 		   const char *list)
 {
-	char copy[256], *save, *word;
-	const char *known[LIST_MAX], *near;
-	size_t count = 0;
+	const char *text = w->text + from;
+	int shown = len > 64 ? 64 : (int)len;
 
-	snprintf(copy, sizeof(copy), "%s", list);
-	for (word = strtok_r(copy, " ", &save); word && count < LIST_MAX;
-	     word = strtok_r(NULL, " ", &save))
-		known[count++] = word;
-	near = nearest_word(w->text + from, len, known, count);
-	stmt_fail(s, w, from, len, "unknown %s \"%.*s\"", what, len > 64 ? 64 : (int)len,
-		  w->text + from);
+	if (later_has(what, text, len)) {
+		stmt_fail(s, w, from, len, "%s \"%.*s\" is not in this version", what, shown, text);
+		if (s->d->kind == DIAG_SYNTAX)
+			s->d->kind = DIAG_UNSUPPORTED;
+	} else {
+		stmt_fail(s, w, from, len, "unknown %s \"%.*s\"", what, shown, text);
+		nearest_hint_of(s->d, text, len, list);
+	}
 	diag_expect(s->d, "one of: %s", list);
-	if (near)
-		diag_hint(s->d, "did you mean \"%s\"?", near);
-	return -EINVAL;
-}
-
-int stmt_fail_unsupported(struct stmt *s, const struct word *w, const char *what)
-{
-	stmt_fail(s, w, 0, w->len, "%s \"%.64s\" is not in this version", what, w->text);
-	if (s->d->kind == DIAG_SYNTAX)
-		s->d->kind = DIAG_UNSUPPORTED;
-	diag_expect(s->d, "another %s, or none", what);
 	return -EINVAL;
 }

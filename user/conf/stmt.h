@@ -47,14 +47,12 @@ int stmt_fail_end(struct stmt *s, const char *format, ...) __attribute__((format
 int stmt_fail_all(struct stmt *s, enum diag_kind kind, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 /* "unknown WHAT "word"", with the nearest of `known` (count texts) suggested and all of them
- * listed. */
+ * listed; of a word that a later version knows, that it is not in this one. */
 int stmt_fail_unknown(struct stmt *s, const struct word *w, const char *what,
 		      const char *const known[], size_t count);
 /* The same for a part of a word, with the list as text. */
 int stmt_fail_part(struct stmt *s, const struct word *w, size_t from, size_t len, const char *what,
 		   const char *list);
-/* A word that a later version knows. */
-int stmt_fail_unsupported(struct stmt *s, const struct word *w, const char *what);
 
 /* Values: take the next word. */
 int stmt_take_duration(struct stmt *s, const char *what, __u64 *ret_ns);
@@ -85,6 +83,8 @@ int rates_take(struct stmt *s, struct rl_limit *l);
 /* Takes the clauses up to the end of the line. */
 int clauses_take(struct stmt *s, struct conf_limit *l);
 bool clause_is(const char *text, size_t len);
+#define CLAUSES_MAX 10
+size_t clause_names(const char *ret[static CLAUSES_MAX]); /* their number */
 /* Takes conditions up to a word that is none. */
 int conds_take(struct stmt *s, struct conf_limit *l);
 /* Takes one, without `not`. 1; 0 if the next word is none; -EINVAL. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conf/internal.h"
+#include "conf/nearest.h"
 #include "conf/stmt.h"
 
 static int take_prefix(struct stmt *s, struct addr_prefix *ret)
@@ -59,6 +60,7 @@ static int take_until(struct stmt *s, struct conf_entry *e)
 		stmt_fail(s, w, 0, w->len, "bad time \"%.64s\"", w->text);
 		diag_expect(s->d,
 			    "like 2030-01-31T12:00:00Z or 2030-01-31T12:00:00+01:00, or never");
+		nearest_hint_of(s->d, w->text, w->len, "never");
 		return -EINVAL;
 	}
 	if (file || e->until_s > s->now_s)

@@ -3,7 +3,16 @@
 #include <errno.h>
 #include <string.h>
 
+#include "conf/nearest.h"
 #include "conf/stmt.h"
+
+static void hint_period(struct diag *d, const struct word *w)
+{
+	size_t digits = strspn(w->text, "0123456789");
+
+	if (digits)
+		nearest_hint_of(d, w->text + digits, w->len - digits, UNITS_PERIODS);
+}
 
 int stmt_take_duration(struct stmt *s, const char *what, __u64 *ret_ns)
 {
@@ -22,6 +31,8 @@ int stmt_take_duration(struct stmt *s, const char *what, __u64 *ret_ns)
 	diag_expect(s->d, "%s",
 		    err == -ERANGE ? "less than 292 years"
 				   : "a number and its period in one word, like 500ms 10m 1h 2d");
+	if (err != -ERANGE)
+		hint_period(s->d, w);
 	return -EINVAL;
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "conf/later.h"
 #include "rl/proto.h"
 #include "rlctl/options.h"
 #include "rlctl/origin.h"
@@ -168,7 +169,12 @@ static int fail_unknown(const struct options *options, const char *name)
 	const char *near = cli_nearest(name);
 	struct diag d;
 
-	diag_set(&d, DIAG_USAGE, "unknown command \"%s\"", name);
+	if (later_has("command", name, strlen(name))) {
+		diag_set(&d, DIAG_UNSUPPORTED, "command \"%s\" is not in this version", name);
+		near = NULL;
+	} else {
+		diag_set(&d, DIAG_USAGE, "unknown command \"%s\"", name);
+	}
 	if (near)
 		diag_hint(&d, "did you mean \"%s\"? `rlctl --help` lists all commands", near);
 	else

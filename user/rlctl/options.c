@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/later.h"
+#include "conf/nearest.h"
 #include "rl/proto.h"
 
 #define TIMEOUT_S 10
@@ -64,12 +66,12 @@ static int set_timeout(struct options *options, const char *value)
 	return 0;
 }
 
+static const char *const colors[] = {"auto", "always", "never"}; /* by enum color */
+
 static int set_color(struct options *options, const char *value)
 {
-	static const char *const names[] = {"auto", "always", "never"};
-
 	for (int i = 0; i < 3; i++) {
-		if (strcmp(names[i], value))
+		if (strcmp(colors[i], value))
 			continue;
 		options->color = (enum color)i;
 		return 0;
@@ -94,6 +96,7 @@ static const struct option {
 	{'t', "timeout", false, "a number of seconds", set_timeout},
 	{0, "color", false, "auto, always or never", set_color},
 };
+#define OPTIONS (sizeof(options) / sizeof(*options))
 
 static bool is_option(const struct option *option, const char *word, size_t len)
 {
@@ -108,7 +111,7 @@ static const struct option *find(const char *word, bool after)
 
 	if (word[0] != '-' || !word[1])
 		return NULL;
-	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+	for (size_t i = 0; i < OPTIONS; i++)
 		if ((options[i].after || !after) && is_option(&options[i], word, len))
 			return &options[i];
 	return NULL;
@@ -124,10 +127,26 @@ static int take_one(const struct option *option, char *argv[], int *at, struct o
 		value++;
 	else if (option->value)
 		value = argv[++*at];
-	if (option->value ? !value || option->set(into, value) : value || option->set(into, NULL))
-		return diag_set(d, DIAG_USAGE, "--%s takes %s", option->name,
-				option->value ? option->value : "no value");
-	return 0;
+	if (option->value ? value && !option->set(into, value) : !value && !option->set(into, NULL))
+		return 0;
+	diag_set(d, DIAG_USAGE, "--%s takes %s", option->name,
+		 option->value ? option->value : "no value");
+	if (value && option->set == set_color)
+		nearest_hint(d, value, colors, 3);
+	return -EINVAL;
+}
+
+static int fail_unknown(const char *word, struct diag *d)
+{
+	const char *known[OPTIONS], *name = word + strspn(word, "-");
+
+	if (later_has("global option", name, strcspn(name, "=")))
+		return diag_set(d, DIAG_UNSUPPORTED, "option %s is not in this version", word);
+	for (size_t i = 0; i < OPTIONS; i++)
+		known[i] = options[i].name;
+	diag_set(d, DIAG_USAGE, "unknown option %s", word);
+	nearest_option_hint(d, word, known, OPTIONS);
+	return -EINVAL;
 }
 
 static void set_defaults(struct options *ret)
@@ -156,7 +175,7 @@ int options_take(int argc, char *argv[], struct options *ret, char **words, size
 			continue;
 		}
 		if (!option && !count && argv[i][0] == '-')
-			return diag_set(d, DIAG_USAGE, "unknown option %s", argv[i]);
+			return fail_unknown(argv[i], d);
 		if (!option) {
 			words[count++] = argv[i];
 			continue;

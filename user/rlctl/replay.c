@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "conf/nearest.h"
 #include "rlctl/output.h"
 #include "rlctl/rlctl.h"
 #include "rlctl/session.h"
@@ -26,6 +27,17 @@ struct replay_words {
 	const char *value[PASSED_ON];
 };
 
+static int fail_unexpected(const char *word, struct diag *d)
+{
+	const char *known[PASSED_ON];
+
+	for (size_t i = 0; i < PASSED_ON; i++)
+		known[i] = passed_on[i] + 2;
+	diag_set(d, DIAG_USAGE, "\"%s\" is not expected here", word);
+	nearest_option_hint(d, word, known, PASSED_ON);
+	return -EINVAL;
+}
+
 static int take_words(char *const words[], size_t count, struct replay_words *ret, struct diag *d)
 {
 	for (size_t i = 1; i < count; i++) {
@@ -38,7 +50,7 @@ static int take_words(char *const words[], size_t count, struct replay_words *re
 		if (k < PASSED_ON)
 			ret->value[k] = words[++i];
 		else if (ret->file || (words[i][0] == '-' && words[i][1]))
-			return diag_set(d, DIAG_USAGE, "\"%s\" is not expected here", words[i]);
+			return fail_unexpected(words[i], d);
 		else
 			ret->file = words[i];
 	}

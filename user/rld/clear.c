@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/nearest.h"
 #include "rld/kept.h"
 #include "rld/key.h"
 #include "rld/log.h"
@@ -132,12 +133,14 @@ int clear_query(struct rld *rld, const struct query *query, struct answer *answe
 	clearing->limit_id = limit ? limit->abi.id : 0;
 	clearing->all = !strcmp(query->word, "all");
 	if (!clearing->all &&
-	    addr_parse_prefix(query->word, strlen(query->word), &clearing->prefix))
+	    addr_parse_prefix(query->word, strlen(query->word), &clearing->prefix)) {
 		err = diag_set(d, DIAG_USAGE,
 			       "\"%s\" is not an address, a prefix without host bits or \"all\"",
 			       query->word);
-	else if ((err = start(clearing)))
+		nearest_hint_of(d, query->word, strlen(query->word), "all");
+	} else if ((err = start(clearing))) {
 		diag_errno(d, -err, "cannot walk the state table");
+	}
 	if (err)
 		done(clearing);
 	return err;

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/time.h"
+#include "conf/nearest.h"
 #include "rl/proto.h"
 #include "rld/bans.h"
 #include "rld/clear.h"
@@ -48,6 +49,7 @@ static int run_stats(struct rld *rld, const struct request *request, const struc
 static int run_show(struct rld *rld, const struct request *request, const struct query *query,
 		    struct diag *d)
 {
+	static const char *const known[] = {"limits", "options", "lists"};
 	const char *what = query->word ? query->word : "limits";
 
 	if (!strcmp(what, "limits"))
@@ -56,7 +58,9 @@ static int run_show(struct rld *rld, const struct request *request, const struct
 		return answer_view(request, view_options(rld));
 	if (!strcmp(what, "lists"))
 		return bans_query(rld, request->answer, d);
-	return diag_set(d, DIAG_USAGE, "show takes limits, options or lists, not \"%s\"", what);
+	diag_set(d, DIAG_USAGE, "show takes limits, options or lists, not \"%s\"", what);
+	nearest_hint(d, what, known, sizeof(known) / sizeof(*known));
+	return -1;
 }
 
 static int run_sources(struct rld *rld, const struct request *request, const struct query *query,

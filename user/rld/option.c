@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "conf/nearest.h"
 
 static const char *const sorts[] = {
 	[SORT_REFUSED] = "refused", [SORT_DROP] = "drop", [SORT_WOULD_DROP] = "would_drop",
@@ -39,8 +40,10 @@ static int set_sort(struct query *query, const char *value, struct diag *d)
 		query->sort = (enum sources_sort)i;
 		return 0;
 	}
-	return diag_set(d, DIAG_USAGE,
-			"--sort takes refused, drop, would_drop, pass or seen, not \"%s\"", value);
+	diag_set(d, DIAG_USAGE, "--sort takes refused, drop, would_drop, pass or seen, not \"%s\"",
+		 value);
+	nearest_hint(d, value, sorts, sizeof(sorts) / sizeof(*sorts));
+	return -EINVAL;
 }
 
 static int set_source(struct query *query, const char *value, struct diag *d)
@@ -69,13 +72,28 @@ static const struct option {
 	{"sort", QUERY_SORT, set_sort},	   {"source", QUERY_SOURCE, set_source},
 	{"since", QUERY_SINCE, set_since},
 };
+#define OPTIONS (sizeof(options) / sizeof(*options))
 
 static const struct option *find(const char *name, unsigned fields)
 {
-	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
+	for (size_t i = 0; i < OPTIONS; i++)
 		if ((options[i].field & fields) && !strcmp(options[i].name, name))
 			return &options[i];
 	return NULL;
+}
+
+/* Suggests an option of these fields, or one that rlctl takes itself. */
+static void hint_option(struct diag *d, const char *word, unsigned fields)
+{
+	const char *known[OPTIONS + 6] = {"json", "pretty", "quiet", "yes", "help"};
+	size_t count = 5;
+
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (options[i].field & fields)
+			known[count++] = options[i].name;
+	if (fields & QUERY_FOLLOW)
+		known[count++] = "follow";
+	nearest_option_hint(d, word, known, count);
 }
 
 int query_set(struct query *query, const char *name, const char *value, struct diag *d)
@@ -85,6 +103,13 @@ int query_set(struct query *query, const char *name, const char *value, struct d
 	if (!option)
 		return diag_set(d, DIAG_USAGE, "unknown parameter \"%s\"", name);
 	return option->set(query, value, d);
+}
+
+static int fail_unexpected(const char *word, unsigned fields, struct diag *d)
+{
+	diag_set(d, DIAG_USAGE, "\"%s\" is not expected here", word);
+	hint_option(d, word, fields);
+	return -EINVAL;
 }
 
 static int take_word(char *const words[], size_t *at, size_t count, unsigned fields,
@@ -102,7 +127,7 @@ static int take_word(char *const words[], size_t *at, size_t count, unsigned fie
 		return 0;
 	}
 	if (!(fields & QUERY_WORD) || word[0] == '-' || query->word)
-		return diag_set(d, DIAG_USAGE, "\"%s\" is not expected here", word);
+		return fail_unexpected(word, fields, d);
 	query->word = word;
 	return 0;
 }
