@@ -64,6 +64,58 @@ static void describe(const struct stmt *s, unsigned part, char *buf, size_t size
 		 s->words->line + first->column - 1);
 }
 
+/* The kinds of these conditions, a bit for each. */
+static __u32 kinds_of(const struct conf_limit *l, unsigned parts)
+{
+	__u32 kinds = 0;
+
+	for (size_t i = 0; i < l->conds; i++)
+		if (parts & 1u << i)
+			kinds |= 1u << l->cond[i].kind;
+	return kinds;
+}
+
+/* Two conditions of one kind, neither reversed, can be one list. */
+static bool expect_list(struct stmt *s, const struct conf_limit *l, unsigned parts)
+{
+	unsigned i = (unsigned)__builtin_ctz(parts), k = 31 - (unsigned)__builtin_clz(parts);
+	const struct word *word = s->words->word;
+	bool named; /* "dport 80", not "tcp" */
+
+	if (i == k || k >= l->conds || l->cond[i].kind != l->cond[k].kind || l->cond[i].negated ||
+	    l->cond[k].negated)
+		return false;
+	named = s->cond[i].to - s->cond[i].from > 1 || s->cond[k].to - s->cond[k].from > 1;
+	diag_expect(s->d, "for one or the other a list: %s%s%.80s,%.80s",
+		    named ? conf_cond_word(l->cond[i].kind) : "", named ? " " : "",
+		    word[s->cond[i].to - 1].text, word[s->cond[k].to - 1].text);
+	return true;
+}
+
+static const char *what_holds(const struct conf_limit *l, unsigned parts)
+{
+#define KIND(name) (1u << CONF_COND_##name)
+	__u32 kinds = kinds_of(l, parts);
+	bool syn = kinds & KIND(SYN) || parts & PART_UNIT;
+	bool ports = kinds & (KIND(DPORT) | KIND(SPORT)) || parts & PART_KEY;
+
+	if (!(kinds & (kinds - 1)) && !(parts & (PART_UNIT | PART_KEY)) && parts & (parts - 1))
+		return "values that \"not\" leaves";
+	if (kinds & KIND(LENGTH))
+		return "a length of 20 bytes or more, for IPv6 40";
+	if (kinds & KIND(ICMP_TYPE) && (syn || ports))
+		return "an ICMP type or what is of TCP and UDP, each in a limit of its own";
+	if (kinds & KIND(ICMP_TYPE))
+		return "icmp for IPv4 or icmpv6 for IPv6";
+	if (kinds & KIND(PROTO) && (syn || ports))
+		return syn ? "tcp, which alone has SYN"
+			   : "a protocol with ports: tcp, udp or proto 33,132,136";
+	if (kinds & KIND(SRC) && kinds & KIND(DST))
+		return "source and destination of one version of IP";
+	return parts & PART_UNIT ? "another unit, such as packets" : "what some packet meets";
+#undef KIND
+}
+
 /* Points at the last of the conditions, since those before it could hold. */
 static int refuse(struct stmt *s, const struct conf_limit *l, unsigned parts)
 {
@@ -85,10 +137,8 @@ static int refuse(struct stmt *s, const struct conf_limit *l, unsigned parts)
 	last = &s->words->word[s->cond[condition].to - 1];
 	stmt_fail(s, first, 0, (size_t)(last->column - first->column) + last->len,
 		  "no packet matches %s%s", names, parts & (parts - 1) ? " together" : "");
-	if (parts & (parts - 1))
-		diag_expect(s->d, "what holds together; for one or the other a list: tcp,udp");
-	else
-		diag_expect(s->d, "what some packet meets");
+	if (!expect_list(s, l, parts))
+		diag_expect(s->d, "%s", what_holds(l, parts));
 	return -EINVAL;
 }
 
