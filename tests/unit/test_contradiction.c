@@ -67,6 +67,45 @@ static void test_what_no_packet_meets_is_named(void **state)
 	}
 }
 
+static void test_what_holds_is_said(void **state)
+{
+	static const struct {
+		const char *limit;
+		const char *expected;
+	} cases[] = {
+		{"1/s match tcp udp", "a list: tcp,udp"},
+		{"1/s match proto 6 udp", "a list: proto 6,udp"},
+		{"1/s match tcp proto 17", "a list: proto tcp,17"},
+		{"1/s match tcp dport 80 dport 443", "a list: dport 80,443"},
+		{"1/s match src 10.0.0.0/8 src 2001:db8::/32", "src 10.0.0.0/8,2001:db8::/32"},
+		{"1/s match iface a iface b", "iface a,b"},
+		{"1/s match src 10.0.0.0/8 not src 10.0.0.0/8", "values that \"not\" leaves"},
+		{"1/s match not src ::/0 not src 0.0.0.0/0", "values that \"not\" leaves"},
+		{"1/s match src 10.0.0.0/8 dst ::/0", "one version of IP"},
+		{"1/s match icmp dport 5", "a protocol with ports"},
+		{"1/s per source,dport match icmpv6", "a protocol with ports"},
+		{"1/s match udp syn", "tcp, which alone has SYN"},
+		{"5 connections/m match udp", "tcp, which alone has SYN"},
+		{"5 connections/m match not syn", "another unit"},
+		{"1/s match icmp icmp-type 8 dst ::1", "icmp for IPv4 or icmpv6 for IPv6"},
+		{"1/s match icmp-type 8 dport 3", "each in a limit of its own"},
+		{"1/s match length 0-10", "20 bytes or more"},
+		{"1/s match not proto 0-255", "what some packet meets"},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct conf *c = conf_new();
+		struct diag d;
+		char line[256];
+
+		snprintf(line, sizeof(line), "set-limit a %s", cases[i].limit);
+		d = unit_bad(c, line);
+		if (!strstr(d.expected, cases[i].expected))
+			fail_msg("%s: %s", line, d.expected);
+		conf_free(c);
+	}
+}
+
 static void test_most_that_are_accepted_are_met_by_a_packet(void **state)
 {
 	unsigned refused = 0, accepted = 0, met = 0;
@@ -136,6 +175,35 @@ static void test_refused_ones_are_met_by_no_packet(void **state)
 	}
 }
 
+/* The quick answer is the one of the search, and nearly always there. */
+static void test_a_witness_is_met_by_the_limit(void **state)
+{
+	unsigned met = 0, found = 0;
+
+	unit_seed("witness");
+	for (unsigned round = 0; round < 2000; round++) {
+		struct conf_limit *l = conf_limit_new();
+		char match[512];
+		bool witness, any;
+
+		unit_random_match(match, sizeof(match));
+		if (strcmp(match, "any") != 0)
+			read_conds(match, l);
+		l->enabled = true;
+		l->abi.unit = unit_chance(20) ? RL_UNIT_CONNECTIONS : RL_UNIT_PACKETS;
+		l->abi.key = unit_chance(20) ? RL_KEY_SOURCE | RL_KEY_DPORT : RL_KEY_SOURCE;
+		witness = conf_limit_has_witness(l);
+		any = conf_limit_matches_any(l);
+		if (witness && !any)
+			fail_msg("no packet meets it, but there is a witness: %s", match);
+		met += any;
+		found += witness;
+		conf_limit_free(l);
+	}
+	fprintf(stderr, "# %u met, %u of them by the witness\n", met, found);
+	assert_true(met > 1000 && found * 10 > met * 6);
+}
+
 static void test_windows_that_never_decide_are_named(void **state)
 {
 	static const struct {
@@ -176,12 +244,25 @@ static void test_windows_that_never_decide_are_named(void **state)
 	}
 }
 
+#define LOG 64
+/* As the program asks it; a moving window by its log, where the source has a place of its own. */
+static bool admits(const struct rl_limit *l, struct rl_state *st, unsigned i, __u64 now)
+{
+	static __u64 log[2][LOG];
+	struct rl_take take;
+
+	if (l->strategy == RL_STRATEGY_MOVING_WINDOW && l->on_full != RL_ON_FULL_SHARED)
+		rl_take_log(&st->window[i], &l->window[i], now, log[i], LOG - 1, &take);
+	else
+		rl_take_window(st, l, i, now, 1, &take);
+	return take.admitted;
+}
+
 /* Bursts that come when they get most through; true if the longer window ever refuses. */
 static bool decides(const struct rl_limit *l)
 {
 	struct rl_state st = {0};
 	__u64 now = 1000000000;
-	struct rl_take take;
 
 	for (unsigned i = 0; i < 2000; i++) {
 		if (unit_chance(30))
@@ -190,11 +271,7 @@ static bool decides(const struct rl_limit *l)
 			now += l->window[1].period_ns / (1 + unit_random(3));
 		else if (unit_chance(30))
 			now += 1;
-		rl_take_window(&st, l, 0, now, 1, &take);
-		if (!take.admitted)
-			continue;
-		rl_take_window(&st, l, 1, now, 1, &take);
-		if (!take.admitted)
+		if (admits(l, &st, 0, now) && !admits(l, &st, 1, now))
 			return true;
 	}
 	return false;
@@ -202,38 +279,49 @@ static bool decides(const struct rl_limit *l)
 
 static void test_none_that_decides_is_named(void **state)
 {
-	unsigned named = 0, decided = 0;
+	static const char *const strategies[] = {
+		"fixed-window",
+		"sliding-window",
+		"elastic",
+		"moving-window",
+		"moving-window on-full drop",
+	};
+	unsigned named[5] = {0}, decided[5] = {0};
 
 	unit_seed("bounds");
-	for (unsigned round = 0; round < 4000; round++) {
-		unsigned amount = 1 + unit_random(4), periods = 2 + unit_random(6);
+	for (unsigned round = 0; round < 10000; round++) {
+		unsigned amount = unit_random(5), which = round % 5, periods = 2 + unit_random(6);
 		struct conf *c = conf_new();
 		bool warned;
 		char line[128];
 
 		snprintf(line, sizeof(line), "set-limit %u/s,%u/%ums strategy %s", amount,
-			 amount + unit_random(amount * (periods + 4)),
-			 periods * 1000 - unit_random(900),
-			 unit_chance(50) ? "fixed-window" : "sliding-window");
+			 1 + amount + unit_random(1 + amount * (periods + 4)),
+			 periods * 1000 - unit_random(900), strategies[which]);
 		warned = unit_good(c, line).warning[0];
-		named += warned;
+		named[which] += warned;
 		if (decides(&c->limit[0]->abi)) {
-			decided++;
+			decided[which]++;
 			if (warned)
 				fail_msg("it decides: %s", line);
 		}
 		conf_free(c);
 	}
-	fprintf(stderr, "# of 4000 %u are named, %u seen to decide\n", named, decided);
-	assert_true(named > 500 && decided > 500);
+	for (unsigned i = 0; i < 5; i++) {
+		fprintf(stderr, "# %s: of 2000 %u are named, %u seen to decide\n", strategies[i],
+			named[i], decided[i]);
+		assert_true(named[i] > 150 && decided[i] > 150);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_no_packet_meets_is_named),
+		cmocka_unit_test(test_what_holds_is_said),
 		cmocka_unit_test(test_most_that_are_accepted_are_met_by_a_packet),
 		cmocka_unit_test(test_refused_ones_are_met_by_no_packet),
+		cmocka_unit_test(test_a_witness_is_met_by_the_limit),
 		cmocka_unit_test(test_windows_that_never_decide_are_named),
 		cmocka_unit_test(test_none_that_decides_is_named),
 	};

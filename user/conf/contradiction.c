@@ -146,7 +146,7 @@ int check_packets(struct stmt *s, const struct conf_limit *l)
 {
 	unsigned parts = parts_of(l);
 
-	if (!l->conds || meets(l, parts))
+	if (!l->conds || conf_limit_has_witness(l) || meets(l, parts))
 		return 0;
 	return refuse(s, l, least(l, parts));
 }

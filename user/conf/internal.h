@@ -12,6 +12,8 @@ void conf_cond_done(struct conf_cond *cond);
 bool conf_limit_is_default(const struct conf_limit *l);
 /* False only if there is no packet that it would judge. */
 bool conf_limit_matches_any(const struct conf_limit *l);
+/* True only if there is one, which was not hard to find: quick, and for most limits enough. */
+bool conf_limit_has_witness(const struct conf_limit *l);
 /* Adds at the end, or in the place of the limit of that name. Takes `l` over on success. */
 int conf_limit_put(struct conf *c, struct conf_limit *l);
 
