@@ -35,6 +35,29 @@ static void a_limit_in_other_words(void **state)
 	same(c, "set-limit 2k/s");
 }
 
+/* The order of conditions and of lists does not matter; what they hold does. */
+static void conditions_in_another_order(void **state)
+{
+	_cleanup_(free_conf) struct conf *c = conf_new();
+
+	other(c,
+	      "set-limit a 5/s match tcp dport 80,443 not src 10.0.0.0/8,192.0.2.0/24 iface b,a");
+	same(c, "set-limit a 5/s match iface a,b not src 192.0.2.0/24,10.0.0.0/8 dport 443,80 tcp");
+	same(c, "set-limit a 5/s match dport 80,443,80 tcp tcp iface a,b dport 80,443 not src "
+		"10.0.0.0/8,192.0.2.0/24,10.1.0.0/16");
+	other(c, "set-limit a 5/s match tcp dport 80,443 src 10.0.0.0/8,192.0.2.0/24 iface b,a");
+	other(c, "set-limit a 5/s match tcp sport 80,443 src 10.0.0.0/8,192.0.2.0/24 iface b,a");
+	other(c, "set-limit a 5/s match tcp sport 80,443 dst 10.0.0.0/8,192.0.2.0/24 iface b,a");
+	other(c, "set-limit a 5/s match tcp sport 80,443 dst 10.0.0.0/8,192.0.2.0/25 iface b,a");
+	same(c, "set-limit a 5/s match dst 192.0.2.0/25,10.0.0.0/8 iface b,a tcp sport 443,80");
+	other(c, "set-limit a 5/s match tcp sport 80,443 dst 10.0.0.0/8,192.0.2.0/25 iface b,c");
+	other(c, "set-limit a 5/s match tcp not sport 80 sport 80-90");
+	same(c, "set-limit a 5/s match sport 80-90 not sport 80 tcp");
+	other(c, "set-limit a 1/minute match udp");
+	other(c, "set-limit a 60/hour match udp");
+	same(c, "set-limit a 60/60m match udp");
+}
+
 static void a_disabled_limit_is_enabled(void **state)
 {
 	_cleanup_(free_conf) struct conf *c = conf_new();
@@ -49,6 +72,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_limit_in_other_words),
+		cmocka_unit_test(conditions_in_another_order),
 		cmocka_unit_test(a_disabled_limit_is_enabled),
 	};
 

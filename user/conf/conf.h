@@ -185,7 +185,7 @@ void conf_export_limit(const struct conf_limit *l, FILE *out);
  * count of differing statements, those counted too that only `base` has, which go to `gone` as the
  * commands that take them away. Both may be NULL. */
 size_t conf_diff(const struct conf *base, const struct conf *c, FILE *out, FILE *gone);
-bool conf_same_limit(const struct conf_limit *a, const struct conf_limit *b); /* as statements */
+bool conf_same_limit(const struct conf_limit *a, const struct conf_limit *b);
 
 struct conf_limit *conf_find_limit(const struct conf *c, const char *name);
 struct conf_attach *conf_find_attach(const struct conf *c, const char *iface);

@@ -102,20 +102,61 @@ static size_t diff_lists(const struct conf *base, const struct conf *c, FILE *ou
 	       gone_list(&base->deny, &c->deny, "deny del", gone);
 }
 
+static int compare_lists(const struct conf_cond *a, const struct conf_cond *b)
+{
+	int order = 0;
+
+	if (a->range)
+		return memcmp(a->range, b->range, a->count * sizeof(*a->range));
+	if (a->iface)
+		return memcmp(a->iface, b->iface, a->count * sizeof(*a->iface));
+	for (size_t i = 0; a->prefix && !order && i < a->count; i++)
+		order = conf_prefix_compare(&a->prefix[i], &b->prefix[i]);
+	return order;
+}
+
+static int compare_conds(const void *a, const void *b)
+{
+	const struct conf_cond *x = a, *y = b;
+
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	if (x->negated != y->negated)
+		return x->negated ? 1 : -1;
+	if (x->count != y->count)
+		return x->count < y->count ? -1 : 1;
+	return compare_lists(x, y);
+}
+
+/* All conditions hold in whatever order, and one that stands twice holds once. */
+static void sort_conds(struct conf_limit *l)
+{
+	size_t count = l->conds;
+
+	qsort(l->cond, count, sizeof(*l->cond), compare_conds);
+	l->conds = 0;
+	for (size_t i = 0; i < count; i++)
+		if (!i || compare_conds(&l->cond[i], &l->cond[l->conds - 1]) != 0)
+			l->cond[l->conds++] = l->cond[i];
+}
+
 /* The set-limit statement, owned by the caller; NULL without memory. */
 static char *statement(const struct conf_limit *l)
 {
+	struct conf_limit sorted = *l; /* owns nothing */
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
 	if (!out)
 		return NULL;
-	conf_print_set_limit(l, out);
+	sort_conds(&sorted);
+	conf_print_set_limit(&sorted, out);
 	fclose(out);
 	return text;
 }
 
+/* In whatever words and order; whether they are enabled does not matter. */
 bool conf_same_limit(const struct conf_limit *a, const struct conf_limit *b)
 {
 	_cleanup_free_ char *x = statement(a);

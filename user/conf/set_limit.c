@@ -201,20 +201,13 @@ static int take_limit(struct stmt *s, struct conf_limit *l)
 	return check_length(s, l);
 }
 
-/* Whether one says what the other says, in whatever words. */
-static bool same_limit(const struct conf_limit *a, const struct conf_limit *b)
-{
-	_cleanup_free_ char *x = export_text(a);
-	_cleanup_free_ char *y = export_text(b);
-
-	return a->enabled == b->enabled && x && y && !strcmp(x, y);
-}
-
 static void describe(struct stmt *s, const struct conf_limit *l, const struct conf_limit *old)
 {
 	struct conf_change *change = s->change;
 
-	change->kind = old && same_limit(old, l) ? CONF_CHANGE_NONE : CONF_CHANGE_LIMIT;
+	change->kind = old && old->enabled == l->enabled && conf_same_limit(old, l)
+			       ? CONF_CHANGE_NONE
+			       : CONF_CHANGE_LIMIT;
 	snprintf(change->name, sizeof(change->name), "%s", l->abi.name);
 	change->replaced = old;
 	change->counts_kept = old && conf_same_state(&old->abi, &l->abi);
