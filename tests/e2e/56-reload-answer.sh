@@ -54,6 +54,23 @@ like "an interface that is no longer named is told of" "$out" '^rlctl: note: srv
 is "... once" "$(json '.detached | length' reload)" 0
 is "... and JSON has it" "$(echo 'attach srv0' >"$main"; ctl -q reload; : >"$main"; json '.detached[0]' reload)" srv0
 
+# What is the same in another order is no change, and every note of a statement is in JSON.
+ctl -q set-limit o 5/s match tcp dport 80,443 src 10.0.0.0/8,192.0.2.0/24
+generation=$(json .config.generation status)
+is "a limit with its conditions in another order is no change" \
+	"$(json .changed set-limit o 5/s match src 192.0.2.0/24,10.0.0.0/8 dport 443,80 tcp)" false
+is "... and nothing was applied" "$(json .config.generation status)" "$generation"
+is "another window is one" "$(json .changed set-limit o 300/m match tcp dport 80,443 src 10.0.0.0/8,192.0.2.0/24)" true
+like "set-limit tells of a window that never decides" "$(json .warning set-limit n 10/s,1000/m match udp)" '^1000/1m never decides'
+ctl -q del-limit o
+ctl -q del-limit n
+echo 'set-limit a 10/s,1000/m match udp' >"$tmp/etc/rld.d/10-a.conf"
+noted='[0-9]: warning: 1000/1m never decides'
+like "... and a reload" "$(json '.notices[]' reload)" "$noted"
+like "... and check" "$(json '.notices[]' check "$tmp/etc/rld.d/10-a.conf")" "$noted"
+is "... which then has nothing beside the JSON" "$(ctl -j check "$tmp/etc/rld.d/10-a.conf" 2>&1 >/dev/null)" ""
+rm "$tmp/etc/rld.d/10-a.conf"
+
 printf 'attach srv0\ndeny add 10.77.0.0/24\nset-limit x 1/minute match tcp\n' >"$main"
 before=$(ctl export)
 out=$(ctl reload 2>&1)

@@ -139,7 +139,7 @@ like "... it is valid" "$out" '^.*/cuts.conf: valid, 0 limits$'
 like "... and the warning names the peer" "$out" "^rlctl: warning: .*established session from $peer to port 22"
 is "... in JSON too" "$(ctl -j check - <"$tmp/cuts.conf" | jq -r '.data | "\(.valid) \(.rld_asked) \(.warnings | length)"')" 'true true 1'
 is "without a daemon there is nothing to ask" \
-	"$("$build/rlctl" -s "$tmp/none" -j check - <"$tmp/cuts.conf" | jq -c .data)" '{"rld_asked":false,"valid":true,"limits":0}'
+	"$("$build/rlctl" -s "$tmp/none" -j check - <"$tmp/cuts.conf" | jq -c .data)" '{"rld_asked":false,"notices":[],"valid":true,"limits":0}'
 out=$(printf 'mode monitor\nmode sideways\n' | ctl check - 2>&1)
 is "a mistake in standard input is found" $? 6
 like "... with its place" "$out" '^/dev/stdin:2:6: error: unknown mode "sideways"'

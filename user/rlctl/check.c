@@ -47,8 +47,8 @@ static char *export_text(const struct conf *conf)
 	return text;
 }
 
-/* What a running rld has to say of it; NULL if none runs, or it cannot be asked, which is told. */
-static json_t *ask_rld(const struct options *options, const struct conf *conf)
+/* What a running rld has to say of it; NULL if none runs, or it cannot be asked, which is noted. */
+static json_t *ask_rld(const struct options *options, const struct conf *conf, FILE *notices)
 {
 	_cleanup_free_ char *text = export_text(conf);
 	json_t *request = json_pack("{s:[s], s:s*, s:o*}", "command", "check", "config", text,
@@ -58,9 +58,22 @@ static json_t *ask_rld(const struct options *options, const struct conf *conf)
 
 	if (session_ask(options->socket, options->timeout_s, request, &data, &d) &&
 	    d.kind != DIAG_NOT_RUNNING)
-		fprintf(stderr, "rlctl: note: the running rld was not asked: %s\n", d.message);
+		fprintf(notices, "%sthe running rld was not asked: %s\n",
+			options->json ? "" : "rlctl: note: ", d.message);
 	json_decref(request);
 	return data;
+}
+
+/* A line each. */
+static json_t *list_of(char *lines)
+{
+	json_t *list = json_array();
+	const char *line;
+
+	while ((line = strsep(&lines, "\n")))
+		if (*line)
+			json_array_append_new(list, json_string(line));
+	return list;
 }
 
 static void tell(const struct options *options, const char *file, size_t limits, json_t *outlook)
@@ -81,29 +94,54 @@ static void tell(const struct options *options, const char *file, size_t limits,
 	}
 }
 
+/* The answer, to which the notices come; NULL if the configuration is not valid. */
+static json_t *look(const struct options *options, const char *file, FILE *notices,
+		    struct conf *conf, struct diag *d)
+{
+	_cleanup_(conf_image_done) struct conf_image image = {0};
+	json_t *outlook;
+
+	if (load(file, conf, notices, d) || conf_compile(conf, any_slot, NULL, &image, d))
+		return NULL;
+	outlook = ask_rld(options, conf, notices);
+	if (outlook) {
+		json_set_bool(outlook, "rld_asked", true);
+		return outlook;
+	}
+	outlook = json_object();
+	json_set_bool(outlook, "rld_asked", false);
+	return outlook;
+}
+
 int check_file(const struct options *options, char *const words[], size_t count)
 {
 	_cleanup_(free_conf) struct conf *conf = conf_new();
-	_cleanup_(conf_image_done) struct conf_image image = {0};
+	_cleanup_free_ char *text = NULL;
 	const char *file = count > 1 ? words[1] : NULL;
+	FILE *notices;
 	json_t *outlook;
 	struct diag d = {0};
-	bool asked;
+	size_t size;
 
 	if (count > 2) {
 		diag_set(&d, DIAG_USAGE, "check takes the name of one file, - or none");
 		return cli_fail(options, &d);
 	}
-	if (!conf || load(file, conf, stderr, &d) ||
-	    conf_compile(conf, any_slot, NULL, &image, &d)) {
+	notices = open_memstream(&text, &size);
+	if (!conf || !notices)
+		abort();
+	outlook = look(options, file, notices, conf, &d);
+	fclose(notices);
+	if (!outlook) {
+		if (!options->json)
+			fputs(text, stderr);
 		d.kind = DIAG_CONFIG;
 		return cli_fail(options, &d);
 	}
-	outlook = ask_rld(options, conf);
-	asked = outlook;
-	if (!asked)
-		outlook = json_object();
-	json_set_bool(outlook, "rld_asked", asked);
+	if (options->json)
+		json_object_set_new(outlook, "notices", list_of(text));
+	else
+		fputs(text, stderr);
 	tell(options, file, conf->limits, outlook);
 	json_decref(outlook);
 	return 0;
