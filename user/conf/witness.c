@@ -25,7 +25,8 @@ static const struct conf_cond *find(const struct conf_limit *l, enum conf_cond_k
 	return NULL;
 }
 
-/* Both of one version of IP: that of what is named, or IPv4. */
+/* Both of one version of IP: that of what is named, or IPv4. Where none is named, of what nobody
+ * has, so that no `not src` is about it. */
 static void guess_addresses(const struct conf_limit *l, struct conf_packet *p)
 {
 	const struct conf_cond *src = find(l, CONF_COND_SRC), *dst = find(l, CONF_COND_DST);
@@ -34,9 +35,9 @@ static void guess_addresses(const struct conf_limit *l, struct conf_packet *p)
 	if (named)
 		p->source = named->prefix[0].addr;
 	else if (value_of(l, CONF_COND_PROTO, 0) == IPPROTO_ICMPV6)
-		addr_parse("2001:db8::1", 11, &p->source);
+		addr_parse("4000::1", 7, &p->source);
 	else
-		addr_parse("192.0.2.1", 9, &p->source);
+		addr_parse("240.0.0.1", 9, &p->source);
 	p->destination = dst ? dst->prefix[0].addr : p->source;
 }
 
