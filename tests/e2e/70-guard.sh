@@ -32,7 +32,9 @@ guarded "$peer" ban "$peer"
 guarded "$peer" set-limit 1/minute
 guarded "$peer" set-limit ssh 3/minute match tcp dport 22
 guarded 'every IPv4 packet' deny add 0.0.0.0/0
+guarded 'every IPv6 packet' deny add ::/0
 guarded "$server4" deny add "$server4"
+guarded "this machine's own address $server6" deny add fd77:0:0:1::/127
 guarded 'all IPv4 addresses' allow add 0.0.0.0/0
 guarded 'half or more of all IPv4' allow add 128.0.0.0/1
 guarded 'all IPv6 addresses' allow add 2000::/3
@@ -45,9 +47,14 @@ check "... one on another port too" ctl set-limit web 3/minute match tcp dport 8
 check "... and a deny of somebody else" ctl deny add "${client4[1]}"
 check "an allow-listed peer" ctl allow add "$peer"
 check "... may be limited" ctl set-limit ssh 3/minute match tcp dport 22
+guarded "$peer.*limit ssh" allow del "$peer"
 ctl -q set-limit ssh 600/minute match tcp dport 22
 ctl -q allow del "$peer"
 check "monitored limits cut nobody off" ctl set-limit watch 1/minute match tcp monitor
+ctl -q --yes set-limit second 2/minute match tcp
+ctl -q disable second
+guarded "$peer.*limit second" enable second
+ctl -q del-limit second
 check "a deny while nothing is enforced" ctl mode monitor
 check "... is accepted" ctl deny add "$peer"
 guarded "$peer" mode enforce
@@ -62,6 +69,9 @@ guarded "$peer.*limit default" set-limit ssh 600/minute match tcp dport 22 lengt
 check "with --yes it goes" ctl --yes del-limit ssh
 guarded "$peer.*limit second" set-limit second 2/minute match tcp
 like "all objections are told of" "$(ctl deny add 10.77.0.0/24 2>&1)" '^rlctl: also: .*own address 10\.77\.0\.1:'
+is "... in JSON, too" "$(ctl -j deny add 10.77.0.0/24 | jq -r '.error | "\(.code) \(.warnings[].text)"' | cut -d : -f 1)" \
+	"refused this would cut off the established session from $peer to port 22
+refused this would cut off this machine's own address $server4"
 guarded "$peer.*limit second" set-limit second 2/minute match iface srv0
 check "... and what cuts the session already may be set again" ctl set-limit 1/minute comment again
 check "the limits are as before" ctl set-limit ssh 600/minute match tcp dport 22
@@ -102,6 +112,21 @@ check "... until it is taken back" ctl deny del "$peer"
 check "... at once" frames_ok
 check "with -y a limit of one is accepted" ctl -y set-limit 1/minute
 like "... and stands" "$(ctl export)" '^set-limit default 1/1m'
+
+# Nothing was refused on an interface that is attached now.
+ctl -q -y set-limit small 1/minute match tcp dport 22
+ctl -q -y deny add "$peer"
+check "nothing attached" ctl detach srv0
+guarded "$peer.*the deny list" attach srv0
+like "... nor would the limit let it through" "$(ctl attach srv0 2>&1)" "^rlctl: also: .*session from $peer to port 22: limit small"
+check "with --yes it is attached" ctl --yes attach srv0
+check "... again, in another mode, is no news" ctl attach srv0 mode generic
+guarded "$peer.*the deny list" attach lo
+is "... nor may a reload do it" "$({ printf 'attach srv0\nattach lo\n'; ctl export | grep -e ^deny -e small; } >"$config"; ctl -q reload 2>/dev/null; echo $?)" 1
+ctl -q deny del "$peer"
+ctl -q del-limit small
+check "another interface without refusals" ctl attach lo
+ctl -q detach lo
 
 # What `rlctl check` asks a running daemon: the statements as text, judged and left alone.
 judged() { # YES-OR-NO-TO-LONG JQ-FILTER; statements on standard input

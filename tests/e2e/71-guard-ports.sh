@@ -24,10 +24,12 @@ mkdir -p "$tmp"/etc/{ssh/sshd_config.d,systemd/system/ssh.socket.d} "$tmp/own"
 printf 'Include /etc/ssh/sshd_config.d/*.conf\nMatch User x\n  Port 2999\n' >"$tmp/etc/ssh/sshd_config"
 echo 'port = "2222"' >"$tmp/etc/ssh/sshd_config.d/10-port.conf"
 printf '[Socket]\nListenStream=\nListenStream=[::]:2223\n' >"$tmp/etc/systemd/system/ssh.socket"
+printf 'nameserver 192.0.2.53\nnameserver 2001:db8::53\n' >"$tmp/etc/resolv.conf"
 for file in /etc/*; do [ -e "$tmp/etc/${file##*/}" ] || ln -s "$tmp/own/${file##*/}" "$tmp/etc/"; done
 cat >"$tmp/by" <<END
 #!/bin/sh
-mount --bind /etc "$tmp/own" && mount --bind "$tmp/etc" /etc && exec "\$@"
+mount --bind /etc "$tmp/own" && mount --bind "$tmp/etc" /etc && mount -t tmpfs none /run || exit
+mkdir -p /run/systemd/resolve && echo 'nameserver 198.51.100.53' >/run/systemd/resolve/resolv.conf && exec "\$@"
 END
 chmod +x "$tmp/by"
 rld_by=(unshare -m --propagation private "$tmp/by")
@@ -47,10 +49,17 @@ refused "${client6[0]} to port 2223" ctl deny add "${client6[0]}"
 accepted ctl deny add "${client4[1]}"
 accepted ctl deny add "${client4[2]}"
 
+refused "${client6[0]} to port 2223" ctl set-limit x 1/minute match tcp dport 2223 src fd77::/16
+like "the resolver is protected" "$(ctl deny add 192.0.2.0/24 2>&1)" 'cut off the resolver 192\.0\.2\.53: the deny list has 192\.0\.2\.0/24'
+like "... one of IPv6, too" "$(ctl deny add 2001:db8::53 2>&1)" 'cut off the resolver 2001:db8::53:'
+like "... and whom systemd-resolved asks" "$(ctl ban 198.51.100.53 2>&1)" 'cut off the resolver 198\.51\.100\.53:'
+is "... with nothing denied" "$(json '.deny | length' show lists)" 0
+
 by() { SSH_CONNECTION=$1 "$build/rlctl" -s "$tmp/sock" "${@:2}"; }
 accepted by "nonsense" deny add "${client4[1]}"
 accepted by "${client4[1]} 1 $server4 3022x" deny add "${client4[1]}"
 refused "192.0.2.99 to port 3022" by "192.0.2.99 50000 $server4 3022" deny add 192.0.2.99
+refused "192.0.2.99 to port 3022" by "192.0.2.99 50000 $server4 3022" set-limit x 1/minute match tcp dport 3022
 accepted ctl deny add 192.0.2.99
 refused "${client4[1]} to port 3022" ctl deny add "${client4[1]}"
 like "the port that a client named is one of auto's" "$(ctl show options)" '^protected ports: 22, 2222, 2223, 3022$'

@@ -21,6 +21,7 @@
 /* One look at a change. */
 struct look {
 	const struct conf *old;
+	const struct conf *before; /* what refuses already; NULL: nothing */
 	const struct conf *new;
 	__s64 now_s;
 	json_t *list;	   /* NULL: not asked for */
@@ -68,7 +69,7 @@ static void look_at_lists(struct look *look, const struct peer *peer)
 	char prefix[ADDR_TEXT];
 	struct diag d;
 
-	if (!entry || denied(look, look->old, peer))
+	if (!entry || denied(look, look->before, peer))
 		return;
 	diag_set(&d, DIAG_REFUSED, "this would cut off %s: the deny list has %s",
 		 describe(peer, whom, sizeof(whom)), addr_format_prefix(&entry->prefix, prefix));
@@ -84,13 +85,15 @@ static bool can_cut(const struct look *look, const struct conf *conf, const stru
 static bool cut_before(const struct look *look, const struct rl_limit *limit,
 		       const struct peer *peer)
 {
-	for (size_t i = 0; can_cut(look, look->old, peer) && i < look->old->limits; i++) {
-		const struct rl_limit *old = &look->old->limit[i]->abi;
+	const struct conf *before = look->before;
+
+	for (size_t i = 0; can_cut(look, before, peer) && i < before->limits; i++) {
+		const struct rl_limit *old = &before->limit[i]->abi;
 
 		if (!strcmp(old->name, limit->name))
 			return old->unit == limit->unit &&
 			       !memcmp(old->window, limit->window, sizeof(old->window)) &&
-			       guard_limit_cuts(look->old, i, peer);
+			       guard_limit_cuts(before, i, peer);
 	}
 	return false;
 }
@@ -120,7 +123,7 @@ static __u64 cover(const struct conf_list *list, bool ipv4, __s64 now_s)
 static void look_at_family(struct look *look, bool ipv4)
 {
 	const struct conf *old = look->old;
-	__u64 was = cover(old ? &old->deny : NULL, ipv4, look->now_s);
+	__u64 was = cover(look->before ? &look->before->deny : NULL, ipv4, look->now_s);
 	__u64 is = guard_cover(&look->new->deny, ipv4, look->now_s);
 	const char *family = ipv4 ? "IPv4" : "IPv6";
 	struct diag d;
@@ -143,9 +146,18 @@ static void look_at_family(struct look *look, bool ipv4)
 	object(look, &d);
 }
 
+/* What is at work refuses nothing on an interface that comes with the change. */
+static bool attaches(const struct look *look)
+{
+	for (size_t i = 0; i < look->new->attaches; i++)
+		if (!conf_find_attach(look->old, look->new->attach[i].iface))
+			return true;
+	return false;
+}
+
 static bool lists_changed(const struct look *look)
 {
-	const struct conf *old = look->old;
+	const struct conf *old = look->before;
 
 	return !old || old->mode != look->new->mode || !lists_equal(&old->deny, &look->new->deny) ||
 	       !lists_equal(&old->allow, &look->new->allow);
@@ -194,6 +206,7 @@ static void run(const struct rld *rld, const struct guard_change *change, struct
 
 	look->old = change->old;
 	look->new = change->new;
+	look->before = look->old && !attaches(look) ? look->old : NULL;
 	look->now_s = clock_now_s(&rld->clock);
 	lists = lists_changed(look);
 	if (lists) {
