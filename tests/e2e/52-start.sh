@@ -101,6 +101,22 @@ like "... with a warning" "$(logged)" "warning: .*${client4[0]}"
 echo "$good" >"$config"
 ctl -q --yes reload
 
+# --- another boot
+ctl -q set-limit mine 12/minute match tcp dport 81
+rld_stop KILL
+"$build/rld" --detach --bpffs "$bpffs" --state-dir "$tmp" >/dev/null 2>&1
+echo another >"$tmp/boot"
+# shellcheck disable=SC2016
+rld_by=(unshare -m --propagation private sh -c 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"' "$tmp/boot")
+again
+is "after a reboot the files decide" "$(limits)" "web dns "
+is "... and the event lists what commands had set" "$(event statements-dropped '.rld.statements | join("; ")')" \
+	"set-limit mine 12/minute match tcp dport 81"
+like "... and so does the log" "$(logged)" '^rld:     set-limit mine 12/minute match tcp dport 81$'
+like "... bans come back" "$(ctl show lists)" '192\.0\.2\.77'
+again KILL
+is "... which is told once" "$(event statements-dropped .)" null
+
 # --- detach
 ctl -q set-limit mine 11/minute match tcp dport 81
 again TERM --detach-on-exit
@@ -122,14 +138,21 @@ like "... detaches" "$out" '^detached from srv0$'
 like "... and says how to have back what it set aside" "$out" 'set aside in .*: mv .* '
 back=$(sed -n 's/.*: \(mv .*\)/\1/p' <<<"$out")
 rld_restart
-is "... so the next start has what the files say" "$(limits)" "web dns "
+is "... so the next start has what the files say" "$(limits) $(event statements-dropped .)" "web dns  null"
 unlike "... and no bans" "$(ctl show lists)" '192\.0\.2\.77'
 rld_stop
 eval "$back"
 rld_restart
 is "... and after that what was set aside" "$(limits)" "web dns mine "
 like "... bans too" "$(ctl show lists)" '192\.0\.2\.77'
+cp -a "$tmp/state" "$tmp/kept"
+rld_stop KILL
+rm "$tmp"/state/*
+rld_restart
+is "... after the state directory was emptied there are none" "$(limits) $(json '.deny | length' show lists)" "web dns  1"
 rld_stop
+rm -r "$tmp/state"
+mv "$tmp/kept" "$tmp/state"
 # shellcheck disable=SC2016
 out=$(unshare -m --propagation private sh -c 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"' "$tmp/state" \
 	nsenter --net="/run/netns/$server" "$build/rld" --detach --bpffs "$bpffs" --state-dir "$tmp/state" 2>&1)

@@ -63,9 +63,12 @@ static void tell_dropped(struct choice *c)
 	json_t *list = json_array();
 	char *rest = c->before.head.unsaved, *line;
 
-	log_line("the files are not those that the running statements grew from (%s), so they "
-		 "decide; dropped:",
-		 c->before.head.path);
+	if (c->before.same_boot)
+		log_line("the files are not those that the running statements grew from (%s), so "
+			 "they decide; dropped:",
+			 c->before.head.path);
+	else
+		log_line("the machine was booted, so the files decide; dropped:");
 	while ((line = strsep(&rest, "\n"))) {
 		if (!*line)
 			continue;
@@ -106,7 +109,7 @@ static int take_files(struct choice *c, struct conf **ret, const char **ret_sour
 		refuse_files(c, &objection);
 		return take_running(c, ret, ret_source);
 	}
-	if (changed && has_unsaved(c))
+	if (c->found && c->before.head.unsaved[0])
 		tell_dropped(c);
 	*ret = TAKE_PTR(cand);
 	*ret_source = "files";
