@@ -18,6 +18,8 @@ frames "${client4[0]}" "$server4" kind=udp count=200 >/dev/null
 is "200 of 300 used" "$(pass_count)" 200
 check "a statement by command" ctl set-limit extra 7/minute match tcp dport 81
 check "... and an entry with an end" ctl deny add 10.77.0.4 for 1h
+check "... and one that ends soon" ctl deny add "${client6[2]}" for 6s
+began=$SECONDS
 
 background client "$tools/frames" cli0 "$mac" "${client4[0]}" "$server4" kind=udp per-second=500 seconds=3 count=100000 >/dev/null
 sender=$!
@@ -33,6 +35,10 @@ is "killed: of 100 pings in a second the 20 of another limit" "$(in_client ping 
 	sed -n 's/.*, \([0-9]*\) received.*/\1/p')" 20
 is "killed: the deny list holds" "$(in_client ping -q -c 3 -i 0.05 -W 1 -I "${client4[2]}" "$server4" |
 	sed -n 's/.*, \([0-9]*\) received.*/\1/p')" 0
+
+let_in() { in_client ping -q -c 1 -W 1 -I "${client6[2]}" "$server6"; }
+check "killed: an entry of it ends" wait_for let_in
+between "... in time" $((SECONDS - began)) 4 9
 
 counted=$(seen_by_iface)
 rld_restart
@@ -50,6 +56,17 @@ ctl -q clear all
 frames "${client4[0]}" "$server4" kind=udp count=400 >/dev/null
 has_breach() { [ "$(json '[.events[] | select(.event.action == "rate-limit-breach" and .rule.name == "udp")] | length' events)" -gt 0 ]; }
 check "events come again" wait_for has_breach
+echoes() { in_server ping -q -c 60 -l 60 -W 1 127.0.0.1 | sed -n 's/.*, \([0-9]*\) received.*/\1/p'; }
+check "another interface" ctl attach lo
+between "... is limited" "$(echoes)" 5 40
+ctl -q detach lo
+is "... and detached by its name" "$(echoes)" 60
+is "... alone" "$(json '[.interfaces[] | "\(.name) \(.state)"] | join(" ")' status)" "srv0 attached"
+rld_stop INT
+like "SIGINT stops it" "$(tail -n 1 "$rld_log")" 'stopped; pinned limits still enforce on srv0'
+is "... and limits stay in force" "$(in_client ping -q -c 2 -i 0.05 -W 1 -I "${client4[2]}" "$server4" |
+	sed -n 's/.*, \([0-9]*\) received.*/\1/p')" 0
+rld_restart
 
 out=$(in_server timeout 10 "$build/rld" --config "$config" --socket "$tmp/sock2" --bpffs "$bpffs" --state-dir "$tmp/state2" \
 	--listen none 2>&1)
@@ -61,6 +78,21 @@ is "a second rld with the same state directory refuses" "$? $([ -e "$bpffs-2" ] 
 like "... and says whose it is" "$out" "rld runs already: pid $rld_pid, on $bpffs, keeps its state in $tmp"
 like "... and what to do" "$out" 'stop it first, or give this one its own --state-dir'
 is "... and leaves the first its statements" "$(json '.unsaved' status)" 1
+out=$(in_server timeout 10 "$build/rld" --config "$config" --socket "$tmp/sock" --bpffs "$bpffs-2" --state-dir "$tmp/state2" \
+	--listen none 2>&1)
+is "a second rld with the same socket refuses" "$? $([ -e "$bpffs-2" ] && echo pinned)" "1 "
+like "... and says the pid" "$out" "rld runs already: pid $rld_pid serves the socket"
+ip -n "$server" link add other0 type veth peer name other1
+printf 'attach lo\nattach other0\n' >"$tmp/two.conf"
+background server "$build/rld" --config "$tmp/two.conf" --socket "$tmp/sock2" --bpffs "$bpffs-2" --state-dir "$tmp/state2" \
+	--listen 127.0.0.1:9780 2>/dev/null
+second=$!
+check "two run side by side with other paths and another address" wait_for "$build/rlctl" -q -s "$tmp/sock2" status
+end "$second"
+is "--detach takes all of its interfaces, whatever the configuration says" \
+	"$(in_server "$build/rld" --detach --config /dev/null/no --bpffs "$bpffs-2" --state-dir "$tmp/state2" | grep ^detached | sort)" \
+	"$(printf 'detached from lo\ndetached from other0')"
+is "... and none of the other's" "$(json '.interfaces[0] | "\(.name) \(.state)"' status)" "srv0 attached"
 out=$(timeout 10 "$build/rld" --detach --bpffs "$bpffs" 2>&1)
 is "--detach leaves a running rld its pins" $? 1
 like "... and says the pid too" "$out" "pid $rld_pid"
@@ -85,4 +117,23 @@ keep_config=1 rld_start --detach-on-exit
 check "attached again" [ "$(json '.interfaces[0].state' status)" = attached ]
 rld_stop
 is "--detach-on-exit leaves nothing" "$([ -e "$bpffs" ] && echo there)" ""
+keep_config=1 rld_start --detach-on-exit
+rld_stop INT
+is "... after SIGINT as well" "$([ -e "$bpffs" ] && echo there)" ""
+
+# The paths that rld and rlctl have when none is given, in a mount namespace.
+# shellcheck disable=SC2016
+out=$(nsenter --net="/run/netns/$server" unshare -m --propagation private bash -c '
+for dir in /run /var/lib; do mount -t tmpfs none $dir || exit; done
+mount -t bpf none /sys/fs/bpf && unset RLD_SOCKET || exit
+"$1/rld" --config "$2" --listen none 2>/dev/null &
+for i in {1..100}; do "$1/rlctl" -q status 2>/dev/null && break; sleep 0.1; done
+ls -d /sys/fs/bpf/rld/link_* /var/lib/rld/running.conf | wc -l
+kill -9 $! && wait $!
+"$1/rlctl" status
+"$1/rld" --detach >/dev/null
+"$1/rlctl" status' - "$build" "$config" 2>&1)
+is "without options rld has its default paths" "$(head -n 1 <<<"$out")" 2
+like "... where rlctl sees what is pinned when it is gone" "$out" 'not running .*limits pinned by an earlier run still enforce on srv0$'
+like "... or that nothing is" "$out" 'not running .*no limits are pinned at /sys/fs/bpf/rld$'
 finish

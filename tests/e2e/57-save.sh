@@ -34,11 +34,14 @@ END
 
 # Only the daemon sees /etc/rld of this test.
 [ -d /etc/rld ] || made_etc=$(mkdir /etc/rld && echo yes)
-# shellcheck disable=SC2016
-nsenter --net="/run/netns/$server" unshare -m --propagation private sh -c 'mount --bind "$0" /etc/rld && exec "$@"' "$tmp/etc" \
-	"$build/rld" --socket "$tmp/sock" --bpffs "$bpffs" --state-dir "$tmp/state" --listen none 2>>"$rld_log" &
-rld_pid=$!
-check "rld starts with its default files" wait_for ctl -q status
+start_of_files() { # [OPTION]...
+	# shellcheck disable=SC2016
+	nsenter --net="/run/netns/$server" unshare -m --propagation private sh -c 'mount --bind "$0" /etc/rld && exec "$@"' "$tmp/etc" \
+		"$build/rld" --socket "$tmp/sock" --bpffs "$bpffs" --state-dir "$tmp/state" --listen none "$@" 2>>"$rld_log" &
+	rld_pid=$!
+	check "rld starts with $*" wait_for ctl -q status
+}
+start_of_files
 saved=$tmp/etc/rld.d/90-rlctl.conf
 
 # A command after which save says which line stands in its way; a second one may come first.
@@ -136,5 +139,28 @@ is "a reload brings back what was at work when it was saved (SEED=$seed)" "$wron
 is "each refusal names a line of another file" "$untold" ""
 between "some were saved" "$written" $((rounds / 5)) "$rounds"
 between "and some refused" "$rejected" $((rounds / 30)) "$rounds"
+
+rm -f "$saved"
+ctl -q --yes reload
+ctl -q ban 192.0.2.1
+ctl -q deny add 2001:db8:5::/48 for 1h
+ctl -q set-limit new1 5/minute match udp dport 5
+check "save beside bans" ctl save
+unlike "... writes no bans and no entries with an end" "$(cat "$saved")" '192\.0\.2\.1|2001:db8:5'
+ctl -q set-limit new2 6/minute match udp dport 6
+rld_stop KILL
+start_of_files
+like "what commands set after a save goes on after a crash" "$(ctl export)" '^set-limit new2 6/1m'
+ctl -q --yes reload
+like "... bans and entries with an end after a reload, too" "$(ctl show lists | tr '\n' ' ')" '192\.0\.2\.1 .*2001:db8:5::/48'
+echo 'set-limit first 1/minute match icmp' >>"$tmp/etc/rld.conf"
+echo 'set-limit bad 5/fortnight match icmp' >"$tmp/etc/rld.d/96-bad.conf"
+before=$(ctl export)
+like "a mistake in the last file is told with its place" "$(ctl reload 2>&1)" '^/etc/rld/rld\.d/96-bad\.conf:1:17: error'
+is "... and none of the files is taken up" "$(ctl export)" "$before"
+rld_stop
+echo 'attach srv0' >"$config"
+start_of_files --config "$config"
+unlike "with --config nothing else is read" "$(ctl export)" '^(set-limit|set-option)'
 [ -z "${made_etc:-}" ] || rmdir /etc/rld
 finish

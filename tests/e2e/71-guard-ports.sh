@@ -86,6 +86,9 @@ check "a list of one's own" ctl set-option protect-port 22,2223
 accepted ctl deny add "${client4[0]}"
 accepted by "${client4[0]} 1 $server4 2222" deny add "${client4[0]}"
 refused "${client6[0]} to port 2223" ctl deny add "${client6[0]}"
+ports=$(seq -s , 3001 3016)
+check "sixteen ports and auto" ctl set-option protect-port "auto,$ports"
+unlike "... and no more" "$(ctl set-option protect-port "auto,$ports,3017" 2>&1)" ': done'
 check "none at all" ctl set-option protect-port none
 accepted ctl deny add "${client6[0]}"
 check "auto and one more" ctl set-option protect-port auto,2999
