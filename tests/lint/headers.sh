@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Licences, abi.h under each compiler that reads it, and headers that stand on their own.
+# Licences, abi.h under each compiler that reads it, headers that stand on their own, and what is freed at a return.
 . "$(dirname "$0")/tap.bash"
 build=${1:-build}
 multiarch=/usr/include/$(uname -m)-linux-gnu
@@ -15,6 +15,9 @@ done)"
 result "each header is guarded" "$(for file in $(files '*.h'); do
 	grep -q '^#ifndef [A-Z0-9_]*_H$' "$file" || echo "$file"
 done)"
+# A return before it is filled in would free what stands there by chance.
+# shellcheck disable=SC2046
+result "what is cleaned up has a value from the start" "$(grep -nE '_cleanup_[a-z_]*(\([a-z_]+\))? [^=]*;' $(files 'user/*.c' 'tests/*.c'))"
 
 result "abi.h has no padding (gcc -Wpadded)" \
 	"$(gcc -std=gnu11 -Iinclude -Wall -Wextra -Wpadded -Werror -fsyntax-only -x c include/rl/abi.h 2>&1)"

@@ -71,7 +71,7 @@ static size_t collect_edges(const struct dim *dim, struct edge *edge)
 
 int sweep_numbers(const struct dim *dim, size_t limits, struct rows *rows, __u16 *map, size_t size)
 {
-	_cleanup_(sweep_done) struct sweep s;
+	_cleanup_(sweep_done) struct sweep s = {0};
 	_cleanup_free_ struct edge *edge = NULL;
 	size_t count = 0, at = 0, i = 0;
 	__u32 row;

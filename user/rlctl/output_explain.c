@@ -202,7 +202,7 @@ static void note_open(const json_t *limit, char *notes)
 static void print_open(const json_t *list)
 {
 	static const char *const heads[] = {"LIMIT", "NEEDS", "OUTCOME", "SOURCE", "NOTE", NULL};
-	_cleanup_(table_done) struct table table;
+	_cleanup_(table_done) struct table table = {0};
 	char buf[TEXT];
 	size_t i;
 	const json_t *limit;
@@ -228,7 +228,7 @@ void print_explain(char *const words[], const json_t *data)
 {
 	static const char *const heads[] = {"STEP",	 "OUTCOME",  "SOURCE", "WINDOW", "COUNT",
 					    "REMAINING", "RESET IN", "NOTE",   NULL};
-	_cleanup_(table_done) struct table table;
+	_cleanup_(table_done) struct table table = {0};
 	size_t i;
 	const json_t *step;
 

@@ -27,7 +27,7 @@ static void print_top(const json_t *data)
 	static const char *const heads[] = {"LIMIT",	  "SOURCE",	"PASS",	     "DROP",
 					    "WOULD DROP", "FIRST SEEN", "LAST SEEN", NULL};
 	const json_t *list = json_object_get(data, "sources");
-	_cleanup_(table_done) struct table table;
+	_cleanup_(table_done) struct table table = {0};
 	char buf[256];
 	size_t i;
 	const json_t *item;

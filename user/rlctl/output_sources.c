@@ -108,7 +108,7 @@ void print_sources(char *const words[], const json_t *data)
 					    "DROP",	 "WOULD DROP", "BLOCKED FOR",
 					    "REMAINING", "LAST SEEN",  NULL};
 	const json_t *list = json_object_get(data, "sources");
-	_cleanup_(table_done) struct table table;
+	_cleanup_(table_done) struct table table = {0};
 	char total[32];
 	size_t i;
 	const json_t *item;

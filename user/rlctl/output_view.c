@@ -34,7 +34,7 @@ static const char *iface_name(const json_t *iface, char buf[static 64])
 static void print_interfaces(const json_t *list)
 {
 	static const char *const heads[] = {"INTERFACE", "STATE", "MODE", "PACKETS", "NOTE", NULL};
-	_cleanup_(table_done) struct table table;
+	_cleanup_(table_done) struct table table = {0};
 	size_t i;
 	const json_t *item;
 	char name[64];
@@ -121,7 +121,7 @@ void print_status(char *const words[], const json_t *data)
 static void print_reasons(const json_t *reasons)
 {
 	static const char *const heads[] = {"REASON", "PACKETS", NULL};
-	_cleanup_(table_done) struct table table;
+	_cleanup_(table_done) struct table table = {0};
 	const char *name;
 	const json_t *value;
 
@@ -139,7 +139,7 @@ static void print_limit_stats(const json_t *list)
 {
 	static const char *const heads[] = {"LIMIT",	  "WINDOWS",  "PASS",	 "DROP",
 					    "WOULD DROP", "BREACHES", "SOURCES", NULL};
-	_cleanup_(table_done) struct table table;
+	_cleanup_(table_done) struct table table = {0};
 	char text[256];
 	size_t i;
 	const json_t *item;
@@ -179,7 +179,7 @@ static void print_limits(const json_t *list)
 {
 	static const char *const heads[] = {"LIMIT", "WINDOWS", "PER",	   "STRATEGY", "MODE",
 					    "BAN",   "MATCH",	"COMMENT", NULL};
-	_cleanup_(table_done) struct table table;
+	_cleanup_(table_done) struct table table = {0};
 	char text[256];
 	size_t i;
 	const json_t *item;
@@ -221,7 +221,7 @@ static void print_options(const json_t *list)
 {
 	static const char *const heads[] = {"OPTION", "VALUE",	     "DEFAULT",
 					    "RANGE",  "CHANGE ACTS", NULL};
-	_cleanup_(table_done) struct table table;
+	_cleanup_(table_done) struct table table = {0};
 	size_t i;
 	const json_t *item;
 
@@ -281,7 +281,7 @@ static void print_lists(const json_t *data)
 	char total[32];
 
 	static const char *const heads[] = {"LIST", "PREFIX", "UNTIL", "COMMENT", NULL};
-	_cleanup_(table_done) struct table table;
+	_cleanup_(table_done) struct table table = {0};
 
 	table_init(&table, "llll", heads);
 	add_entries(&table, "allow", json_object_get(data, "allow"));
