@@ -84,7 +84,7 @@ def thread_of(dev):
         with contextlib.suppress(OSError), open(path) as comm:
             if comm.read().startswith("napi/%s-" % dev):
                 return int(path.split("/")[2])
-    raise Failed("no thread receives for %s: the kernel has no threaded NAPI for veth" % dev)
+    raise Failed("no thread receives for %s: the kernel has no threaded NAPI for veth, or hides its threads (a PID namespace)" % dev)
 
 
 def schedstat(pid):

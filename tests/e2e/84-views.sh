@@ -43,8 +43,8 @@ send "${client4[1]}" 10 25
 is "--sort drop: the most drops" "$(json '.sources[0].source' sources --limit watch --sort drop)" "${client4[1]}"
 is "--sort would_drop: the most would-drops" "$(json '.sources[0].source' sources --limit watch --sort would_drop)" "${client4[0]}"
 is "sort=would_drop over HTTP" "$(fetch '/v1/sources?limit=watch&sort=would_drop' | jq -r '.data.sources[0].source')" "${client4[0]}"
-ctl sources --sort would >"$tmp/out" 2>&1
-is "... another word is refused" "$? $(cat "$tmp/out")" '2 rlctl: --sort takes refused, drop, would_drop, pass or seen, not "would"'
+ctl sources --sort xyzzy >"$tmp/out" 2>&1
+is "... another word is refused" "$? $(cat "$tmp/out")" '2 rlctl: --sort takes refused, drop, would_drop, pass or seen, not "xyzzy"'
 
 # --- what remains
 send "${client4[0]}" 14 1
