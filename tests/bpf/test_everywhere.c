@@ -113,6 +113,53 @@ static void a_walk_in_pieces_comes_to_all_bans(void **state)
 	assert_reason(h, packet_icmp(&f, "192.0.2.7", DST, 8, 0), RL_REASON_NO_LIMIT);
 }
 
+#define MANY 5000
+
+struct looks {
+	unsigned char seen[MANY];
+	unsigned piece, all;
+};
+
+static void look(void *ctx, const struct rl_ban_key *key, const struct rl_ban *ban)
+{
+	struct looks *looks = ctx;
+
+	assert_in_range(ban->until, 0, MANY - 1);
+	looks->seen[ban->until]++;
+	looks->piece++;
+	looks->all++;
+}
+
+/* Also when bans end between two pieces, those that were seen and those that were not. */
+static void a_look_at_many_bans_takes_pieces_and_sees_each_once(void **state)
+{
+	struct harness *h = *state;
+	int r = 1, pieces = 0, fd = bpf_map__fd(h->dp->skel->maps.bans);
+	struct rl_ban_key key[MANY];
+	struct dp_bans_at at = {0};
+	struct looks looks = {0};
+
+	memset(key, 0, sizeof(key));
+	for (__u32 i = 0; i < MANY; i++) {
+		const struct rl_ban ban = {.until = i};
+
+		memcpy(&key[i].source, &i, sizeof(i));
+		assert_int_equal(bpf_map_update_elem(fd, &key[i], &ban, BPF_ANY), 0);
+	}
+	for (; r > 0; pieces++) {
+		looks.piece = 0;
+		r = dp_bans_look(h->dp, &at, look, &looks);
+		assert_in_range(looks.piece, 0, DP_BANS_PIECE);
+		for (int i = 0; i < MANY / 20; i++)
+			bpf_map_delete_elem(fd, &key[pieces * (MANY / 20) + i]);
+	}
+	assert_int_equal(r, 0);
+	assert_in_range(pieces, MANY / DP_BANS_PIECE / 2, MANY / DP_BANS_PIECE + 3);
+	for (int i = 0; i < MANY; i++)
+		assert_in_range(looks.seen[i], i < pieces * (MANY / 20) ? 0 : 1, 1);
+	assert_in_range(looks.all, MANY / 2, MANY);
+}
+
 static void a_ban_from_everything_is_made_longer(void **state)
 {
 	struct harness *h = *state;
@@ -179,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(everywhere_bans_from_everything),
 		TEST(everywhere_bans_by_the_limits_prefix),
+		TEST(a_look_at_many_bans_takes_pieces_and_sees_each_once),
 		TEST(a_ban_from_everything_is_made_longer),
 		TEST(a_ban_that_ends_sooner_leaves_a_longer_one),
 		TEST(a_limit_that_says_nothing_of_everywhere_bans_for_itself),

@@ -39,6 +39,24 @@ static bool walk(struct dp *dp, struct rl_ban_key *at, __u32 most, dp_lift_fn li
 	return more;
 }
 
+/* A bucket of the kernel's table at least: they come as a whole. */
+int dp_bans_look(struct dp *dp, struct dp_bans_at *at, dp_ban_fn look, void *ctx)
+{
+	struct rl_ban_key key[DP_BANS_PIECE];
+	struct rl_ban ban[DP_BANS_PIECE];
+	__u32 count = DP_BANS_PIECE;
+	int r = bpf_map_lookup_batch(bpf_map__fd(dp->skel->maps.bans),
+				     at->begun ? &at->bucket : NULL, &at->bucket, key, ban, &count,
+				     NULL);
+
+	at->begun = true;
+	if (r && r != -ENOENT)
+		return r;
+	for (__u32 i = 0; i < count; i++)
+		look(ctx, &key[i], &ban[i]);
+	return r ? 0 : 1;
+}
+
 /* What the program adds meanwhile may be counted twice, and never not at all: one too many costs
  * packets a look, one too few would hide a ban. */
 void dp_bans_recount(struct dp *dp)

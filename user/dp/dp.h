@@ -178,6 +178,17 @@ void dp_bans_lift(struct dp *dp, dp_lift_fn lift, void *ctx);
 /* As above, of the next few: all of them in 128 calls at most. */
 void dp_bans_lift_some(struct dp *dp, dp_lift_fn lift, void *ctx);
 
+/* For who only looks: the next bans from *at on, DP_BANS_PIECE at most, in the order of the
+ * kernel's table. Each is seen once, but for those that come or go meanwhile. 0: they were the
+ * last; 1: there may be more; or -errno. */
+#define DP_BANS_PIECE 512
+struct dp_bans_at { /* {0}: the beginning */
+	__u32 bucket;
+	bool begun;
+};
+typedef void (*dp_ban_fn)(void *ctx, const struct rl_ban_key *key, const struct rl_ban *ban);
+int dp_bans_look(struct dp *dp, struct dp_bans_at *at, dp_ban_fn look, void *ctx);
+
 /* What an earlier program knew, into maps that were made anew, before the first rule set is
  * published: so no packet meets them half filled. */
 struct dp_put;

@@ -3,18 +3,17 @@
 #include "rld/kept.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
+#include "base/replace.h"
 #include "base/time.h"
 #include "rld/expiry.h"
+#include "rld/kept_write.h"
 #include "rld/log.h"
-#include "rld/persist_files.h"
 #include "rld/scan.h"
 
 #define FIRST_NS (10 * TIME_NS) /* after the start: what came back is safe again soon */
@@ -26,13 +25,9 @@ struct kept {
 	struct loop_timer *timer;
 	char *path;
 	char *temporary;
-	/* Of the file that is being written. */
-	FILE *file;
-	__u64 sum;
-	__u64 news; /* the sum of the records alone */
-	struct sources_tail tail;
-	__u32 id[RL_SLOTS_MAX]; /* of the limit in the table, by slot ... */
-	__u32 index[RL_SLOTS_MAX];
+	struct kept_write write;
+	struct dp_bans_at bans_at; /* where the walk through the bans goes on ... */
+	bool in_bans;		   /* ... during it */
 	/* Of the last one. */
 	bool written;
 	__u64 last_news;
@@ -54,128 +49,11 @@ static void complain(struct kept *kept, int err)
 	kept->complained = true;
 }
 
-static void put(struct kept *kept, const void *data, size_t len)
-{
-	fwrite(data, len, 1, kept->file);
-	kept->sum = kept_sum(kept->sum, data, len);
-}
-
-static void put_record(struct kept *kept, const void *data, size_t len)
-{
-	put(kept, data, len);
-	kept->news = kept_sum(kept->news, data, len);
-}
-
-static size_t count_limits(const struct conf *conf)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < conf->limits; i++)
-		count += kept_limit_matters(&conf->limit[i]->abi);
-	return count;
-}
-
-static void put_limit(struct kept *kept, const struct rl_limit *limit, __u32 index)
-{
-	struct sources_limit record = {
-		.key = limit->key,
-		.prefix4 = limit->prefix4,
-		.prefix6 = limit->prefix6,
-		.strategy = limit->strategy,
-		.unit = limit->unit,
-		.windows = limit->windows,
-	};
-
-	memcpy(record.name, limit->name, sizeof(record.name));
-	for (int i = 0; i < RL_WINDOWS_MAX; i++)
-		record.period_ns[i] = limit->window[i].period_ns;
-	kept->id[limit->slot % RL_SLOTS_MAX] = limit->id;
-	kept->index[limit->slot % RL_SLOTS_MAX] = index;
-	put_record(kept, &record, sizeof(record));
-}
-
-static const struct rl_limit *limit_of(const struct kept *kept, __u32 id, __u32 *ret_index)
-{
-	const struct conf_limit *limit = rld_limit_by_id(kept->rld, id);
-
-	if (!limit || kept->id[limit->abi.slot % RL_SLOTS_MAX] != id)
-		return NULL;
-	*ret_index = kept->index[limit->abi.slot % RL_SLOTS_MAX];
-	return &limit->abi;
-}
-
-/* Lifts none. */
-static bool put_ban(void *ctx, const struct rl_ban_key *key, const struct rl_ban *ban)
-{
-	struct kept *kept = ctx;
-	struct sources_ban record = {.key = *key, .until = ban->until};
-	__u32 index;
-
-	if (ban->until > time_mono_ns() && kept->tail.bans < RL_BANS_MAX &&
-	    limit_of(kept, ban->limit_id, &index)) {
-		record.limit = index;
-		put_record(kept, &record, sizeof(record));
-		kept->tail.bans++;
-	}
-	return false;
-}
-
-static int begin(struct kept *kept, size_t limits)
-{
-	struct sources_head head = {
-		.magic = SOURCES_MAGIC,
-		.version = SOURCES_VERSION,
-		.limits = (__u32)limits,
-		.state_bytes = sizeof(struct rl_state),
-		.written = clock_moment(),
-	};
-	const struct conf *conf = kept->rld->conf;
-	__u32 index = 0;
-	int fd = open(kept->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-
-	kept->file = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!kept->file)
-		return -errno;
-	persist_boot(head.boot);
-	kept->sum = kept->news = 0;
-	kept->tail = (struct sources_tail){0};
-	memset(kept->id, 0, sizeof(kept->id));
-	put(kept, &head, sizeof(head));
-	for (size_t i = 0; i < conf->limits; i++)
-		if (kept_limit_matters(&conf->limit[i]->abi))
-			put_limit(kept, &conf->limit[i]->abi, index++);
-	dp_bans_lift(kept->rld->dp, put_ban, kept);
-	return 0;
-}
-
-static bool put_states(void *ctx, const struct rl_key *keys, const struct rl_state *states,
-		       size_t count)
-{
-	struct kept *kept = ctx;
-	__u64 now_ns = time_mono_ns();
-
-	for (size_t i = 0; i < count; i++) {
-		struct rl_state state = states[i];
-		__u32 index;
-		const struct rl_limit *limit = limit_of(kept, keys[i].limit_id, &index);
-
-		if (!limit || state.fingerprint == RL_DEAD || !kept_matters(limit, &state, now_ns))
-			continue;
-		memset(&state.lock, 0, sizeof(state.lock));
-		state.fingerprint = 0;
-		state.hot = 0;
-		state.key.limit_id = index;
-		put_record(kept, &state, sizeof(state));
-		kept->tail.states++;
-	}
-	return true;
-}
-
 static void discard(struct kept *kept)
 {
-	if (kept->file)
-		fclose(kept->file);
-	kept->file = NULL;
+	if (kept->write.file)
+		fclose(kept->write.file);
+	kept->write.file = NULL;
 	unlink(kept->temporary);
 }
 
@@ -184,18 +62,14 @@ static void *sync_file(void *ctx)
 {
 	struct kept *kept = ctx;
 
-	kept->sync_err = 0;
-	if (fflush(kept->file) || ferror(kept->file) || fsync(fileno(kept->file)) ||
-	    rename(kept->temporary, kept->path))
-		kept->sync_err = errno ? errno : EIO;
-	fclose(kept->file);
+	kept->sync_err = -replace_file(kept->write.file, kept->temporary, kept->path);
 	return NULL;
 }
 
 static void settle(struct kept *kept)
 {
 	kept->syncing = false;
-	kept->file = NULL;
+	kept->write.file = NULL;
 	if (kept->sync_err)
 		complain(kept, kept->sync_err);
 	else
@@ -206,23 +80,30 @@ static void settle(struct kept *kept)
 
 static bool is_news(const struct kept *kept)
 {
-	return !kept->written || kept->news != kept->last_news || kept->age >= AT_LEAST;
+	return !kept->written || kept->write.news != kept->last_news || kept->age >= AT_LEAST;
 }
 
 static void end(struct kept *kept, bool wait)
 {
-	put(kept, &kept->tail, offsetof(struct sources_tail, sum));
-	kept->tail.sum = kept->sum;
-	fwrite(&kept->tail.sum, sizeof(kept->tail.sum), 1, kept->file);
+	kept_write_end(&kept->write);
 	if (!wait && !is_news(kept))
 		return discard(kept);
-	kept->last_news = kept->news;
+	kept->last_news = kept->write.news;
 	kept->age = 0;
 	kept->syncing = !wait && !pthread_create(&kept->thread, NULL, sync_file, kept);
 	if (!kept->syncing) {
 		sync_file(kept);
 		settle(kept);
 	}
+}
+
+static bool take_states(void *ctx, const struct rl_key *keys, const struct rl_state *states,
+			size_t count)
+{
+	struct kept *kept = ctx;
+
+	kept_write_states(&kept->write, keys, states, count);
+	return true;
 }
 
 static void on_scanned(void *ctx, int err)
@@ -248,60 +129,101 @@ static bool is_quiet(struct kept *kept)
 	return quiet;
 }
 
+static void fail(struct kept *kept, int err)
+{
+	complain(kept, err);
+	discard(kept);
+}
+
+/* A piece of the bans; after the last one the states. */
+static void take_bans(struct kept *kept)
+{
+	int r = dp_bans_look(kept->rld->dp, &kept->bans_at, kept_write_ban, &kept->write);
+
+	kept->in_bans = r > 0;
+	if (kept->in_bans)
+		return loop_timer_set(kept->timer, 0);
+	if (!r)
+		r = scan_start(kept->rld->scans, take_states, on_scanned, kept);
+	if (r)
+		fail(kept, -r);
+}
+
+static void begin(struct kept *kept)
+{
+	int err = kept_write_begin(&kept->write, kept->temporary);
+
+	if (err)
+		return fail(kept, -err);
+	kept->bans_at = (struct dp_bans_at){0};
+	take_bans(kept);
+}
+
+static void forget(struct kept *kept)
+{
+	unlink(kept->path);
+	kept->written = false;
+}
+
 static void turn(void *ctx)
 {
 	struct kept *kept = ctx;
-	size_t limits = count_limits(kept->rld->conf);
-	int err;
 
 	loop_timer_set(kept->timer, EVERY_NS);
+	if (kept->in_bans)
+		return take_bans(kept);
 	/* A disk that hangs is not waited for. */
 	if (kept->syncing && !pthread_tryjoin_np(kept->thread, NULL))
 		settle(kept);
-	if (kept->file)
+	if (kept->write.file)
 		return; /* the disk, or the walk through a large table, is still at it */
 	kept->age++;
-	if (!limits) {
-		unlink(kept->path);
-		kept->written = false;
-		return;
-	}
-	if (is_quiet(kept))
-		return;
-	err = begin(kept, limits);
-	if (!err)
-		err = scan_start(kept->rld->scans, put_states, on_scanned, kept);
-	if (err) {
-		complain(kept, -err);
-		discard(kept);
-	}
+	if (!kept_write_limits(kept->rld->conf))
+		forget(kept);
+	else if (!is_quiet(kept))
+		begin(kept);
+}
+
+static int write_bans(struct kept *kept)
+{
+	struct dp_bans_at at = {0};
+	int r;
+
+	do
+		r = dp_bans_look(kept->rld->dp, &at, kept_write_ban, &kept->write);
+	while (r > 0);
+	return r;
+}
+
+static int write_states(struct kept *kept)
+{
+	const struct rl_state *states;
+	const struct rl_key *keys;
+	struct dp_scan *scan;
+	int r = dp_scan_open(kept->rld->dp, &scan);
+
+	if (r)
+		return r;
+	while ((r = dp_scan_next(scan, &keys, &states)) > 0)
+		kept_write_states(&kept->write, keys, states, (size_t)r);
+	dp_scan_close(scan);
+	return r;
 }
 
 /* In one go: nobody is served any more. */
 static void write_now(struct kept *kept)
 {
-	size_t limits = count_limits(kept->rld->conf);
-	const struct rl_state *states;
-	const struct rl_key *keys;
-	struct dp_scan *scan;
-	int count, err;
+	int err;
 
-	if (!limits) {
-		unlink(kept->path);
-		return;
-	}
-	err = begin(kept, limits);
+	if (!kept_write_limits(kept->rld->conf))
+		return forget(kept);
+	err = kept_write_begin(&kept->write, kept->temporary);
 	if (!err)
-		err = dp_scan_open(kept->rld->dp, &scan);
-	if (err) {
-		complain(kept, -err);
-		return discard(kept);
-	}
-	while ((count = dp_scan_next(scan, &keys, &states)) > 0)
-		put_states(kept, keys, states, (size_t)count);
-	dp_scan_close(scan);
-	if (count < 0)
-		discard(kept);
+		err = write_bans(kept);
+	if (!err)
+		err = write_states(kept);
+	if (err)
+		fail(kept, -err);
 	else
 		end(kept, true);
 }
@@ -319,6 +241,7 @@ int kept_new(struct rld *rld, struct kept **ret)
 	if (!kept)
 		return -ENOMEM;
 	kept->rld = rld;
+	kept->write.rld = rld;
 	kept->path = persist_path(rld->options.state_dir, PERSIST_SOURCES);
 	kept->temporary = persist_path(rld->options.state_dir, PERSIST_SOURCES ".new");
 	kept->timer = loop_timer_add(rld->loop, turn, kept);
@@ -339,7 +262,7 @@ void kept_free(struct kept *kept)
 		return;
 	if (kept->syncing && !pthread_join(kept->thread, NULL))
 		settle(kept);
-	if (kept->file)
+	if (kept->write.file)
 		discard(kept);
 	write_now(kept);
 	loop_timer_stop(kept->timer);

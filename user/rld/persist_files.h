@@ -18,11 +18,12 @@
  *                many struct sources_limit as it says, then the struct sources_ban and the struct
  *                rl_state that sources_tail counts, then that. Numbers as this machine has
  *                them, times of CLOCK_MONOTONIC, which the head holds against the wall clock; a
- *                record names its limit by index. Written beside, synced, renamed. What cannot be
- *                read is renamed to sources.bad.
+ *                record names its limit by index. Written beside, synced, renamed, its name
+ *                synced. What cannot be read is renamed to sources.bad.
  *
  * None of the others is synced to the disk, which would stop the loop: they must outlive the
- * process, not the machine, as after a reboot the files decide.
+ * process, not the machine, as after a reboot the files decide. Entries with an end may so be lost
+ * with the power.
  *
  * detached/      What `rld --detach` has set aside of all this.
  */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/replace.h"
 #include "base/time.h"
 #include "rl/proto.h"
 #include "rld/persist.h"
@@ -81,50 +82,58 @@ static int load_files(struct files *files)
 	return err ? err : load_saved(files);
 }
 
-static int write_new(const struct conf *others, const struct conf *now, size_t *ret, struct diag *d)
+static int fail(int err, struct diag *d)
 {
-	FILE *file;
+	return diag_errno(d, err, "cannot write %s", SAVE_PATH);
+}
+
+static int write_new(const struct conf *others, const struct conf *now, FILE *file, size_t *ret)
+{
+	fputs(SAVE_HEAD, file);
+	*ret = conf_diff(others, now, file, NULL);
+	return fflush(file) || ferror(file) ? -errno : 0;
+}
+
+/* What a reload would make of the new file has to be what is at work. */
+static int check_new(const struct conf *now, const struct files *first)
+{
+	_cleanup_(free_conf) struct conf *after = conf_new();
+	struct files files = {after, SAVE_NEW, first->now_s, first->d};
+	const struct save_check check = {first->into, after, now, first->now_s};
+	int err = after ? load_files(&files) : diag_errno(first->d, ENOMEM, "cannot save");
+
+	return err ? err : save_check(&check, first->d);
+}
+
+/* Beside the old one first. `others` are the files without it. */
+static int write_file(const struct conf *now, const struct files *others, size_t *ret_count)
+{
+	_cleanup_fclose_ FILE *file = NULL;
 	int err;
 
 	mkdir(RL_CONFIG_DIR, 0755);
 	file = fopen(SAVE_NEW, "we");
 	if (!file)
-		return diag_errno(d, errno, "cannot write %s", SAVE_PATH);
-	fputs(SAVE_HEAD, file);
-	*ret = conf_diff(others, now, file, NULL);
-	err = fflush(file) || ferror(file) || fsync(fileno(file)) ? -errno : 0;
-	if (fclose(file) && !err)
-		err = -errno;
-	return err ? diag_errno(d, -err, "cannot write %s", SAVE_PATH) : 0;
+		return fail(errno, others->d);
+	err = write_new(others->into, now, file, ret_count);
+	err = err ? fail(-err, others->d) : check_new(now, others);
+	if (err) {
+		unlink(SAVE_NEW);
+		return err;
+	}
+	err = replace_file(TAKE_PTR(file), SAVE_NEW, SAVE_PATH);
+	return err ? fail(-err, others->d) : 0;
 }
 
-/* Beside the old one first: what a reload would make of it has to be what is at work. */
-static int save(struct rld *rld, size_t *ret_count, struct diag *d)
+static int save(const struct rld *rld, size_t *ret_count, struct diag *d)
 {
 	_cleanup_(free_conf) struct conf *others = conf_new();
-	_cleanup_(free_conf) struct conf *after = conf_new();
-	__s64 now_s = clock_now_s(&rld->clock);
-	struct files first = {.into = others, .now_s = now_s, .d = d};
-	struct files then = {.into = after, .saved = SAVE_NEW, .now_s = now_s, .d = d};
-	const struct save_check check = {others, after, rld->conf, now_s};
-	int err;
+	struct files files = {.into = others, .now_s = clock_now_s(&rld->clock), .d = d};
+	int err = others ? load_files(&files) : diag_errno(d, ENOMEM, "cannot save");
 
-	if (!others || !after)
-		return diag_errno(d, ENOMEM, "cannot save");
-	err = load_files(&first);
 	if (!err)
 		err = save_check_limits(others, rld->conf, d);
-	if (!err)
-		err = write_new(others, rld->conf, ret_count, d);
-	if (!err)
-		err = load_files(&then);
-	if (!err)
-		err = save_check(&check, d);
-	if (!err && rename(SAVE_NEW, SAVE_PATH))
-		err = diag_errno(d, errno, "cannot write %s", SAVE_PATH);
-	if (err)
-		unlink(SAVE_NEW);
-	return err;
+	return err ? err : write_file(rld->conf, &files, ret_count);
 }
 
 json_t *save_files(struct rld *rld, struct diag *d)
