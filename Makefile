@@ -43,8 +43,8 @@ rld_src := $(wildcard user/rld/*.c)
 rlctl_src := $(wildcard user/rlctl/*.c)
 unit_src := $(wildcard tests/unit/test_*.c)
 unit_lib := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
-unit_of_rld := $(addprefix user/rld/,clock.c explain_frame.c kept_shift.c guard_cover.c guard_limit.c layers.c replay_frame.c sshd.c sshd_socket.c tally.c \
-	topn.c) # what is pure there
+unit_of_rld := $(addprefix user/rld/,clock.c explain_frame.c guard_cover.c guard_limit.c index.c kept_file.c kept_shift.c kept_write.c \
+	layers.c log.c persist_files.c replay_frame.c sshd.c sshd_socket.c tally.c topn.c) # what is pure there
 bpf_test_src := $(wildcard tests/bpf/test_*.c) tests/bpf/verify.c
 bpf_test_lib := $(filter-out $(bpf_test_src),$(wildcard tests/bpf/*.c))
 tool_src := $(wildcard tests/tools/*.c)

@@ -99,6 +99,13 @@ static int settle_state(const struct rld_options *options)
 			 dir);
 		return 0;
 	}
+	if (err == -EBADMSG) {
+		log_line("%s is left alone: its file %s is damaged, and does not say which rld it "
+			 "is of; "
+			 "if it is of this one, remove %s and the like there",
+			 dir, PERSIST_OWNER_FILE, PERSIST_SNAPSHOT);
+		return 1;
+	}
 	if (err && err != -EBUSY)
 		return fail(dir, err);
 	owner_path(options->bpffs, bpffs);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Which sources a reboot must not forget, and their times by the clock of another boot. */
+#include <stdint.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -22,9 +23,20 @@ bool kept_matters(const struct rl_limit *limit, const struct rl_state *state, __
 	       limit->window[limit->windows - 1].period_ns >= LONG_NS;
 }
 
+/* Beyond what the numbers hold is their end. */
+static __s64 later(__u64 time_ns, __s64 shift_ns)
+{
+	__s64 time = time_ns > INT64_MAX ? INT64_MAX : (__s64)time_ns;
+	__s64 shifted;
+
+	if (__builtin_add_overflow(time, shift_ns, &shifted))
+		return INT64_MAX;
+	return shifted;
+}
+
 __u64 kept_shift_time(__u64 time_ns, __s64 shift_ns)
 {
-	__s64 shifted = (__s64)time_ns + shift_ns;
+	__s64 shifted = later(time_ns, shift_ns);
 
 	if (!time_ns)
 		return 0;
@@ -43,7 +55,7 @@ static void shift_fixed(struct rl_window_state *s, __s64 shift_ns, __u64 now_ns)
  * boot: what was counted is then held longer than it would have been, and never shorter. */
 static void shift_sliding(struct rl_window_state *s, __u64 period_ns, __s64 shift_ns, __u64 now_ns)
 {
-	__s64 start = (__s64)s->a + shift_ns;
+	__s64 start = later(s->a, shift_ns);
 	__u64 age = start < (__s64)now_ns ? now_ns - (__u64)start : 0;
 
 	if (age >= period_ns) {

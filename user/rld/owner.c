@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "rld/log.h"
 #include "rld/persist_files.h"
 
 #define CONTENT_MAX (PATH_MAX + 64)
@@ -32,7 +33,8 @@ void owner_path(const char *path, char ret[static PATH_MAX])
 	ret[used] = 0;
 }
 
-static void read_owner(int fd, struct owner *ret)
+/* -EBADMSG: something, but no owner; then all 0 as for an empty one. */
+static int read_owner(int fd, struct owner *ret)
 {
 	char text[CONTENT_MAX];
 	ssize_t len = pread(fd, text, sizeof(text) - 1, 0);
@@ -42,6 +44,7 @@ static void read_owner(int fd, struct owner *ret)
 	if (sscanf(text, PERSIST_OWNER_READ, &found.pid, found.bpffs) != 2)
 		found = (struct owner){0};
 	*ret = found;
+	return len > 0 && !found.bpffs[0] ? -EBADMSG : 0;
 }
 
 static int write_owner(int fd, int pid, const char *bpffs)
@@ -85,12 +88,17 @@ int owner_take(const char *dir, const char *bpffs, int *ret_fd, struct owner *re
 	if (path)
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 	if (fd < 0)
-		return diag_errno(d, errno, "cannot write to the state directory %s", dir);
+		return diag_errno(d, errno, "cannot write %s/%s, which says whose the directory is",
+				  dir, PERSIST_OWNER_FILE);
 	if (flock(fd, LOCK_EX | LOCK_NB))
 		return errno == EWOULDBLOCK
 			       ? fail_owned(dir, fd, d)
 			       : diag_errno(d, errno, "cannot lock the state directory %s", dir);
-	read_owner(fd, ret_before);
+	if (read_owner(fd, ret_before))
+		log_line("%s is damaged (expected \"pid N\" and \"bpffs DIR\"), so that it does "
+			 "not say "
+			 "how the rld before ended: taken as stopped properly, and written anew",
+			 path);
 	err = write_owner(fd, getpid(), bpffs);
 	if (err)
 		return diag_errno(d, -err, "cannot write to the state directory %s", dir);
@@ -110,7 +118,8 @@ void owner_release(int fd, const struct owner *left)
 int owner_look(const char *dir, int *ret_fd, struct owner *ret)
 {
 	_cleanup_free_ char *path = persist_path(dir, PERSIST_OWNER_FILE);
-	_cleanup_close_ int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	_cleanup_close_ int fd = path ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+	int err;
 
 	if (!path)
 		return -ENOMEM;
@@ -118,7 +127,9 @@ int owner_look(const char *dir, int *ret_fd, struct owner *ret)
 		return -errno;
 	if (flock(fd, LOCK_EX | LOCK_NB))
 		return errno == EWOULDBLOCK ? -EBUSY : -errno;
-	read_owner(fd, ret);
+	err = read_owner(fd, ret);
+	if (err)
+		return err;
 	*ret_fd = fd;
 	fd = -1;
 	return 0;

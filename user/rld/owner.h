@@ -21,7 +21,8 @@ int owner_take(const char *dir, const char *bpffs, int *ret_fd, struct owner *re
 /* Gives it back, saying `left`; nothing for -1. */
 void owner_release(int fd, const struct owner *left);
 /* Takes what its last owner left, without becoming the owner: until `*ret_fd` is closed no rld
- * starts there. -ENOENT: it never had one; -EBUSY: that one runs; or another -errno. */
+ * starts there. -ENOENT: it never had one; -EBUSY: that one runs; -EBADMSG: it does not say who; or
+ * another -errno. */
 int owner_look(const char *dir, int *ret_fd, struct owner *ret);
 /* Absolute, without doubled slashes or one at its end. */
 void owner_path(const char *path, char ret[static PATH_MAX]);

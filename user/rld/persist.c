@@ -172,7 +172,7 @@ static int open_log(struct persist *persist, struct diag *d)
 
 	persist->log_fd = path ? open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640) : -1;
 	if (persist->log_fd < 0)
-		return diag_errno(d, errno, "cannot write to the state directory %s", dir);
+		return diag_errno(d, errno, "cannot write %s/%s", dir, PERSIST_LOG);
 	return 0;
 }
 

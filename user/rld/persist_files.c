@@ -3,10 +3,14 @@
 #include "rld/persist_files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
+#include "rld/log.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 #define UNSAVED "# unsaved "
@@ -19,6 +23,45 @@ char *persist_path(const char *dir, const char *name)
 	char *path;
 
 	return asprintf(&path, "%s/%s", dir, name) < 0 ? NULL : path;
+}
+
+int persist_open(const char *dir, const char *name, int *ret_fd)
+{
+	_cleanup_free_ char *path = persist_path(dir, name);
+	_cleanup_close_ int fd = path ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) : -1;
+	struct stat st;
+
+	if (!path)
+		return -ENOMEM;
+	if (fd < 0 || fstat(fd, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EMEDIUMTYPE;
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+const char *persist_open_error(int err)
+{
+	return err == -EMEDIUMTYPE ? "it is no regular file" : strerror(-err);
+}
+
+void persist_refuse(const struct persist_refusal *refusal)
+{
+	_cleanup_free_ char *path = persist_path(refusal->dir, refusal->name);
+	_cleanup_free_ char *bad = NULL;
+
+	if (path && asprintf(&bad, "%s" PERSIST_BAD, path) < 0)
+		bad = NULL;
+	if (bad && !rename(path, bad))
+		log_line("%s is not taken up: %s; %s. It is now %s: keep that if you want to look "
+			 "into it, else remove it",
+			 path, refusal->what, refusal->lost, bad);
+	else
+		log_line("%s/%s is not taken up: %s; %s. It cannot be renamed (%s): remove it",
+			 refusal->dir, refusal->name, refusal->what, refusal->lost,
+			 strerror(errno));
 }
 
 void persist_boot(char buf[static PERSIST_BOOT])
@@ -72,26 +115,39 @@ static int read_unsaved(FILE *file, char **ret)
 	return 0;
 }
 
-int persist_head_read(const char *dir, struct persist_head *ret)
+static int parse_head(FILE *file, struct persist_head *ret)
 {
-	_cleanup_free_ char *path = persist_path(dir, PERSIST_SNAPSHOT);
-	_cleanup_fclose_ FILE *file = path ? fopen(path, "re") : NULL;
 	struct persist_head head = {0};
 	unsigned long long mono_ns;
 	long long wall_ns;
-	int version;
-	int err;
+	int version, err;
 
-	if (!file)
-		return path ? -errno : -ENOMEM;
-	if (fscanf(file, "# rld running %d\n# boot %63s sequence %llu\n# clock %lld %llu\n",
-		   &version, head.boot, &head.sequence, &wall_ns, &mono_ns) != 5 ||
-	    version != PERSIST_VERSION ||
-	    fscanf(file, "# files %llx %4095[^\n]%*1[\n]", &head.hash, head.path) != 2)
+	if (fscanf(file, "# rld running %d\n", &version) != 1)
+		return -EBADMSG;
+	if (version != PERSIST_VERSION)
 		return -EPROTONOSUPPORT;
+	if (fscanf(file, "# boot %63s sequence %llu\n# clock %lld %llu\n", head.boot,
+		   &head.sequence, &wall_ns, &mono_ns) != 4 ||
+	    fscanf(file, "# files %llx %4095[^\n]%*1[\n]", &head.hash, head.path) != 2)
+		return -EBADMSG;
 	head.written = (struct moment){wall_ns, mono_ns};
 	err = read_unsaved(file, &head.unsaved);
 	if (!err)
 		*ret = head;
 	return err;
+}
+
+int persist_head_read(const char *dir, struct persist_head *ret)
+{
+	_cleanup_fclose_ FILE *file = NULL;
+	int fd, err = persist_open(dir, PERSIST_SNAPSHOT, &fd);
+
+	if (err)
+		return err;
+	file = fdopen(fd, "r");
+	if (!file) {
+		close(fd);
+		return -ENOMEM;
+	}
+	return parse_head(file, ret);
 }

@@ -19,12 +19,13 @@
  *                rl_state that sources_tail counts, then that. Numbers as this machine has
  *                them, times of CLOCK_MONOTONIC, which the head holds against the wall clock; a
  *                record names its limit by index. Written beside, synced, renamed, its name
- *                synced. What cannot be read is renamed to sources.bad.
+ *                synced.
  *
  * None of the others is synced to the disk, which would stop the loop: they must outlive the
  * process, not the machine, as after a reboot the files decide. Entries with an end may so be lost
  * with the power.
  *
+ * NAME.bad       The running.conf or the sources that could not be read.
  * detached/      What `rld --detach` has set aside of all this.
  */
 #ifndef RLD_PERSIST_FILES_H
@@ -47,7 +48,7 @@
 #define PERSIST_ASIDE "detached"
 
 #define PERSIST_SOURCES "sources"
-#define PERSIST_SOURCES_BAD "sources.bad"
+#define PERSIST_BAD ".bad" /* behind the name of a file that cannot be read */
 
 #define PERSIST_VERSION 2
 #define PERSIST_BOOT 64
@@ -82,6 +83,19 @@ struct sources_tail {
 char *persist_path(const char *dir, const char *name); /* the caller frees it */
 void persist_boot(char buf[static PERSIST_BOOT]); /* id of this boot of the machine; "unknown" */
 
+/* To read a file of it, which must be a regular one: nobody is waited for. -ENOENT: there is none.
+ */
+int persist_open(const char *dir, const char *name, int *ret_fd);
+const char *persist_open_error(int err); /* what is wrong with it then */
+/* Renames what cannot be read and says so: the next file of that name must not hide it. */
+struct persist_refusal {
+	const char *dir;
+	const char *name;
+	const char *what; /* is wrong with it */
+	const char *lost; /* "... begin anew" */
+};
+void persist_refuse(const struct persist_refusal *refusal);
+
 /* The lines before the statements. */
 struct persist_head {
 	char boot[PERSIST_BOOT];
@@ -94,7 +108,8 @@ struct persist_head {
 
 void persist_head_done(struct persist_head *head);
 void persist_head_write(const struct persist_head *head, FILE *out);
-/* -ENOENT: there is none; -EPROTONOSUPPORT: it is of another version of rld. */
+/* -ENOENT: there is none; -EPROTONOSUPPORT: it is of another version of rld; -EBADMSG: it is
+ * damaged; or why it cannot be opened. */
 int persist_head_read(const char *dir, struct persist_head *ret);
 
 #endif

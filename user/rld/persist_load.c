@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/json.h"
@@ -95,11 +96,16 @@ static void replay(struct replaying *r, const char *line)
 
 static void replay_log(struct replaying *r)
 {
-	_cleanup_free_ char *path = persist_path(r->rld->options.state_dir, PERSIST_LOG);
-	_cleanup_fclose_ FILE *file = path ? fopen(path, "re") : NULL;
+	_cleanup_fclose_ FILE *file = NULL;
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
+	int fd;
 
+	if (persist_open(r->rld->options.state_dir, PERSIST_LOG, &fd))
+		return;
+	file = fdopen(fd, "r");
+	if (!file)
+		close(fd);
 	while (file && getline(&line, &size, file) > 0)
 		replay(r, line);
 }
@@ -139,6 +145,27 @@ void persisted_done(struct persisted *p)
 	p->conf = NULL;
 }
 
+static void refuse(const struct rld *rld, const char *what)
+{
+	const struct persist_refusal refusal = {
+		.dir = rld->options.state_dir,
+		.name = PERSIST_SNAPSHOT,
+		.what = what,
+		.lost = "what commands had changed is over, bans and entries with an end too",
+	};
+
+	persist_refuse(&refusal);
+}
+
+static const char *wrong_with_head(int err)
+{
+	if (err == -EPROTONOSUPPORT)
+		return "it is of another version of rld";
+	if (err == -EBADMSG)
+		return "its first lines are damaged";
+	return persist_open_error(err);
+}
+
 int persist_load(const struct rld *rld, struct persisted *ret)
 {
 	const char *dir = rld->options.state_dir;
@@ -147,15 +174,16 @@ int persist_load(const struct rld *rld, struct persisted *ret)
 	struct diag d;
 	int err = p.conf ? persist_head_read(dir, &p.head) : -ENOMEM;
 
-	if (err == -EPROTONOSUPPORT)
-		log_line("%s/%s is of another version of rld; what commands had changed is over",
-			 dir, PERSIST_SNAPSHOT);
+	if (err && err != -ENOENT && err != -ENOMEM)
+		refuse(rld, wrong_with_head(err));
 	if (!err) {
 		persist_boot(boot);
 		p.same_boot = !strcmp(boot, p.head.boot);
 		err = load(rld, &p, &d);
-		if (err)
+		if (err) {
 			log_diag(&d);
+			refuse(rld, "its statements are damaged");
+		}
 	}
 	if (err) {
 		persisted_done(&p);
