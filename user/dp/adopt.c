@@ -49,7 +49,12 @@ static const struct {
 	[DP_PART_WORK] = {{"sweep", "state_template", "log_template"}, 0, NULL},
 };
 
-enum pin { PIN_NONE, PIN_SAME, PIN_OTHER };
+enum pin {
+	PIN_NONE,
+	PIN_SAME,
+	PIN_RESIZED, /* made for another sources-max, else the same */
+	PIN_OTHER,
+};
 
 /* What was found before the object is loaded. */
 struct found {
@@ -57,6 +62,7 @@ struct found {
 	int stamps_fd;	/* of the map `layout`, or -1 */
 	bool unstamped; /* by the version that wrote none */
 	bool any;
+	__u32 resized; /* bit p: nothing but sources-max keeps part p from being adopted */
 };
 
 bool dp_kept(const struct dp *dp, enum dp_part part)
@@ -81,13 +87,21 @@ static bool map_info(int fd, struct bpf_map_info *ret)
 	return !bpf_obj_get_info_by_fd(fd, ret, &len);
 }
 
-static bool same_shape(const struct dp *dp, const struct bpf_map *map,
-		       const struct bpf_map_info *info)
+static bool same_shape(const struct bpf_map *map, const struct bpf_map_info *info)
 {
 	return info->type == bpf_map__type(map) && info->key_size == bpf_map__key_size(map) &&
 	       info->value_size == bpf_map__value_size(map) &&
-	       info->map_flags == bpf_map__map_flags(map) &&
-	       (info->max_entries == bpf_map__max_entries(map) || map == dp->skel->maps.states);
+	       info->map_flags == bpf_map__map_flags(map);
+}
+
+/* The table of sources is copied when its size is another; what goes with its size is made anew. */
+static enum pin compare_sizes(const struct dp *dp, const struct bpf_map *map,
+			      const struct bpf_map_info *info)
+{
+	if (info->max_entries == bpf_map__max_entries(map) || map == dp->skel->maps.states)
+		return PIN_SAME;
+	return map == dp->skel->maps.front || map == dp->skel->maps.presence ? PIN_RESIZED
+									     : PIN_OTHER;
 }
 
 static __u64 pinned_stamp(const struct found *f, const struct bpf_map *map, __u32 id)
@@ -110,22 +124,25 @@ static enum pin look(const struct found *f, const struct bpf_map *map)
 
 	if (fd < 0)
 		return errno == ENOENT ? PIN_NONE : PIN_OTHER;
-	same = map_info(fd, &info) && same_shape(f->dp, map, &info) && stamp &&
+	same = map_info(fd, &info) && same_shape(map, &info) && stamp &&
 	       pinned_stamp(f, map, info.id) == stamp;
 	close(fd);
-	return same ? PIN_SAME : PIN_OTHER;
+	return same ? compare_sizes(f->dp, map, &info) : PIN_OTHER;
 }
 
 static bool part_is_same(struct found *f, enum dp_part part)
 {
-	bool same = true;
+	bool same = true, alike = true;
 
 	for (const char *const *name = parts[part].maps; *name; name++) {
 		enum pin pin = look(f, bpf_object__find_map_by_name(f->dp->skel->obj, *name));
 
 		f->any |= pin != PIN_NONE;
 		same &= pin == PIN_SAME;
+		alike &= pin == PIN_SAME || pin == PIN_RESIZED;
 	}
+	if (alike && !same)
+		f->resized |= 1u << part;
 	return same;
 }
 
@@ -250,7 +267,7 @@ int dp_adopt(struct dp *dp, __u32 sources_max, char notice[static 512], struct d
 	decide(dp, &f);
 	if (f.stamps_fd >= 0)
 		close(f.stamps_fd);
-	if (f.any && dp->kept != (1u << DP_PART_COUNT) - 1)
+	if (f.any && (dp->kept | f.resized) != (1u << DP_PART_COUNT) - 1)
 		tell(dp, notice);
 	r = remove_others(dp, d);
 	return r ? r : states_aside(dp, sources_max, d);

@@ -170,7 +170,13 @@ void dp_sets_forget(struct dp *dp);
 bool dp_runs(__u32 ifindex, __u32 prog_id);
 int dp_mount(const char *path, struct diag *d);
 int dp_lock(const char *path, int *ret_fd, struct diag *d);
-int dp_states_copy(struct dp *dp, int from_fd);
+/* Entries of another state table into the one at work; 0 or -errno, with what came of it until
+ * then. */
+struct dp_moved {
+	size_t kept;
+	size_t lost; /* no room for them */
+};
+int dp_states_copy(struct dp *dp, int from_fd, struct dp_moved *ret);
 /* A state that is not there yet, with the presence filter mapped. */
 int dp_states_put(struct dp *dp, __u64 *presence, __u64 fingerprint, const struct rl_state *st);
 

@@ -168,17 +168,31 @@ static int load(struct dp *dp, const struct dp_options *options, char notice[sta
 }
 
 /* Into a table of another size. */
+/* Of the table that was set aside; bans from everything and counters are in maps of their own. */
 static void move_states(struct dp *dp, char notice[static 512])
 {
 	size_t used = strlen(notice);
+	struct bpf_map_info info = {0};
+	__u32 len = sizeof(info);
+	struct dp_moved moved;
 	int r;
 
 	if (dp->aside_fd < 0)
 		return;
-	r = dp_states_copy(dp, dp->aside_fd);
-	snprintf(notice + used, 512 - used,
-		 "%ssources-max is now %u: %d sources moved to the new table%s", used ? "; " : "",
-		 dp_sources_max(dp), r < 0 ? 0 : r, r < 0 ? ", the rest did not fit" : "");
+	bpf_obj_get_info_by_fd(dp->aside_fd, &info, &len);
+	r = dp_states_copy(dp, dp->aside_fd, &moved);
+	used += (size_t)snprintf(
+		notice + used, 512 - used,
+		"%ssources-max is now %u, it was %u: %zu sources are in the new table, with their "
+		"windows and bans; the last refusals of each start afresh",
+		used ? "; " : "", dp_sources_max(dp), info.max_entries, moved.kept);
+	if (moved.lost && used < 512)
+		used += (size_t)snprintf(notice + used, 512 - used,
+					 "; %zu found no room, their windows and bans are lost",
+					 moved.lost);
+	if (r && used < 512)
+		snprintf(notice + used, 512 - used, "; the others cannot be read (%s)",
+			 strerror(-r));
 }
 
 static int take_directory(struct dp *dp, const char *path, struct diag *d)

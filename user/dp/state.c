@@ -174,28 +174,58 @@ int dp_states_put(struct dp *dp, __u64 *presence, __u64 fingerprint, const struc
 	return 0;
 }
 
-/* Entries of another state table into the one at work; returns how many, or -errno when they did
- * not all fit. */
-int dp_states_copy(struct dp *dp, int from_fd)
+/* How many sources there are is the difference of two counters. */
+static void count_lost(struct dp *dp, const __u64 lost[static RL_SLOTS_MAX])
+{
+	int fd = bpf_map__fd(dp->skel->maps.limit_counters);
+	struct rl_limit_counters *counters = calloc((size_t)dp->cpus, sizeof(*counters));
+
+	for (__u32 s = 0; counters && s < RL_SLOTS_MAX; s++) {
+		if (!lost[s] || bpf_map_lookup_elem(fd, &s, counters))
+			continue;
+		counters[0].expired += lost[s];
+		bpf_map_update_elem(fd, &s, counters, 0);
+	}
+	free(counters);
+}
+
+/* Entries of another state table into the one at work, with its presence filter mapped. */
+static int copy_states(struct dp *dp, struct dp_scan *from, __u64 *presence, struct dp_moved *ret)
+{
+	__u64 lost[RL_SLOTS_MAX + 1] = {0}; /* the last: of limits that are gone */
+	int n;
+
+	while ((n = next_batch(from)) > 0) {
+		for (int i = 0; i < n; i++) {
+			const struct rl_state *st = &from->state[i];
+
+			if (!dp_states_put(dp, presence, from->fingerprint[i], st)) {
+				ret->kept++;
+			} else {
+				ret->lost++;
+				lost[dp_slot_of(dp, st->key.limit_id)]++;
+			}
+		}
+	}
+	count_lost(dp, lost);
+	return n;
+}
+
+int dp_states_copy(struct dp *dp, int from_fd, struct dp_moved *ret)
 {
 	struct bpf_map *map = dp->skel->maps.presence;
 	__u64 *presence = dp_memory_map(map, 0, bpf_map__max_entries(map));
-	struct dp_scan *s = calloc(1, sizeof(*s));
-	int n = 0, err = 0, total = 0;
+	struct dp_scan *from = calloc(1, sizeof(*from));
+	int r = -ENOMEM;
 
-	if (!s || !presence) {
-		err = -ENOMEM;
-		goto out;
+	*ret = (struct dp_moved){0};
+	if (from && presence) {
+		from->fd = from_fd;
+		r = copy_states(dp, from, presence, ret);
 	}
-	s->fd = from_fd;
-	while (!err && (n = next_batch(s)) > 0) {
-		for (int i = 0; i < n && !err; i++, total++)
-			err = dp_states_put(dp, presence, s->fingerprint[i], &s->state[i]);
-	}
-out:
 	dp_memory_unmap(map, presence, bpf_map__max_entries(map));
-	free(s);
-	return err ? err : n < 0 ? n : total;
+	free(from);
+	return r;
 }
 
 int dp_states_count(struct dp *dp, __u64 ret[static RL_SLOTS_MAX])
