@@ -22,7 +22,7 @@ cleanup() {
 	for pid in $(ip netns pids "$server" 2>/dev/null) $(ip netns pids "$client" 2>/dev/null); do
 		kill -9 "$pid" 2>/dev/null
 	done
-	[ ! -e "$bpffs" ] || "$build/rld" --detach --bpffs "$bpffs" >/dev/null 2>&1
+	[ ! -e "$bpffs" ] || "$build/rld" --detach --bpffs "$bpffs" --state-dir "$tmp/state" >/dev/null 2>&1
 	ip netns del "$server" 2>/dev/null
 	ip netns del "$client" 2>/dev/null
 	rm -rf "$tmp"
@@ -155,7 +155,8 @@ step '7. The way out of any trouble: everything off, without a configuration or 
 kill "$daemon"
 wait "$daemon" 2>/dev/null
 daemon=
-on server rld --detach --bpffs "$bpffs"
+on server rld --detach --bpffs "$bpffs" --state-dir "$tmp/state"
 expect 'detached' "$out" 'detached from eth0'
+expect 'the statements are set aside in the demo'\''s own directory' "$out" "^running statements.* set aside in $tmp/state/detached"
 
 [ "$unexpected" = 0 ] || { echo && echo 'demo: something was not as expected, see above' >&2 && exit 1; }
