@@ -29,7 +29,7 @@ echo 'attach srv0' >"$main"
 start_of_files
 
 is "a reload that brings nothing says so" \
-	"$(json '[.warnings, .notices, .pending, .detached, .restart_needed] | map(length) | add' reload)" 0
+	"$(json '[.warnings, .notices, .pending, .detached, .restart_needed, .dropped, .logs_failed] | map(length) | add' reload)" 0
 cat >"$main" <<END
 attach srv0
 attach gone7
@@ -70,6 +70,34 @@ like "... and a reload" "$(json '.notices[]' reload)" "$noted"
 like "... and check" "$(json '.notices[]' check "$tmp/etc/rld.d/10-a.conf")" "$noted"
 is "... which then has nothing beside the JSON" "$(ctl -j check "$tmp/etc/rld.d/10-a.conf" 2>&1 >/dev/null)" ""
 rm "$tmp/etc/rld.d/10-a.conf"
+printf 'attach srv0\nset-limit a 500/minute match udp\nset-limit b 5/minute match icmp\n' >"$main"
+ctl -q reload
+ctl -q set-limit b 6/minute match icmp
+ctl -q set-limit c 7/minute match udp dport 7
+ctl -q set-limit d 8/minute match udp dport 8
+ctl -q deny add 192.0.2.8
+ctl -q deny add 192.0.2.7 for 1h
+out=$(ctl check "$main" 2>&1)
+like "check tells which statements of commands a reload would drop" "$out" '^rlctl: note: dropped, as no file says it: set-limit b 6/1m '
+printf 'attach srv0\nset-limit a 400/minute match udp\nset-limit b 4/minute match icmp\nset-limit d 8/minute match udp dport 8\nset-option log file:%s\n' \
+	"$tmp/none/events.log" >"$main"
+out=$(ctl reload 2>&1)
+is "a reload with a log that cannot be opened is done" $? 0
+like "... and warns of it" "$out" \
+	"^rlctl: warning: cannot log events to file:$tmp/none/events\.log: No such file or directory; it is tried again\$"
+is "... tells which statements it has dropped, and not what files say or keep" \
+	"$(sed -n 's/^rlctl: note: dropped, as no file says it: //p' <<<"$out" | cut -d' ' -f-3 | sort)" "$(printf '%s\n' 'deny add 192.0.2.8' \
+	'set-limit b 6/1m' 'set-limit c 7/1m')"
+like "... in the log too" "$(cat "$rld_log")" '^rld: dropped, as no file says it: set-limit c '
+is "... and once" "$(json '.dropped | length' reload)" 0
+is "JSON has both" "$(ctl -q set-limit c 7/minute match udp dport 7
+	json '"\(.dropped[0] | .[:11]) \(.dropped | length) \(.logs_failed | length) \(.logs_failed[0].log) \(.logs_failed[0].error)"' reload)" \
+	"set-limit c 1 1 file:$tmp/none/events.log No such file or directory"
+mkdir "$tmp/none"
+echo "set-option log file:$tmp/none/other.log" >"$main"
+is "a log that can be opened is nothing to tell of" "$(json '.logs_failed | length' reload)" 0
+is "SIGHUP tells the log what it dropped" "$(ctl -q set-limit hup 7/minute match udp dport 7; kill -HUP "$rld_pid"
+	wait_for grep -q 'dropped.* set-limit hup ' "$rld_log" && echo told)" told
 
 printf 'attach srv0\ndeny add 10.77.0.0/24\nset-limit x 1/minute match tcp\n' >"$main"
 before=$(ctl export)

@@ -100,6 +100,12 @@ void print_outlook(const json_t *data)
 	json_array_foreach (json_object_get(data, "restart_needed"), i, item)
 		fprintf(stderr, "rlctl: note: %s acts after a restart of rld\n",
 			json_string_value(item));
+	json_array_foreach (json_object_get(data, "dropped"), i, item)
+		fprintf(stderr, "rlctl: note: dropped, as no file says it: %s\n",
+			json_string_value(item));
+	json_array_foreach (json_object_get(data, "logs_failed"), i, item)
+		fprintf(stderr, "rlctl: warning: cannot log events to %s: %s; it is tried again\n",
+			json_text(item, "log", "?"), json_text(item, "error", "?"));
 }
 
 void print_reload(char *const words[], const json_t *data)

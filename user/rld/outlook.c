@@ -13,6 +13,7 @@
 #include "rld/ifaces.h"
 #include "rld/lists.h"
 #include "rld/log.h"
+#include "rld/sink.h"
 
 static void free_conf(struct conf **conf)
 {
@@ -76,20 +77,77 @@ static json_t *restarts_of(const struct rld *rld, const struct conf *cand)
 	return list;
 }
 
+static char *diff_text(const struct conf *base, const struct conf *conf)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	conf_diff(base, conf, out, out);
+	fclose(out);
+	return text;
+}
+
+/* As names, for there may be a hundred thousand. */
+static json_t *set_of_lines(char *text)
+{
+	json_t *set = json_object();
+	char *line;
+
+	while ((line = strsep(&text, "\n")))
+		json_object_set_new(set, line, json_true());
+	return set;
+}
+
+/* Statements at work that neither the files say nor the candidate does. */
+static json_t *dropped_of(const struct rld *rld, const struct conf *cand)
+{
+	_cleanup_free_ char *unsaved = rld->files ? diff_text(rld->files, rld->conf) : NULL;
+	_cleanup_free_ char *missing = unsaved && *unsaved ? diff_text(cand, rld->conf) : NULL;
+	json_t *set = set_of_lines(missing);
+	json_t *list = json_array();
+	char *rest = unsaved, *line;
+
+	while ((line = strsep(&rest, "\n")))
+		if (*line && json_object_get(set, line))
+			json_array_append_new(list, json_string(line));
+	json_decref(set);
+	return list;
+}
+
+static json_t *failed_logs(const struct rld *rld)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < sinks_count(rld->sinks); i++) {
+		struct sink_view view;
+
+		sinks_view(rld->sinks, i, &view);
+		if (view.state == SINK_FAILED)
+			json_array_append_new(list, json_pack("{s:s, s:s}", "log", view.name,
+							      "error", strerror(view.error)));
+	}
+	return list;
+}
+
 json_t *outlook_of(const struct rld *rld, const struct guard_change *change)
 {
 	const struct conf *cand = change->new;
 
-	return json_pack("{s:I, s:o, s:o, s:o, s:o}", "limits", (json_int_t)cand->limits,
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "limits", (json_int_t)cand->limits,
 			 "warnings", guard_objections(rld, change), "pending",
 			 pending_of(rld, cand), "detached", detached_of(rld, cand),
-			 "restart_needed", restarts_of(rld, cand));
+			 "restart_needed", restarts_of(rld, cand), "dropped",
+			 change->old ? dropped_of(rld, cand) : json_array());
 }
 
 void outlook_done(const struct rld *rld, json_t *outlook)
 {
 	json_set_u64(outlook, "generation", dp_rules(rld->dp)->generation);
 	json_object_set_new(outlook, "pending", pending_of(rld, rld->conf));
+	json_object_set_new(outlook, "logs_failed", failed_logs(rld));
 }
 
 /* What the interfaces and the notices of the files come to stands there already. */
@@ -102,6 +160,8 @@ void outlook_log(const json_t *outlook)
 		log_line("warning: %s", json_text(item, "text", ""));
 	json_array_foreach (json_object_get(outlook, "restart_needed"), i, item)
 		log_line("%s acts after a restart", json_string_value(item));
+	json_array_foreach (json_object_get(outlook, "dropped"), i, item)
+		log_line("dropped, as no file says it: %s", json_string_value(item));
 }
 
 static __u32 any_slot(void *ctx, const char *name)

@@ -8,10 +8,10 @@
 #include "rld/command.h"
 #include "rld/guard.h"
 
-/* {limits, warnings[{code, text}], pending[{name, note}], detached[NAME], restart_needed[OPTION]},
- * before the change is made. */
+/* {limits, warnings[{code, text}], pending[{name, note}], detached[NAME], restart_needed[OPTION],
+ * dropped[STATEMENT]}, before the change is made. */
 json_t *outlook_of(const struct rld *rld, const struct guard_change *change);
-/* ... and after it: what is pending now, and the generation. */
+/* ... and after it: what is pending now, the generation and logs_failed[{log, error}]. */
 void outlook_done(const struct rld *rld, json_t *outlook);
 /* A line each into the log: there may be nobody who asked. */
 void outlook_log(const json_t *outlook);
