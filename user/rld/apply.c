@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "rld/event.h"
+#include "rld/feed.h"
 #include "rld/identity.h"
 #include "rld/ifaces.h"
 #include "rld/kept.h"
@@ -98,6 +99,8 @@ static void commit(struct rld *rld, struct conf *cand, const struct apply_how *h
 {
 	struct conf *old = rld->conf;
 
+	if (old)
+		feed_now(rld); /* what waits is told by the names of limits that may go now */
 	rld->conf = cand;
 	rld->config.source = how->source;
 	rld->config.applied_wall_ns = time_wall_ns();
