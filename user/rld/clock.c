@@ -27,7 +27,12 @@ __s64 clock_step(struct clock *clock, const struct moment *now)
 
 __s64 clock_now_s(const struct clock *clock)
 {
-	return ((__s64)time_mono_ns() + clock->offset_ns) / (__s64)TIME_NS;
+	return clock_ago_s(clock, 0);
+}
+
+__s64 clock_ago_s(const struct clock *clock, __u64 since_ns)
+{
+	return ((__s64)(time_mono_ns() - since_ns) + clock->offset_ns) / (__s64)TIME_NS;
 }
 
 __u64 clock_mono(const struct clock *clock, __s64 wall_s)

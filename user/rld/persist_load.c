@@ -8,7 +8,6 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
-#include "base/time.h"
 #include "rld/log.h"
 #include "rld/persist.h"
 #include "rld/persist_files.h"
@@ -27,7 +26,7 @@ static __s64 then_s(const struct rld *rld, const struct moment *then, bool same_
 {
 	struct moment now = clock_moment();
 
-	return clock_now_s(&rld->clock) - (__s64)(clock_since(then, &now, same_boot) / TIME_NS);
+	return clock_ago_s(&rld->clock, clock_since(then, &now, same_boot));
 }
 
 static bool is_timed(const struct conf *conf, char *const words[])
