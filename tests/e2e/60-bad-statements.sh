@@ -80,7 +80,7 @@ later top top
 later --dry-run --dry-run status
 later reject set-limit a 1/s match any reject
 later header set-limit a 1/s match header x
-unlike "nothing is suggested for what is near to nothing" "$(ctl show xyzzy 2>&1)$(ctl --verbose status 2>&1)" "did you mean"
+unlike "nothing is suggested for what is near to nothing" "$(ctl show xyzzy 2>&1)$(ctl --verbose status 2>&1)$(ctl sources --sort speed 2>&1)" "did you mean"
 
 # rld itself, with a sample of them.
 refused=0 tried=0 wrong=

@@ -113,7 +113,12 @@ static void test_what_decides(void **state)
 	near("ax", "-", "bc"); /* not a letter in common */
 	near("", "-", "a ab abc");
 	near("abc", "-", "axy"); /* two slips in three letters */
-	near("abcd", "abxy", "abxy");
+	near("abcd", "-", "abxy");
+	near("abcd", "abxd", "abxd");
+	near("speed", "-", "seen pass"); /* nor in a short word */
+	near("abcdefgh", "abxdexgh", "abxdexgh");
+	near("abcdefgh", "-", "abxdxxgh"); /* three never */
+	near("ip", "-", "icmp");	   /* more than vowels left out */
 }
 
 static void option(const char *word, const char *expected)

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #include "conf/nearest.h"
 
@@ -14,6 +15,7 @@
 #define COST_ABBREVIATION 3
 #define COST_EDIT 4
 #define COST_NEVER 1000
+#define SHORT_FORM 3
 #define WORD_MAX 40 /* longer ones are near to nothing */
 
 struct text {
@@ -31,6 +33,11 @@ static char lower(char c)
 	return (char)tolower((unsigned char)c);
 }
 
+static bool is_vowel(char c)
+{
+	return c && strchr("aeiouy", c);
+}
+
 static bool is_hyphen(char c)
 {
 	return c == '-' || c == '_';
@@ -39,7 +46,7 @@ static bool is_hyphen(char c)
 /* Of letters in lower case. */
 static bool sounds_like(char a, char b)
 {
-	static const char *const sounds[] = {"ckq", "sz", "iy"};
+	static const char *const sounds[] = {"ckq", "sz", "aeiouy"};
 
 	for (size_t i = 0; i < sizeof(sounds) / sizeof(*sounds); i++)
 		if (strchr(sounds[i], a) && strchr(sounds[i], b))
@@ -83,41 +90,77 @@ static size_t distance(struct text x, struct text y)
 	return row[x.len % 3][y.len];
 }
 
-/* What it costs to read `part` as short for `word`: its first letter, and others in their order.
- * "mn" or "mns" for "minute", for more "sek" for "second". */
+/* What it costs to read `part` as short for `word`: its first letter, and others in their order, of
+ * which only vowels and few others are left out. "mn" for "minute", for more "sek" for "second". */
 static size_t abbreviation(struct text part, struct text word)
 {
-	size_t met = 0, cost = COST_ABBREVIATION;
+	size_t met = 0, left_out = 0, cost = COST_ABBREVIATION;
 
 	for (size_t i = 0; i < word.len && met < part.len; i++) {
 		char a = lower(part.at[met]), b = lower(word.at[i]);
+		bool same = is_vowel(a) ? a == b : sounds_like(a, b);
 
-		if (a != b && sounds_like(a, b))
+		if (a != b && same)
 			cost = COST_ABBREVIATION + COST_SOUND;
-		met += sounds_like(a, b);
+		met += same;
+		left_out += !same && !is_vowel(b) && !is_hyphen(b);
 		if (!met)
 			return COST_NEVER;
 	}
-	if (met > 1 && met + 1 == part.len && lower(part.at[met]) == 's')
-		met++;
-	return met > 1 && met == part.len ? cost : COST_NEVER;
+	return met > 1 && met == part.len && 2 * left_out <= met + 1 ? cost : COST_NEVER;
+}
+
+/* "mns" for "minute". */
+static size_t abbreviations(struct text part, struct text word)
+{
+	struct text one = {part.at, part.len ? part.len - 1 : 0};
+
+	return lower(part.at[one.len]) == 's' ? abbreviation(one, word) : COST_NEVER;
+}
+
+/* "mbps" for "Mbit". */
+static size_t per_second(struct text text, struct text word)
+{
+	size_t len = text.len > 3 ? text.len - 2 : word.len;
+
+	if (len >= word.len || strncasecmp(text.at, word.at, len) ||
+	    strncasecmp(text.at + len, "ps", 2))
+		return COST_NEVER;
+	return COST_ABBREVIATION;
+}
+
+/* "sce" and "msec" for "sec": the letters that a word begins with, two swapped or one too many. */
+static size_t short_form(struct text text, struct text word)
+{
+	struct text form = {word.at, SHORT_FORM};
+
+	if (word.len <= SHORT_FORM || distance(text, form) != COST_EDIT)
+		return COST_NEVER;
+	for (size_t i = 0; i < form.len; i++)
+		if (!memchr(text.at, form.at[i], text.len))
+			return COST_NEVER;
+	return COST_EDIT;
 }
 
 static size_t cost(struct text text, struct text word)
 {
 	size_t least = min(distance(text, word), abbreviation(text, word));
 
+	least = min(least, abbreviations(text, word));
+	least = min(least, per_second(text, word));
+	least = min(least, short_form(text, word));
 	if (word.len > 2) /* "source" for "src" */
 		least = min(least, abbreviation(word, text) + COST_CASE);
 	return least + (lower(text.at[0]) == lower(word.at[0]) ? 0 : COST_FIRST);
 }
 
-/* One slip in a short word, two in a longer one, three in a very long one. */
+/* One slip in a short word, in a longer one a letter that sounds alike beside it, two slips in a
+ * long one. */
 static size_t most(size_t len)
 {
-	size_t slips = len < 4 ? 1 : len < 10 ? 2 : 3;
+	size_t slips = len <= 4 ? COST_EDIT : len <= 7 ? COST_EDIT + COST_SOUND : 2 * COST_EDIT;
 
-	return min(slips * COST_EDIT + COST_FIRST, len * COST_EDIT - 1);
+	return min(slips + COST_FIRST, len * COST_EDIT - 1);
 }
 
 const char *nearest_word(const char *text, size_t len, const char *const known[], size_t count)
