@@ -12,14 +12,8 @@ net_up
 listener 22
 session "$peer" "$server4" 22
 mkdir -p "$tmp/etc/rld.d"
-cat >"$tmp/by" <<END
-#!/bin/sh
-mount --bind "$tmp/etc" /etc/rld && exec "\$@"
-END
-chmod +x "$tmp/by"
-[ -d /etc/rld ] || made_etc=$(mkdir /etc/rld && echo yes)
 start_of_files() {
-	nsenter --net="/run/netns/$server" unshare -m --propagation private "$tmp/by" "$build/rld" --socket "$tmp/sock" \
+	nsenter --net="/run/netns/$server" "${own_etc[@]}" "$build/rld" --socket "$tmp/sock" \
 		--bpffs "$bpffs" --state-dir "$tmp/state" --listen 127.0.0.1:9779 2>>"$rld_log" &
 	rld_pid=$!
 	check "rld starts with the default files" wait_for ctl -q status
@@ -178,5 +172,4 @@ tells "@rld-e2e-$$"
 export NOTIFY_SOCKET=$tmp/nobody
 rld_start <<<'attach srv0'
 check "nobody there: rld runs all the same" ctl status
-[ -z "${made_etc:-}" ] || rmdir /etc/rld
 finish

@@ -32,12 +32,9 @@ set-option metrics-top 5
 allow add 172.16.0.1 comment late
 END
 
-# Only the daemon sees /etc/rld of this test.
-[ -d /etc/rld ] || made_etc=$(mkdir /etc/rld && echo yes)
 start_of_files() { # [OPTION]...
-	# shellcheck disable=SC2016
-	nsenter --net="/run/netns/$server" unshare -m --propagation private sh -c 'mount --bind "$0" /etc/rld && exec "$@"' "$tmp/etc" \
-		"$build/rld" --socket "$tmp/sock" --bpffs "$bpffs" --state-dir "$tmp/state" --listen none "$@" 2>>"$rld_log" &
+	nsenter --net="/run/netns/$server" "${own_etc[@]}" "$build/rld" --socket "$tmp/sock" --bpffs "$bpffs" \
+		--state-dir "$tmp/state" --listen none "$@" 2>>"$rld_log" &
 	rld_pid=$!
 	check "rld starts with $*" wait_for ctl -q status
 }
@@ -162,5 +159,4 @@ rld_stop
 echo 'attach srv0' >"$config"
 start_of_files --config "$config"
 unlike "with --config nothing else is read" "$(ctl export)" '^(set-limit|set-option)'
-[ -z "${made_etc:-}" ] || rmdir /etc/rld
 finish

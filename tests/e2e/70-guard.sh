@@ -172,12 +172,9 @@ mkdir -p "$tmp/etc/rld.d"
 echo 'set-limit a 10/s match udp' >"$tmp/etc/rld.conf"
 echo 'set-limit a 10/s match udp syn_' >"$tmp/etc/rld.d/10-a.conf"
 echo 'set-limit b 10/s match udp' >"$tmp/etc/rld.d/20-b.conf"
-[ -d /etc/rld ] || made_etc=$(mkdir /etc/rld && echo yes)
-# shellcheck disable=SC2016
-check_files() { unshare -m --propagation private sh -c 'mount --bind "$1" /etc/rld && exec "$2" -s "$3" check' - "$tmp/etc" "$build/rlctl" "$tmp/sock"; }
+check_files() { "${own_etc[@]}" "$build/rlctl" -s "$tmp/sock" check; }
 like "without a name the files of the daemon are checked" "$(check_files 2>&1)" '^/etc/rld/rld.d/10-a.conf:1:[0-9]*: error: '
 echo 'set-limit a 20/s match udp' >"$tmp/etc/rld.d/10-a.conf"
 like "... all of them" "$(check_files 2>&1)" '^/etc/rld/rld.conf and /etc/rld/rld.d/\*.conf: valid, 2 limits$'
-[ -z "${made_etc:-}" ] || rmdir /etc/rld
 is "... and none of it changes anything" "$(ctl export)" "$before"
 finish

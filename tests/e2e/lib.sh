@@ -19,6 +19,11 @@ rld_log=$tmp/rld.log
 rld_pid=
 kids=()
 rld_by=() # words before rld's, which make it see the machine in another way
+# Words before a command for which $tmp/etc is /etc/rld. The machine, which may have none, is left as it is: the overlay
+# has a directory to mount on.
+# shellcheck disable=SC2016,SC2034
+own_etc=(unshare -m --propagation private bash -c 'mkdir -p "$0/over/rld" && mount -t overlay -o "lowerdir=$0/over:/etc" overlay /etc &&
+	mount --bind "$0/etc" /etc/rld && exec "$@"' "$tmp")
 # Whoever runs the tests may have come by SSH; that session is not the tests' to protect.
 export SSH_CONNECTION=
 tests=0
