@@ -44,6 +44,46 @@ is "... and nothing is unsaved" "$(json .unsaved status)" 0
 again TERM
 is "the next start has nothing to drop" "$(event statements-dropped '.')" null
 
+# What was put into the files by hand, in any order and words, is not dropped.
+ctl -q set-limit web 70/minute match tcp dport 80
+ctl -q set-limit mine 7/minute match tcp dport 81 src 10.0.0.0/8 comment 'it is ours'
+ctl -q del-limit dns
+ctl -q allow add 198.51.100.0/24 comment "who's there"
+ctl -q mode monitor
+ctl -q set-option metrics-top 5
+ctl -q deny add 2001:DB8:0::/48
+before=$(cat "$config")
+cat >"$config" <<'END'
+set-option metrics-top 5
+deny add 2001:db8::/48
+allow add 198.51.100.0/24 comment "who's there"
+set-limit mine 7/1m match src 10.0.0.0/8 dport 81 tcp comment "it is ours"
+mode monitor
+attach srv0
+set-limit web 70/minute match tcp dport 80
+deny add 203.0.113.9 for 1h
+END
+again KILL
+is "statements that were put into the files by hand are at work" "$(limits) $(json .unsaved status)" "mine web  0"
+unlike "... and not told as dropped, after a crash" "$(logged)" dropped
+ctl -q set-limit web 71/minute match tcp dport 80
+ctl -q set-limit web 72/minute match tcp dport 80
+ctl -q set-limit mine 8/minute match tcp dport 81
+ctl -q set-limit late 9/minute match tcp dport 82
+sed -i 's/web 70/web 72/' "$config"
+again TERM
+is "... nor after a proper stop; what no file says is, as it was at work" "$(event statements-dropped '.rld.statements | join("; ")')" \
+	"set-limit mine 8/1m per source match tcp dport 81; set-limit late 9/1m per source match tcp dport 82"
+ctl -q set-limit late 9/minute match tcp dport 82
+ctl -q set-limit web 1/minute match tcp dport 80
+ctl -q set-limit web 73/minute match tcp dport 80
+sed -i 's/web 72/web 73/' "$config"
+again KILL
+is "... and after a crash what was overtaken is not, either" "$(event statements-dropped '.rld.statements | join("; ")')" \
+	"set-limit late 9/1m per source match tcp dport 82"
+echo "$before" >"$config"
+ctl -q --yes reload
+
 ctl -q set-limit mine 8/minute match tcp dport 81
 sed -i 's/200/300/' "$config"
 again TERM
@@ -111,8 +151,8 @@ rld_by=(unshare -m --propagation private sh -c 'mount --bind "$0" /proc/sys/kern
 again
 is "after a reboot the files decide" "$(limits)" "web dns "
 is "... and the event lists what commands had set" "$(event statements-dropped '.rld.statements | join("; ")')" \
-	"set-limit mine 12/minute match tcp dport 81"
-like "... and so does the log" "$(logged)" '^rld:     set-limit mine 12/minute match tcp dport 81$'
+	"set-limit mine 12/1m per source match tcp dport 81"
+like "... and so does the log" "$(logged)" '^rld:     set-limit mine 12/1m per source match tcp dport 81$'
 like "... bans come back" "$(ctl show lists)" '192\.0\.2\.77'
 again KILL
 is "... which is told once" "$(event statements-dropped .)" null

@@ -84,7 +84,7 @@ is "... tells which statements it has dropped, and not what files say or keep" \
 	'set-limit b 6/1m' 'set-limit c 7/1m')"
 like "... in the log too" "$(cat "$rld_log")" '^rld: dropped, as no file says it: set-limit c '
 is "... and once" "$(json '.dropped | length' reload)" 0
-is "JSON has both" "$(ctl -q set-limit c 7/minute match udp dport 7
+is "JSON tells of either" "$(ctl -q set-limit c 7/minute match udp dport 7
 	json '"\(.dropped[0] | .[:11]) \(.dropped | length) \(.logs_failed | length) \(.logs_failed[0].log) \(.logs_failed[0].error)"' reload)" \
 	"set-limit c 1 1 file:$tmp/none/events.log No such file or directory"
 mkdir "$tmp/none"
@@ -92,6 +92,30 @@ echo "set-option log file:$tmp/none/other.log" >"$main"
 is "a log that can be opened is nothing to tell of" "$(json '.logs_failed | length' reload)" 0
 is "SIGHUP tells the log what it dropped" "$(ctl -q set-limit hup 7/minute match udp dport 7; kill -HUP "$rld_pid"
 	wait_for grep -q 'dropped.* set-limit hup ' "$rld_log" && echo told)" told
+
+# Of 10,000 statements an answer has the first 100, and how many there are.
+deny_many() {
+	python3 -c '
+import json, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+answers = s.makefile()
+for i in range(0, 10000, 100):
+    for k in range(i, i + 100):
+        s.sendall(json.dumps({"command": ["deny", "add", f"198.18.{k >> 8}.{k & 255}"]}).encode() + b"\n")
+    assert all("data" in json.loads(answers.readline()) for k in range(100))' "$tmp/sock"
+}
+check "10,000 entries by command" deny_many
+seen=$(wc -l <"$rld_log")
+out=$(ctl reload 2>&1)
+is "a reload drops them, tells of the first 100" "$? $(grep -c 'dropped, as no file says it: deny add 198\.18\.' <<<"$out")" "0 100"
+like "... and of how many more" "$out" '^rlctl: note: dropped as well: 9900 more, which no file says$'
+is "... as does the log" "$(tail -n +"$((seen + 1))" "$rld_log" | grep -c 'dropped') $(grep -c '^rld: dropped as well: 9900 more, which no file says$' "$rld_log")" \
+	"101 1"
+check "as many again" deny_many
+is "JSON has both" "$(json '"\(.dropped | length) \(.dropped_total)"' check "$main") $(json '"\(.dropped | length) \(.dropped_total)"' reload)" \
+	"100 10000 100 10000"
+is "... also when there are none" "$(json '"\(.dropped | length) \(.dropped_total)"' reload)" "0 0"
 
 printf 'attach srv0\ndeny add 10.77.0.0/24\nset-limit x 1/minute match tcp\n' >"$main"
 before=$(ctl export)

@@ -82,6 +82,17 @@ void print_export(char *const words[], const json_t *data)
 	fputs(json_text(data, "config", ""), stdout);
 }
 
+/* The answer has the first of them. */
+static void print_more_dropped(const json_t *data)
+{
+	size_t told = json_array_size(json_object_get(data, "dropped"));
+	__u64 total = json_u64(data, "dropped_total");
+
+	if (total > told)
+		fprintf(stderr, "rlctl: note: dropped as well: %llu more, which no file says\n",
+			total - told);
+}
+
 void print_outlook(const json_t *data)
 {
 	size_t i;
@@ -103,6 +114,7 @@ void print_outlook(const json_t *data)
 	json_array_foreach (json_object_get(data, "dropped"), i, item)
 		fprintf(stderr, "rlctl: note: dropped, as no file says it: %s\n",
 			json_string_value(item));
+	print_more_dropped(data);
 	json_array_foreach (json_object_get(data, "logs_failed"), i, item)
 		fprintf(stderr, "rlctl: warning: cannot log events to %s: %s; it is tried again\n",
 			json_text(item, "log", "?"), json_text(item, "error", "?"));

@@ -9,11 +9,14 @@
 
 #include "base/cleanup.h"
 #include "base/time.h"
+#include "rld/dropped.h"
 #include "rld/guard.h"
 #include "rld/ifaces.h"
 #include "rld/lists.h"
 #include "rld/log.h"
 #include "rld/sink.h"
+
+#define DROPPED_MAX 100
 
 static void free_conf(struct conf **conf)
 {
@@ -77,44 +80,17 @@ static json_t *restarts_of(const struct rld *rld, const struct conf *cand)
 	return list;
 }
 
-static char *diff_text(const struct conf *base, const struct conf *conf)
+/* The first of them, and how many there are: an answer has an end. */
+static void set_dropped(const struct rld *rld, const struct conf *cand, json_t *outlook)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	_cleanup_free_ char *unsaved = rld->files ? dropped_diff(rld->files, rld->conf) : NULL;
+	json_t *list = dropped_list(cand, rld->conf, unsaved);
+	size_t total = json_array_size(list);
 
-	if (!out)
-		return NULL;
-	conf_diff(base, conf, out, out);
-	fclose(out);
-	return text;
-}
-
-/* As names, for there may be a hundred thousand. */
-static json_t *set_of_lines(char *text)
-{
-	json_t *set = json_object();
-	char *line;
-
-	while ((line = strsep(&text, "\n")))
-		json_object_set_new(set, line, json_true());
-	return set;
-}
-
-/* Statements at work that neither the files say nor the candidate does. */
-static json_t *dropped_of(const struct rld *rld, const struct conf *cand)
-{
-	_cleanup_free_ char *unsaved = rld->files ? diff_text(rld->files, rld->conf) : NULL;
-	_cleanup_free_ char *missing = unsaved && *unsaved ? diff_text(cand, rld->conf) : NULL;
-	json_t *set = set_of_lines(missing);
-	json_t *list = json_array();
-	char *rest = unsaved, *line;
-
-	while ((line = strsep(&rest, "\n")))
-		if (*line && json_object_get(set, line))
-			json_array_append_new(list, json_string(line));
-	json_decref(set);
-	return list;
+	while (json_array_size(list) > DROPPED_MAX)
+		json_array_remove(list, json_array_size(list) - 1);
+	json_object_set_new(outlook, "dropped", list);
+	json_set_u64(outlook, "dropped_total", total);
 }
 
 static json_t *failed_logs(const struct rld *rld)
@@ -135,12 +111,14 @@ static json_t *failed_logs(const struct rld *rld)
 json_t *outlook_of(const struct rld *rld, const struct guard_change *change)
 {
 	const struct conf *cand = change->new;
+	json_t *outlook = json_pack("{s:I, s:o, s:o, s:o, s:o}", "limits", (json_int_t)cand->limits,
+				    "warnings", guard_objections(rld, change), "pending",
+				    pending_of(rld, cand), "detached", detached_of(rld, cand),
+				    "restart_needed", restarts_of(rld, cand));
 
-	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "limits", (json_int_t)cand->limits,
-			 "warnings", guard_objections(rld, change), "pending",
-			 pending_of(rld, cand), "detached", detached_of(rld, cand),
-			 "restart_needed", restarts_of(rld, cand), "dropped",
-			 change->old ? dropped_of(rld, cand) : json_array());
+	if (change->old) /* a start tells of it itself */
+		set_dropped(rld, cand, outlook);
+	return outlook;
 }
 
 void outlook_done(const struct rld *rld, json_t *outlook)
@@ -154,14 +132,20 @@ void outlook_done(const struct rld *rld, json_t *outlook)
 void outlook_log(const json_t *outlook)
 {
 	size_t i;
-	const json_t *item;
+	const json_t *item, *list;
+	__u64 total;
 
 	json_array_foreach (json_object_get(outlook, "warnings"), i, item)
 		log_line("warning: %s", json_text(item, "text", ""));
 	json_array_foreach (json_object_get(outlook, "restart_needed"), i, item)
 		log_line("%s acts after a restart", json_string_value(item));
-	json_array_foreach (json_object_get(outlook, "dropped"), i, item)
+	list = json_object_get(outlook, "dropped");
+	json_array_foreach (list, i, item)
 		log_line("dropped, as no file says it: %s", json_string_value(item));
+	total = json_u64(outlook, "dropped_total");
+	if (total > json_array_size(list))
+		log_line("dropped as well: %llu more, which no file says",
+			 (unsigned long long)(total - json_array_size(list)));
 }
 
 static __u32 any_slot(void *ctx, const char *name)

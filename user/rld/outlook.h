@@ -9,7 +9,7 @@
 #include "rld/guard.h"
 
 /* {limits, warnings[{code, text}], pending[{name, note}], detached[NAME], restart_needed[OPTION],
- * dropped[STATEMENT]}, before the change is made. */
+ * dropped[STATEMENT], dropped_total}, before the change is made. */
 json_t *outlook_of(const struct rld *rld, const struct guard_change *change);
 /* ... and after it: what is pending now, the generation and logs_failed[{log, error}]. */
 void outlook_done(const struct rld *rld, json_t *outlook);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "rld/dropped.h"
 #include "rld/event.h"
 #include "rld/guard.h"
 #include "rld/lists.h"
@@ -58,23 +59,25 @@ static void refuse_files(struct choice *c, const struct diag *d)
 					       "rld", "error", d->message);
 }
 
+/* Those that stand in the files now are not. */
 static void tell_dropped(struct choice *c)
 {
-	json_t *list = json_array();
-	char *rest = c->before.head.unsaved, *line;
+	json_t *list = dropped_list(c->files, c->before.conf, c->before.head.unsaved);
+	const json_t *line;
+	size_t i;
 
+	if (!json_array_size(list)) {
+		json_decref(list);
+		return;
+	}
 	if (c->before.same_boot)
 		log_line("the files are not those that the running statements grew from (%s), so "
 			 "they decide; dropped:",
 			 c->before.head.path);
 	else
 		log_line("the machine was booted, so the files decide; dropped:");
-	while ((line = strsep(&rest, "\n"))) {
-		if (!*line)
-			continue;
-		log_line("    %s", line);
-		json_array_append_new(list, json_string(line));
-	}
+	json_array_foreach (list, i, line)
+		log_line("    %s", json_string_value(line));
 	c->rld->config.start_action = EVENT_STATEMENTS_DROPPED;
 	c->rld->config.start_event = json_pack("{s:{s:o}}", "rld", "statements", list);
 }
@@ -109,7 +112,7 @@ static int take_files(struct choice *c, struct conf **ret, const char **ret_sour
 		refuse_files(c, &objection);
 		return take_running(c, ret, ret_source);
 	}
-	if (c->found && c->before.head.unsaved[0])
+	if (c->found)
 		tell_dropped(c);
 	*ret = TAKE_PTR(cand);
 	*ret_source = "files";
