@@ -122,15 +122,21 @@ echo 'set-limit bad 1/fortnight match icmp' >>"$config"
 again KILL
 is "without a command too, what was at work goes on after a crash" "$(limits) $(event config-refused .event.outcome)" \
 	"web dns  failure"
+ctl -q set-limit mine 11/minute match tcp dport 81
 rld_stop
-in_server timeout 10 "$build/rld" --config "$config" --socket "$tmp/sock" --bpffs "$bpffs" --state-dir "$tmp/state" --listen none \
-	2>"$tmp/err"
-is "... after a proper stop the mistake is to be mended first" "$?" 6
+start_fails() { # CONFIG: the exit status
+	in_server timeout 10 "$build/rld" --config "$1" --socket "$tmp/sock" --bpffs "$bpffs" --state-dir "$tmp/state" --listen none 2>"$tmp/err"
+	echo $?
+}
+is "... after a proper stop the mistake is to be mended first" "$(start_fails "$config")" 6
+echo 'mode sideways' >"$tmp/bad.conf"
+is "... in another file, too" "$(start_fails "$tmp/bad.conf") $(grep -c 'bad.conf:1:6' "$tmp/err")" "6 1"
 echo "$good" >"$config"
 
 listener 22
 session "${client4[0]}" "$server4" 22
 rld_restart
+is "... and what commands had set goes on then" "$(limits)" "web dns mine "
 printf 'deny add %s\n' "${client4[0]}" >>"$config"
 again KILL
 unlike "after a crash, files that would cut off a session do not decide" "$(ctl export)" "deny add ${client4[0]}"

@@ -121,7 +121,7 @@ static int take_files(struct choice *c, struct conf **ret, const char **ret_sour
 
 static int choose(struct choice *c, struct conf **ret, const char **ret_source, struct diag *d)
 {
-	if (!c->files && (has_unsaved(c) || c->crashed)) {
+	if (!c->files && c->crashed) {
 		refuse_files(c, &c->mistake);
 		return take_running(c, ret, ret_source);
 	}
