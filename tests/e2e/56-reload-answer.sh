@@ -64,24 +64,26 @@ like "... and a reload" "$(json '.notices[]' reload)" "$noted"
 like "... and check" "$(json '.notices[]' check "$tmp/etc/rld.d/10-a.conf")" "$noted"
 is "... which then has nothing beside the JSON" "$(ctl -j check "$tmp/etc/rld.d/10-a.conf" 2>&1 >/dev/null)" ""
 rm "$tmp/etc/rld.d/10-a.conf"
-printf 'attach srv0\nset-limit a 500/minute match udp\nset-limit b 5/minute match icmp\n' >"$main"
+printf 'attach srv0\nset-limit a 500/minute match udp\nset-limit b 5/minute match icmp\nallow add 198.51.100.0/25\n' >"$main"
 ctl -q reload
 ctl -q set-limit b 6/minute match icmp
 ctl -q set-limit c 7/minute match udp dport 7
 ctl -q set-limit d 8/minute match udp dport 8
 ctl -q deny add 192.0.2.8
 ctl -q deny add 192.0.2.7 for 1h
+ctl -q allow add 198.51.100.0/25 until 2097-01-01T00:00:00Z
 out=$(ctl check "$main" 2>&1)
 like "check tells which statements of commands a reload would drop" "$out" '^rlctl: note: dropped, as no file says it: set-limit b 6/1m '
-printf 'attach srv0\nset-limit a 400/minute match udp\nset-limit b 4/minute match icmp\nset-limit d 8/minute match udp dport 8\nset-option log file:%s\n' \
+printf 'attach srv0\nset-limit a 400/minute match udp\nset-limit b 4/minute match icmp\nset-limit d 8/minute match udp dport 8\nallow add 198.51.100.0/25\nset-option log file:%s\n' \
 	"$tmp/none/events.log" >"$main"
 out=$(ctl reload 2>&1)
 is "a reload with a log that cannot be opened is done" $? 0
 like "... and warns of it" "$out" \
 	"^rlctl: warning: cannot log events to file:$tmp/none/events\.log: No such file or directory; it is tried again\$"
 is "... tells which statements it has dropped, and not what files say or keep" \
-	"$(sed -n 's/^rlctl: note: dropped, as no file says it: //p' <<<"$out" | cut -d' ' -f-3 | sort)" "$(printf '%s\n' 'deny add 192.0.2.8' \
-	'set-limit b 6/1m' 'set-limit c 7/1m')"
+	"$(sed -n 's/^rlctl: note: dropped, as no file says it: //p' <<<"$out" | cut -d' ' -f-3 | sort)" "$(printf '%s\n' \
+	'allow add 198.51.100.0/25' 'deny add 192.0.2.8' 'set-limit b 6/1m' 'set-limit c 7/1m')"
+like "... an end that a command gave too" "$out" ': allow add 198\.51\.100\.0/25 until 2097-01-01T00:00:00Z$'
 like "... in the log too" "$(cat "$rld_log")" '^rld: dropped, as no file says it: set-limit c '
 is "... and once" "$(json '.dropped | length' reload)" 0
 is "JSON tells of either" "$(ctl -q set-limit c 7/minute match udp dport 7

@@ -81,16 +81,25 @@ static size_t diff_list(const struct conf_list *base, const struct conf_list *l,
 	return count;
 }
 
-static size_t gone_list(const struct conf_list *base, const struct conf_list *l,
-			const char *command, FILE *gone)
+/* Deleted, or replaced by a ban or an entry with an end. */
+static size_t gone_list(const struct conf_list *base, const struct conf_list *l, const char *name,
+			FILE *gone)
 {
 	char text[ADDR_TEXT];
 	size_t count = 0;
 
-	for (size_t i = 0; i < base->count; i++)
-		if (!base->entry[i].timed && !find_entry(l, &base->entry[i]))
-			count += take_away(gone, command,
-					   addr_format_prefix(&base->entry[i].prefix, text));
+	for (size_t i = 0; i < base->count; i++) {
+		const struct addr_prefix *prefix = &base->entry[i].prefix;
+		int now = conf_list_find(l, prefix);
+
+		if (base->entry[i].timed || (now >= 0 && !l->entry[now].timed))
+			continue;
+		count++;
+		if (gone && now >= 0)
+			conf_print_entry(name, &l->entry[now], gone);
+		else if (gone)
+			fprintf(gone, "%s del %s\n", name, addr_format_prefix(prefix, text));
+	}
 	return count;
 }
 
@@ -98,8 +107,8 @@ static size_t diff_lists(const struct conf *base, const struct conf *c, FILE *ou
 {
 	return diff_list(&base->allow, &c->allow, "allow", out) +
 	       diff_list(&base->deny, &c->deny, "deny", out) +
-	       gone_list(&base->allow, &c->allow, "allow del", gone) +
-	       gone_list(&base->deny, &c->deny, "deny del", gone);
+	       gone_list(&base->allow, &c->allow, "allow", gone) +
+	       gone_list(&base->deny, &c->deny, "deny", gone);
 }
 
 static int compare_lists(const struct conf_cond *a, const struct conf_cond *b)
