@@ -41,6 +41,8 @@ is "a condition on its former name holds there" "$(json .verdict explain 192.0.2
 out=$(ctl attach wan0 2>&1)
 like "attach by the new name says that it is attached" "$out" '^wan0: attached in'
 is "... and is then by that name" "$(ifaces)" "va:pending wan0:attached"
+is "... which leaves the other without one, as the event says" \
+	"$(json '[.events[] | select(.event.action == "interface-pending")] | last | .rld.note' events)" "there is no interface va"
 check "detach by it" ctl detach wan0
 is "... detaches" "$(runs wan0)" 0
 rename wan0 va

@@ -187,6 +187,9 @@ static void tell_news(struct rld *rld, const struct conf *conf)
 		if (!known)
 			continue;
 		if (!ifaces_find(rld->dp, known->name, &iface)) {
+			if (known->told_attached && !if_nametoindex(known->name))
+				snprintf(known->note, sizeof(known->note),
+					 "there is no interface %s", known->name);
 			if (!known->told_pending)
 				tell_pending(rld, known);
 			loop_timer_set(rld->ifaces->retry, RETRY_NS);
