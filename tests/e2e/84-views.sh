@@ -88,6 +88,10 @@ check "tells its end" wait_for happened '.event.action == "source-unbanned"'
 is "... of the prefix" "$(event '.event.action == "source-unbanned"' '"\(.rule.name) \(.rld.key.source)"')" "banning 10.77.0.0/24"
 check "a ban by hand" ctl ban 192.0.2.9
 is "... has a key" "$(event '.event.action == "source-banned"' '.rld.key | tojson')" '{"source":"192.0.2.9"}'
+ctl -q deny add 2001:db8:8::/45 for 1s
+check "a denial of a prefix ends" wait_for happened '.event.action == "source-unbanned" and .rld.list == "deny"'
+is "... with an address and a key" "$(event '.rld.list == "deny"' '"\(.source.ip) \(.rld.key.source)"')" "2001:db8:8:: 2001:db8:8::/45"
+like "... for people the prefix alone" "$(ctl events | tail -n 1)" '  source-unbanned  2001:db8:8::/45$'
 send "${client6[2]}" 11 9
 in_metrics() { fetch /metrics | grep '^rld_source_packets_total{limit="wide",source="fd77::/56",verdict="drop"}'; }
 check "metrics name the prefix" wait_for in_metrics

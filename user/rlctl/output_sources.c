@@ -144,19 +144,22 @@ static void print_text(const json_t *event, const char *outer, const char *inner
 		printf("  %s%s", label, text);
 }
 
-/* Who, and what is counted, where that is more than who. */
+/* Who, and what is counted, where that is more than who; or the entry of a list. */
 static void print_source(const json_t *event)
 {
 	const json_t *key = json_object_get(json_object_get(event, "rld"), "key");
+	bool entry = key && at(event, "rld", "list");
 	const char *ip = at(event, "source", "ip");
 	char text[256];
 
-	if (ip)
+	if (ip && !entry)
 		printf("  %s", ip);
 	if (!key)
 		return;
 	output_key(key, text, sizeof(text));
-	if (!ip || strcmp(text, ip) != 0)
+	if (entry)
+		printf("  %s", text);
+	else if (!ip || strcmp(text, ip) != 0)
 		printf("  counted as %s", text);
 }
 

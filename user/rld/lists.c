@@ -97,10 +97,10 @@ int lists_sync(const struct rld *rld, enum dp_set set, const struct conf_list *l
 
 static void tell_unbanned(struct rld *rld, const struct conf_entry *entry)
 {
-	char text[ADDR_TEXT];
-	const char *prefix = addr_format_prefix(&entry->prefix, text);
-	json_t *body = json_pack("{s:{s:s}, s:{s:s, s:{s:s}}}", "source", "ip", prefix, "rld",
-				 "list", "deny", "key", "source", prefix);
+	char addr[ADDR_TEXT], prefix[ADDR_TEXT];
+	json_t *body = json_pack("{s:{s:s}, s:{s:s, s:{s:s}}}", "source", "ip",
+				 addr_format(&entry->prefix.addr, addr), "rld", "list", "deny",
+				 "key", "source", addr_format_prefix(&entry->prefix, prefix));
 
 	if (conf_entry_is_ban(entry))
 		json_set_text(json_object_get(body, "rld"), "ban", "by hand");
