@@ -119,6 +119,8 @@ static void test_the_nearest_word_is_suggested(void **state)
 	hint("set-limit a 1/s match any per sorce", "did you mean \"source\"?");
 	hint("set-limit a 10mbit/s match any", "did you mean \"Mbit\"?");
 	hint("set-limit a 1gb/s match any", "did you mean \"GB\"?");
+	hint("set-limit a 5kbytes/s match any", "did you mean \"kB\"?");
+	hint("set-limit a 5Mibyte/s match any", "did you mean \"MiB\"?");
 	hint("set-limit a 5 paket/s match any", "did you mean \"packets\"?");
 	hint("set-limit a 10/mn match any", "did you mean \"minute\"?");
 	hint("set-limit a 10/hr match any", "did you mean \"hour\"?");

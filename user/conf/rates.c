@@ -123,6 +123,24 @@ static bool starts_with_per(const struct span *span)
 	return span->len >= 3 && strncasecmp(span_text(span), "per", 3) == 0;
 }
 
+/* "Mbyte" looks more like Mbit than like MB, which it means. */
+static int fail_unit(struct scan *c, const struct span *span)
+{
+	static const char *const sizes[] = {"kB", "MB", "GB", "KiB", "MiB", "GiB"};
+	const char *text = span_text(span);
+	size_t len = span->len - (text[span->len - 1] == 's');
+	int err = stmt_fail_part(c->s, span->w, span->from, span->len, "unit",
+				 UNITS " " UNITS_SIZES " per");
+
+	if (len <= 4 || strncasecmp(text + len - 4, "byte", 4) != 0)
+		return err;
+	len -= 4;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
+		if (strlen(sizes[i]) == len + 1 && strncasecmp(sizes[i], text, len) == 0)
+			diag_hint(c->s->d, "did you mean \"%s\"?", sizes[i]);
+	return err;
+}
+
 /* A size suffix or a unit. */
 static int apply_word(struct scan *c, const struct span *span, __u64 *amount, bool *sized)
 {
@@ -139,8 +157,7 @@ static int apply_word(struct scan *c, const struct span *span, __u64 *amount, bo
 	*sized = true; /* no suffix after a unit */
 	if (units_parse_unit(span_text(span), span->len, &unit) == 0)
 		return set_unit(c, span, unit);
-	return stmt_fail_part(c->s, span->w, span->from, span->len, "unit",
-			      UNITS " " UNITS_SIZES " per");
+	return fail_unit(c, span);
 }
 
 /* AMOUNT [unit] and the "/" or "per". */
