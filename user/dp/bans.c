@@ -72,13 +72,35 @@ void dp_bans_recount(struct dp *dp)
 	__atomic_add_fetch(&dp->control->bans, count - before, __ATOMIC_RELAXED);
 }
 
+struct lifting {
+	struct dp *dp;
+	dp_lift_fn lift;
+	void *ctx;
+};
+
+/* As it is now: the program may have made it longer since the piece was read. */
+static void lift_one(void *ctx, const struct rl_ban_key *key, const struct rl_ban *ban)
+{
+	const struct lifting *l = ctx;
+	struct rl_ban_key at = *key;
+
+	if (l->lift(l->ctx, key, ban))
+		walk(l->dp, &at, 1, l->lift, l->ctx);
+}
+
+int dp_bans_lift_piece(struct dp *dp, struct dp_bans_at *at, dp_lift_fn lift, void *ctx)
+{
+	struct lifting lifting = {dp, lift, ctx};
+
+	return bans(dp) ? dp_bans_look(dp, at, lift_one, &lifting) : 0;
+}
+
 void dp_bans_lift(struct dp *dp, dp_lift_fn lift, void *ctx)
 {
-	struct rl_ban_key at;
+	struct dp_bans_at at = {0};
 
-	/* At most so many: new ones may come as fast as it walks. */
-	if (bans(dp) && after(bpf_map__fd(dp->skel->maps.bans), NULL, &at))
-		walk(dp, &at, RL_BANS_MAX, lift, ctx);
+	while (dp_bans_lift_piece(dp, &at, lift, ctx) > 0)
+		;
 }
 
 void dp_bans_lift_some(struct dp *dp, dp_lift_fn lift, void *ctx)

@@ -188,6 +188,8 @@ struct dp_bans_at { /* {0}: the beginning */
 };
 typedef void (*dp_ban_fn)(void *ctx, const struct rl_ban_key *key, const struct rl_ban *ban);
 int dp_bans_look(struct dp *dp, struct dp_bans_at *at, dp_ban_fn look, void *ctx);
+/* The same, but ends those that `lift` says, which is asked of some twice. */
+int dp_bans_lift_piece(struct dp *dp, struct dp_bans_at *at, dp_lift_fn lift, void *ctx);
 
 /* What an earlier program knew, into maps that were made anew, before the first rule set is
  * published: so no packet meets them half filled. */

@@ -106,11 +106,20 @@ static void finish(void *ctx, int err)
 	done(clearing);
 }
 
-/* Both kinds of bans: the walk through the states takes its time, the other is done at once. */
+static void go_on(void *ctx, int err)
+{
+	struct clearing *clearing = ctx;
+
+	if (!err)
+		err = scan_start(clearing->rld->scans, take_piece, finish, clearing);
+	if (err)
+		finish(clearing, err);
+}
+
+/* The bans from everything, then the states and what limits know of bans. */
 static int start(struct clearing *clearing)
 {
-	dp_bans_lift(clearing->rld->dp, lifts, clearing);
-	return scan_start(clearing->rld->scans, take_piece, finish, clearing);
+	return scan_lift_bans(clearing->rld->scans, lifts, go_on, clearing);
 }
 
 int clear_query(struct rld *rld, const struct query *query, struct answer *answer, struct diag *d)

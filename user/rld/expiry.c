@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "rld/lift.h"
 #include "rld/lists.h"
 #include "rld/log.h"
 #include "rld/pressure.h"
@@ -48,7 +49,7 @@ struct expiry {
 	__u64 refused; /* of them, or without room */
 	bool refusing;
 	bool clearing; /* the last piece had sources of limits that are gone */
-	__u64 version; /* of the configuration that bans were held against */
+	struct lift lift;
 	struct due idle;
 	struct due recover;
 	struct due orphan;
@@ -209,26 +210,6 @@ static void look_around(struct expiry *expiry)
 		pressure_look(&expiry->pressure, expiry->rld);
 }
 
-/* One that ended may be made anew at this moment: it is left alone for a second. */
-static bool has_ended(void *ctx, const struct rl_ban_key *key, const struct rl_ban *ban)
-{
-	const struct expiry *expiry = ctx;
-
-	return ban->until + TIME_NS < time_mono_ns() ||
-	       !rld_limit_by_id(expiry->rld, ban->limit_id);
-}
-
-/* A few at a time; all of them when a limit may have gone. */
-static void lift_bans(struct expiry *expiry)
-{
-	if (expiry->version == expiry->rld->version) {
-		dp_bans_lift_some(expiry->rld->dp, has_ended, expiry);
-		return;
-	}
-	expiry->version = expiry->rld->version;
-	dp_bans_lift(expiry->rld->dp, has_ended, expiry);
-}
-
 static void tick(void *ctx)
 {
 	struct expiry *expiry = ctx;
@@ -236,7 +217,7 @@ static void tick(void *ctx)
 	dp_control(expiry->rld->dp)->heartbeat = dp_now_ns();
 	lists_follow_clock(expiry->rld);
 	lists_expire(expiry->rld);
-	lift_bans(expiry);
+	lift_tick(&expiry->lift);
 	look_around(expiry);
 	expiry->ticks++;
 	arm(expiry);
@@ -250,6 +231,7 @@ int expiry_new(struct rld *rld, struct expiry **ret)
 	if (!expiry)
 		return -ENOMEM;
 	expiry->rld = rld;
+	expiry->lift.rld = rld;
 	expiry->tick = loop_timer_add(rld->loop, tick, expiry);
 	expiry->step = loop_timer_add(rld->loop, step, expiry);
 	if (!expiry->tick || !expiry->step) {

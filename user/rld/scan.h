@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Walks through the state table on request, one piece a turn of the loop, so that nothing else
- * waits for them. */
+/* Walks through the state table or the bans, on request, a piece a turn of the loop, so that
+ * nothing else waits for them. */
 #ifndef RLD_SCAN_H
 #define RLD_SCAN_H
 
@@ -15,5 +15,7 @@ int scans_new(struct rld *rld, struct scans **ret);
 void scans_free(struct scans *scans); /* what runs is done with -ECANCELED */
 /* -EBUSY: too many run already. `done` is called exactly once if this returns 0. */
 int scan_start(struct scans *scans, scan_piece_fn piece, scan_done_fn done, void *ctx);
+/* The same, but through the bans from everything: those end that `lift` says. */
+int scan_lift_bans(struct scans *scans, dp_lift_fn lift, scan_done_fn done, void *ctx);
 
 #endif
