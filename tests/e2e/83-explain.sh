@@ -207,6 +207,13 @@ in_client ping -q -c 4 -i 0.01 -I "$b" "$server4" >/dev/null
 is "one that only watches would drop" "$(explained '.open[] | select(.limit == "pings") | .outcome' "$b")" would_drop
 check "a limit that nothing gets past" ctl set-limit closed 0/1m match udp dport 7
 is "... refuses somebody new" "$(explained '.open[] | select(.limit == "closed") | "\(.outcome) \(.state)"' 198.51.100.9)" "drop new"
+ctl set-limit default 1/1h >/dev/null
+send "$b" 99 2
+is "default refuses it, unless another limit would judge it" "$(explained '"\(.verdict) \(.steps[-1].outcome)"' "$b" udp)" "depends drop"
+tested 12 "$b" udp
+like "... for people" "$(ctl explain "$b" udp)" "^$b udp: depends on what was not said; refused now by limit default, closed\$"
+is "... which none would if all is said" "$(explained "$decided" "$b" udp dport 99)" "drop over-limit default default 1/1h"
+ctl set-limit default 1000/hour >/dev/null
 check "a limit that matches whatever it is" ctl set-limit every 1/1m match any
 send "$a" 99 2
 is "... and is used up: certain" "$(explained "$decided" "$a")" "drop over-limit limit every 1/1m"

@@ -44,9 +44,16 @@ static void print_depends(const json_t *data)
 {
 	const char *between = "; refused now by limit ";
 	size_t i;
-	const json_t *limit;
+	const json_t *limit, *step;
 
 	printf(": %s", verdicts[find_verdict(data)].text);
+	json_array_foreach (json_object_get(data, "steps"), i, step) {
+		if (strcmp(json_text(step, "stage", ""), "default") != 0 ||
+		    strcmp(json_text(step, "outcome", ""), "drop") != 0)
+			continue;
+		printf("%sdefault", between);
+		between = ", ";
+	}
 	json_array_foreach (json_object_get(data, "open"), i, limit) {
 		if (strcmp(json_text(limit, "outcome", ""), "drop") != 0)
 			continue;

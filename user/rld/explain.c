@@ -294,16 +294,20 @@ static int explain(struct explaining *x, struct diag *d)
 			  dp_iface_slot(x->rld->dp, x->packet.iface), &x->e, d);
 }
 
-/* A refusal stands if the limit judges the packet whatever else is said of it. */
-static bool is_certain(const struct explaining *x)
+/* A refusal stands if the limit judges the packet whatever else is said of it; `default` judges
+ * only what no other one does. */
+static bool depends_on_more(const struct explaining *x, const struct explain_open *open)
 {
+	const struct conf_limit *by;
 	char needs[CONF_TEXT];
 	bool keyed;
 
 	if (x->e.verdict != RL_VERDICT_DROP || x->e.decided < 0)
-		return false;
-	return conf_packet_fit(&x->packet, x->rld->conf->limit[x->e.limit[x->e.decided].index],
-			       needs, &keyed) == CONF_FIT_YES;
+		return open->depends;
+	by = x->rld->conf->limit[x->e.limit[x->e.decided].index];
+	if (conf_packet_fit(&x->packet, by, needs, &keyed) != CONF_FIT_YES)
+		return open->depends;
+	return is_default(&by->abi) && open->shields;
 }
 
 /* The verdict, unless it depends on what was not said. */
@@ -314,7 +318,7 @@ static void set_verdict(const struct explaining *x, json_t *data)
 
 	if (stage_of(&x->e) == STAGE_LIMITS)
 		open = explain_open(x->rld, &x->packet);
-	depends = open.depends && !is_certain(x);
+	depends = depends_on_more(x, &open);
 	json_set_text(data, "verdict",
 		      depends ? "depends" : names_text(&names_verdict, x->e.verdict));
 	json_set_text(data, "reason", depends ? NULL : names_text(&names_reason, x->e.reason));

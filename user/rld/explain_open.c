@@ -100,6 +100,7 @@ static void add(const struct asking *a, const struct conf_limit *limit, struct e
 	json_set_text(json, "outcome", mets[met]);
 	json_array_append_new(to->limits, json);
 	to->depends |= fit == CONF_FIT_OPEN && met != MET_PASS;
+	to->shields |= fit == CONF_FIT_OPEN && !(limit->abi.flags & RL_LIMIT_MONITOR);
 }
 
 struct explain_open explain_open(struct rld *rld, const struct conf_packet *packet)

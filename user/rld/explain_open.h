@@ -10,6 +10,7 @@
 struct explain_open {
 	json_t *limits; /* those whose conditions or keys ask for words that were not said */
 	bool depends;	/* one of them refuses, or may */
+	bool shields;	/* ... keeps from `default` what it matches */
 };
 /* Each is asked for the source's state where its key is known without those words; nothing is
  * walked through. */
