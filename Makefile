@@ -64,7 +64,8 @@ libs_rlctl = $(call pkg_libs,jansson)
 
 unit_bin := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))
 bpf_test_bin := $(patsubst tests/bpf/%.c,$(B)/tests/bpf/%,$(bpf_test_src))
-tool_bin := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(tool_src)) $(B)/tests/tools/clock.so
+tool_bin := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(tool_src)) \
+	$(patsubst tests/tools/preload/%.c,$(B)/tests/tools/%.so,$(wildcard tests/tools/preload/*.c))
 bench_bin := $(patsubst %.c,$(B)/%,$(bench_src)) $(addprefix $(B)/tests/bench/,drop.bpf.o look.bpf.o stages.bpf.o)
 
 .DEFAULT_GOAL := all

@@ -33,7 +33,7 @@ allow add 172.16.0.1 comment late
 END
 
 start_of_files() { # [OPTION]...
-	nsenter --net="/run/netns/$server" "${own_etc[@]}" "$build/rld" --socket "$tmp/sock" --bpffs "$bpffs" \
+	nsenter --net="/run/netns/$server" "${own_etc[@]}" "${rld_by[@]}" "$build/rld" --socket "$tmp/sock" --bpffs "$bpffs" \
 		--state-dir "$tmp/state" --listen none "$@" 2>>"$rld_log" &
 	rld_pid=$!
 	check "rld starts with $*" wait_for ctl -q status
@@ -155,7 +155,46 @@ echo 'set-limit bad 5/fortnight match icmp' >"$tmp/etc/rld.d/96-bad.conf"
 before=$(ctl export)
 like "a mistake in the last file is told with its place" "$(ctl reload 2>&1)" '^/etc/rld/rld\.d/96-bad\.conf:1:17: error'
 is "... and none of the files is taken up" "$(ctl export)" "$before"
+rm "$tmp/etc/rld.d/96-bad.conf"
+
+# --- a disk that takes its time
 rld_stop
+echo 0 >"$tmp/sync"
+rld_by=(env LD_PRELOAD="$tools/sync.so" RLD_TEST_SYNC="$tmp/sync")
+start_of_files
+ctl -q --yes reload
+ctl -q set-limit slow1 5/minute match udp dport 11
+echo 2 >"$tmp/sync"
+saving() { ctl save >"$tmp/answer" 2>&1 || echo "failed: $?" >>"$tmp/answer"; }
+saving &
+kids+=($!)
+sleep 0.5
+start=$(date +%s%N)
+ctl -q set-limit slow2 6/minute match udp dport 12
+ctl -q status
+between "while save waits for the disk others are answered" $((($(date +%s%N) - start) / 1000000)) 0 1000
+unlike "... the file is the old one" "$(cat "$saved")" slow1
+is "... nothing says that it was saved" "$(cat "$tmp/answer")" ""
+like "... and another save is told so" "$(ctl save 2>&1)" 'another save waits for the disk'
+saved_it() { [ -s "$tmp/answer" ]; }
+check "it is answered" wait_for saved_it
+like "... with the file" "$(cat "$tmp/answer")" "^[0-9]+ statements in /etc/rld/rld.d/90-rlctl.conf"
+like "... that has what was at work when it began" "$(grep -o 'slow[0-9]' "$saved" | tr '\n' ' ')" '^slow1 $'
+is "... and what came later is unsaved" "$(json .unsaved status)" 1
+echo -1 >"$tmp/sync"
+before=$(cat "$saved")
+out=$(ctl save 2>&1)
+is "a disk that fails is an error" $? 1
+like "... which says what" "$out" 'cannot write /etc/rld/rld.d/90-rlctl.conf: Input/output error'
+is "... leaves the old file alone" "$(cat "$saved")" "$before"
+is "... and none beside it" "$(find "$tmp/etc/rld.d" -name '*.new')" ""
+echo 1 >"$tmp/sync"
+saving &
+kids+=($!)
+sleep 0.5
+rld_stop
+like "rld does not end before the disk has it" "$(cat "$saved")" slow2
+rld_by=()
 echo 'attach srv0' >"$config"
 start_of_files --config "$config"
 unlike "with --config nothing else is read" "$(ctl export)" '^(set-limit|set-option)'

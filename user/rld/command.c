@@ -121,7 +121,7 @@ static int run_check(struct rld *rld, const struct request *request, const struc
 static int run_save(struct rld *rld, const struct request *request, const struct query *query,
 		    struct diag *d)
 {
-	return answer_view(request, save_files(rld, d));
+	return save_query(rld->save, request->answer, d);
 }
 
 static int run_version(struct rld *rld, const struct request *request, const struct query *query,

@@ -24,6 +24,7 @@
 #include "rld/persist.h"
 #include "rld/pump.h"
 #include "rld/reload.h"
+#include "rld/save.h"
 #include "rld/scan.h"
 #include "rld/sink.h"
 #include "rld/start.h"
@@ -108,7 +109,7 @@ static int start_parts(struct rld *rld, struct conf **conf, const char *source, 
 {
 	int err;
 
-	if (scans_new(rld, &rld->scans) || pump_new(rld, &rld->pump))
+	if (scans_new(rld, &rld->scans) || pump_new(rld, &rld->pump) || save_new(rld, &rld->save))
 		return diag_errno(d, ENOMEM, "cannot start");
 	err = ifaces_new(rld, &rld->ifaces, d);
 	if (!err)
@@ -154,6 +155,7 @@ static int start(struct rld *rld, struct signal_watch *watch, struct diag *d)
 static void stop(struct rld *rld, struct signal_watch *watch)
 {
 	scans_free(rld->scans);
+	save_free(rld->save);
 	http_close(rld->http);
 	pump_free(rld->pump);
 	events_stop(rld->events);

@@ -38,6 +38,7 @@ struct ifaces;
 struct kept;
 struct persist;
 struct pump;
+struct save;
 struct scans;
 struct sinks;
 
@@ -67,6 +68,7 @@ struct rld {
 	struct kept *kept;
 	struct persist *persist;
 	struct pump *pump;
+	struct save *save;
 	struct scans *scans;
 	struct sinks *sinks;
 	struct rld_config_state config;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* `save`: the difference between the other files and what is at work becomes RL_SAVE_FILE. */
+/* `save`: the difference between the other files and what is at work becomes RL_SAVE_FILE. A thread
+ * waits for the disk. */
 #include "rld/save.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +16,8 @@
 #include "base/replace.h"
 #include "base/time.h"
 #include "rl/proto.h"
+#include "rld/log.h"
+#include "rld/loop.h"
 #include "rld/persist.h"
 #include "rld/reload.h"
 #include "rld/save_check.h"
@@ -21,6 +25,19 @@
 #define SAVE_PATH RL_CONFIG_DIR "/" RL_SAVE_FILE
 #define SAVE_NEW SAVE_PATH ".new"
 #define SAVE_HEAD "# Written by `rlctl save`; the next save writes it anew.\n"
+
+#define LOOK_NS (TIME_NS / 200) /* whether the disk has it */
+
+struct save {
+	struct rld *rld;
+	struct loop_timer *timer;
+	struct answer *answer; /* NULL: none is under way */
+	FILE *file;	       /* the new one, beside the old */
+	size_t count;	       /* statements in it */
+	pthread_t thread;
+	bool syncing; /* the thread is to be joined */
+	int sync_err;
+};
 
 static void free_conf(struct conf **conf)
 {
@@ -105,50 +122,143 @@ static int check_new(const struct conf *now, const struct files *first)
 	return err ? err : save_check(&check, first->d);
 }
 
-/* Beside the old one first. `others` are the files without it. */
-static int write_file(const struct conf *now, const struct files *others, size_t *ret_count)
+/* Beside the old one. `others` are the files without it. */
+static int write_file(struct save *save, const struct files *others)
 {
 	_cleanup_fclose_ FILE *file = NULL;
+	const struct conf *now = save->rld->conf;
 	int err;
 
 	mkdir(RL_CONFIG_DIR, 0755);
 	file = fopen(SAVE_NEW, "we");
 	if (!file)
 		return fail(errno, others->d);
-	err = write_new(others->into, now, file, ret_count);
+	err = write_new(others->into, now, file, &save->count);
 	err = err ? fail(-err, others->d) : check_new(now, others);
 	if (err) {
 		unlink(SAVE_NEW);
 		return err;
 	}
-	err = replace_file(TAKE_PTR(file), SAVE_NEW, SAVE_PATH);
-	return err ? fail(-err, others->d) : 0;
+	save->file = TAKE_PTR(file);
+	return 0;
 }
 
-static int save(const struct rld *rld, size_t *ret_count, struct diag *d)
+static int write_difference(struct save *save, struct diag *d)
 {
+	const struct rld *rld = save->rld;
 	_cleanup_(free_conf) struct conf *others = conf_new();
 	struct files files = {.into = others, .now_s = clock_now_s(&rld->clock), .d = d};
 	int err = others ? load_files(&files) : diag_errno(d, ENOMEM, "cannot save");
 
 	if (!err)
 		err = save_check_limits(others, rld->conf, d);
-	return err ? err : write_file(rld->conf, &files, ret_count);
+	return err ? err : write_file(save, &files);
 }
 
-json_t *save_files(struct rld *rld, struct diag *d)
+static void *sync_file(void *ctx)
 {
-	size_t count = 0;
+	struct save *save = ctx;
 
-	if (rld->options.config) {
+	save->sync_err = -replace_file(save->file, SAVE_NEW, SAVE_PATH);
+	return NULL;
+}
+
+static int take_up(struct save *save, struct diag *d)
+{
+	int err = save->sync_err ? fail(save->sync_err, d) : reload_look(save->rld, d);
+
+	if (!err)
+		persist_files_decide(save->rld->persist);
+	return err;
+}
+
+static void finish(struct save *save)
+{
+	struct answer *answer = TAKE_PTR(save->answer);
+	struct diag d;
+
+	save->syncing = false;
+	save->file = NULL;
+	if (!take_up(save, &d))
+		return answer_data(answer, json_pack("{s:s, s:I}", "file", SAVE_PATH, "statements",
+						     (json_int_t)save->count));
+	log_diag(&d);
+	answer_error(answer, &d);
+}
+
+static void look(void *ctx)
+{
+	struct save *save = ctx;
+
+	if (save->syncing && pthread_tryjoin_np(save->thread, NULL))
+		loop_timer_set(save->timer, LOOK_NS);
+	else
+		finish(save);
+}
+
+static void begin_sync(struct save *save)
+{
+	save->syncing = !pthread_create(&save->thread, NULL, sync_file, save);
+	if (!save->syncing)
+		sync_file(save);
+	loop_timer_set(save->timer, 0);
+}
+
+static int check_may(const struct save *save, struct diag *d)
+{
+	const char *config = save->rld->options.config;
+
+	if (config) {
 		diag_set(d, DIAG_REFUSED,
-			 "rld was started with --config %s, which save does not touch",
-			 rld->options.config);
+			 "rld was started with --config %s, which save does not touch", config);
 		diag_hint(d, "use `rlctl export` and put what you want to keep there");
-		return NULL;
+		return -EINVAL;
 	}
-	if (save(rld, &count, d) || reload_look(rld, d))
-		return NULL;
-	persist_files_decide(rld->persist);
-	return json_pack("{s:s, s:I}", "file", SAVE_PATH, "statements", (json_int_t)count);
+	if (save->answer) {
+		diag_set(d, DIAG_REFUSED, "another save waits for the disk");
+		diag_hint(d, "try again when that is answered");
+		return -EBUSY;
+	}
+	return 0;
+}
+
+int save_query(struct save *save, struct answer *answer, struct diag *d)
+{
+	int err = check_may(save, d);
+
+	if (!err)
+		err = write_difference(save, d);
+	if (err)
+		return err;
+	save->answer = answer;
+	begin_sync(save);
+	return 0;
+}
+
+int save_new(struct rld *rld, struct save **ret)
+{
+	struct save *save = calloc(1, sizeof(*save));
+
+	if (!save)
+		return -ENOMEM;
+	save->rld = rld;
+	save->timer = loop_timer_add(rld->loop, look, save);
+	if (!save->timer) {
+		free(save);
+		return -ENOMEM;
+	}
+	*ret = save;
+	return 0;
+}
+
+void save_free(struct save *save)
+{
+	if (!save)
+		return;
+	if (save->syncing)
+		pthread_join(save->thread, NULL);
+	if (save->answer)
+		finish(save);
+	loop_timer_stop(save->timer);
+	free(save);
 }

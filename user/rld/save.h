@@ -3,10 +3,12 @@
 #ifndef RLD_SAVE_H
 #define RLD_SAVE_H
 
-#include "base/json.h"
+#include "rld/answer.h"
 #include "rld/rld.h"
 
-/* What was done, or NULL and `d`. */
-json_t *save_files(struct rld *rld, struct diag *d);
+int save_new(struct rld *rld, struct save **ret);
+void save_free(struct save *save); /* what is on its way to the disk is waited for */
+/* Answers when the disk has it; or an error and `d`. */
+int save_query(struct save *save, struct answer *answer, struct diag *d);
 
 #endif
