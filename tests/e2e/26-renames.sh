@@ -36,7 +36,7 @@ soon "renamed: attached under both names" "wan0=va:attached"
 is "... by the same program" "$(prog_id wan0)" "$id"
 like "... in the text, too, with nothing to note" "$(ctl status)" 'wan0 \(attached as va\) +attached +native +[0-9,]+ +-$'
 like "... and in the metrics" "$(fetch /metrics)" 'rld_attached\{iface="wan0"'
-like "... and an event" "$(ctl events)" 'interface-renamed'
+like "... and an event" "$(ctl events)" 'interface-renamed  wan0  from va$'
 is "a condition on its former name holds there" "$(json .verdict explain 192.0.2.1 udp iface wan0)" drop
 out=$(ctl attach wan0 2>&1)
 like "attach by the new name says that it is attached" "$out" '^wan0: attached in'

@@ -38,6 +38,7 @@ is "a file that says something else decides, after a crash" "$(limits)" "web dns
 like "... with what it says" "$(ctl export)" 'web 200/1m'
 is "... and the event lists what is dropped" "$(event statements-dropped '.rld.statements | sort | join("; ")')" \
 	"allow add 198.51.100.0/24; del-limit dns; mode monitor; set-limit mine 7/1m per source match tcp dport 81"
+like "... for people three of them" "$(ctl events)" 'statements-dropped  [a-z].*; [a-z].*; [a-z][^;]*; and 1 more$'
 like "... and so does the log" "$(logged)" '^rld:     set-limit mine 7/1m per source match tcp dport 81$'
 like "... bans stay" "$(ctl show lists)" '192\.0\.2\.77'
 is "... and nothing is unsaved" "$(json .unsaved status)" 0

@@ -163,6 +163,18 @@ static void print_source(const json_t *event)
 		printf("  counted as %s", text);
 }
 
+/* A few of what a start dropped, for there may be many. */
+static void print_statements(const json_t *event)
+{
+	const json_t *list = json_object_get(json_object_get(event, "rld"), "statements");
+	size_t count = json_array_size(list), shown = count < 3 ? count : 3;
+
+	for (size_t i = 0; i < shown; i++)
+		printf("%s%s", i ? "; " : "  ", json_string_value(json_array_get(list, i)));
+	if (count > shown)
+		printf("; and %zu more", count - shown);
+}
+
 static void print_event(const json_t *event)
 {
 	const json_t *iface = json_object_get(json_object_get(event, "observer"), "ingress");
@@ -173,6 +185,7 @@ static void print_event(const json_t *event)
 	print_source(event);
 	print_number(event, "destination", "port", "port");
 	print_text(iface, "interface", "name", "");
+	print_text(event, "rld", "renamed_from", "from ");
 	print_text(event, "rld", "window", "over ");
 	print_number(event, "rld", "count", "count");
 	print_number(event, "rld", "suppressed", "suppressed");
@@ -186,6 +199,7 @@ static void print_event(const json_t *event)
 	print_text(event, "rld", "error", "");
 	print_text(event, "rld", "note", "");
 	print_text(event, "rld", "attach_mode", "");
+	print_statements(event);
 	printf("\n");
 	fflush(stdout);
 }
