@@ -32,12 +32,13 @@ guarded "$peer" ban "$peer"
 guarded "$peer" set-limit 1/minute
 guarded "$peer" set-limit ssh 3/minute match tcp dport 22
 guarded 'every IPv4 packet' deny add 0.0.0.0/0
-guarded 'every IPv6 packet' deny add ::/0
+guarded 'every global IPv6 packet' deny add ::/0
+guarded 'every global IPv6 packet' deny add 2000::/3
 guarded "$server4" deny add "$server4"
 guarded "this machine's own address $server6" deny add fd77:0:0:1::/127
 guarded 'all IPv4 addresses' allow add 0.0.0.0/0
 guarded 'half or more of all IPv4' allow add 128.0.0.0/1
-guarded 'all IPv6 addresses' allow add 2000::/3
+guarded 'all global IPv6 addresses' allow add 2000::/3
 check "an allow of a quarter is accepted" ctl allow add 64.0.0.0/2
 guarded 'half or more of all IPv4' allow add 128.0.0.0/2 for 10m
 check "... and taken back" ctl allow del 64.0.0.0/2

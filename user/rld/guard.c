@@ -125,7 +125,7 @@ static void look_at_family(struct look *look, bool ipv4)
 	const struct conf *old = look->old;
 	__u64 was = cover(look->before ? &look->before->deny : NULL, ipv4, look->now_s);
 	__u64 is = guard_cover(&look->new->deny, ipv4, look->now_s);
-	const char *family = ipv4 ? "IPv4" : "IPv6";
+	const char *family = ipv4 ? "IPv4" : "global IPv6";
 	struct diag d;
 
 	if (is >= GUARD_COVER_ALL && was < GUARD_COVER_ALL) {
