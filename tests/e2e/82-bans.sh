@@ -86,7 +86,14 @@ three_breaches "${client4[1]}"
 before=$(udp_arrived)
 frames "${client4[1]}" "$server4" kind=udp dport=10 count=5 >/dev/null
 is "... lets nothing of the source in" $(($(udp_arrived) - before)) 0
-like "... and the list says so" "$(ctl show lists)" 'from everything'
+like "... and the list says so" "$(ctl show lists)" 'from everything$'
+ctl -q disable guess
+frames "${client4[1]}" "$server4" kind=udp dport=10 count=5 >/dev/null
+is "a limit that is disabled refuses nothing to whom it banned" $(($(udp_arrived) - before)) 5
+like "... and the list says so, too" "$(ctl show lists)" 'from everything, refuses nothing while the limit is disabled$'
+is "... in JSON, too" "$(json '.bans[].enabled' show lists)" false
+ctl -q enable guess
+before=$(udp_arrived)
 is "unban says so" "$(ctl unban "${client4[1]}")" "unban ${client4[1]}: done"
 frames "${client4[1]}" "$server4" kind=udp dport=10 count=5 >/dev/null
 is "... lifts that ban, too" $(($(udp_arrived) - before)) 5

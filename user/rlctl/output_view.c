@@ -266,11 +266,14 @@ static void add_bans(struct table *table, const json_t *list)
 		table_text(table, "ban");
 		table_text(table, output_key(item, text, sizeof(text)));
 		table_text(table, json_text(item, "until", NULL));
-		snprintf(text, sizeof(text), "limit %s: %s%s%s", json_text(item, "limit", "?"),
+		snprintf(text, sizeof(text), "limit %s: %s%s%s%s", json_text(item, "limit", "?"),
 			 json_text(item, "reason", "gives no bans any more"),
 			 json_is_true(json_object_get(item, "everywhere")) ? ", from everything"
 									   : "",
-			 bans > 1 ? ", not for the first time" : "");
+			 bans > 1 ? ", not for the first time" : "",
+			 json_is_false(json_object_get(item, "enabled"))
+				 ? ", refuses nothing while the limit is disabled"
+				 : "");
 		table_text(table, text);
 	}
 }

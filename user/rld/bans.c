@@ -56,9 +56,9 @@ static const char *reason(const struct rl_limit *limit, char *buf, size_t size)
 	return buf;
 }
 
-static json_t *ban_json(const struct rl_limit *limit, const struct topn_source *source,
-			__u64 now_ns)
+static json_t *ban_json(const struct conf_limit *by, const struct topn_source *source, __u64 now_ns)
 {
+	const struct rl_limit *limit = &by->abi;
 	const struct rl_state *state = &source->state;
 	json_t *json = source_counts_json(limit, &source->key, state);
 	__u64 until_ns = state->banned_until;
@@ -70,6 +70,7 @@ static json_t *ban_json(const struct rl_limit *limit, const struct topn_source *
 	json_set_u64(json, "breaches", limit->ban_after);
 	json_set_bool(json, "everywhere", limit->flags & RL_LIMIT_BAN_EVERYWHERE);
 	json_set_text(json, "reason", reason(limit, text, sizeof(text)));
+	json_set_bool(json, "enabled", by->enabled);
 	return json;
 }
 
@@ -85,7 +86,7 @@ static json_t *bans_json(struct listing *listing)
 			rld_limit_by_id(listing->rld, source->key.limit_id);
 
 		if (limit)
-			json_array_append_new(list, ban_json(&limit->abi, source, now_ns));
+			json_array_append_new(list, ban_json(limit, source, now_ns));
 	}
 	return list;
 }
