@@ -70,4 +70,17 @@ static __always_inline const struct rl_limit *rl_limit(const struct rl_call *cal
 	return limit;
 }
 
+/* How a packet leaves: its reason and its verdict in one number, which is that of their counter. */
+static __always_inline __u32 rl_end(enum rl_reason reason, enum rl_verdict verdict)
+{
+	return reason * RL_VERDICT_COUNT + verdict;
+}
+#define RL_ENDS (RL_REASON_COUNT * RL_VERDICT_COUNT)
+
+/* A refusal, as the rule set's mode lets it be. */
+static __always_inline __u32 rl_refuse(const struct rl_call *call, enum rl_reason reason)
+{
+	return rl_end(reason, call->monitor ? RL_VERDICT_WOULD_DROP : RL_VERDICT_DROP);
+}
+
 #endif

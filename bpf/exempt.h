@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Packets that are never refused, since a network without them dies slowly: discovery, path MTU,
- * DHCP. Matched narrowly, or they would be a free pass. Sources: RFC 4861 (133-137 with hop limit
- * 255), RFC 2710 and RFC 3810 (MLD: hop limit 1, link-local or unspecified source), RFC 4443, RFC
- * 792, RFC 2131, RFC 8415.
+/* Packets that are never refused, within a budget, since a network without them dies slowly:
+ * discovery, path MTU, DHCP. Matched narrowly, or they would be a free pass. Sources: RFC 4861
+ * (133-137 with hop limit 255), RFC 2710 and RFC 3810 (MLD: hop limit 1, link-local or unspecified
+ * source), RFC 4443, RFC 792, RFC 2131, RFC 8415.
  */
 #ifndef RL_EXEMPT_H
 #define RL_EXEMPT_H
@@ -68,6 +68,13 @@ rl_inline int rl_is_dhcp(const struct rl_packet *pkt)
 		       (rl_is_local_ipv4(&pkt->source) || rl_is_local_ipv4(&pkt->destination));
 	return rl_has_ports_of_dhcp(pkt, RL_DHCP6_PORT) &&
 	       (rl_is_local_ipv6(&pkt->source) || rl_is_local_ipv6(&pkt->destination));
+}
+
+_Static_assert(RL_REASON_NEIGHBOUR_DISCOVERY + RL_EXEMPT_CLASSES - 1 == RL_REASON_DHCP, "classes");
+
+rl_inline int rl_is_exempt(enum rl_reason reason)
+{
+	return reason >= RL_REASON_NEIGHBOUR_DISCOVERY && reason <= RL_REASON_DHCP;
 }
 
 /* The reason why `pkt` must not be refused, or RL_GO. Fragments are never exempt (RFC 6980). */

@@ -25,6 +25,7 @@ RL_ARRAY(identity, BPF_MAP_TYPE_ARRAY, struct rl_identity, 1, BPF_F_MMAPABLE);
 RL_ARRAY(rules, BPF_MAP_TYPE_ARRAY, struct rl_rules, RL_GENERATIONS, BPF_F_MMAPABLE);
 RL_ARRAY(filters, BPF_MAP_TYPE_ARRAY, struct rl_filter, RL_FILTERS, BPF_F_MMAPABLE);
 RL_ARRAY(iface_counters, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_iface_counters, RL_IFACES_MAX, 0);
+RL_ARRAY(exempt, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_exempt, RL_IFACES_MAX, 0);
 RL_ARRAY(limit_counters, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_limit_counters, RL_SLOTS_MAX, 0);
 RL_ARRAY(limit_budgets, BPF_MAP_TYPE_ARRAY, struct rl_limit_budget, RL_SLOTS_MAX, 0);
 RL_ARRAY(losses, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_losses, 1, 0);

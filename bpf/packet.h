@@ -42,16 +42,18 @@ struct rl_packet {
 		};
 		__be32 ports; /* as they are in the frame: few packets have them looked at */
 	};
-	__u16 vlan;	 /* id of the outermost tag, or RL_VLAN_NONE */
+	__u16 vlan;	 /* id of the first tag that has one, 0: none has, or RL_VLAN_NONE */
 	__u16 icmp_type; /* or RL_ICMP_NONE */
 	__u8 icmp_code;
 	__u8 proto;
 	__u8 traits; /* enum rl_trait bits */
 	__u8 hop_limit;
 	__u8 ipv4;
-	__u8 later; /* a fragment other than the first: its payload is no header */
-	__u8 link;  /* enum rl_link; given, as `bytes` is */
-	__u8 pad;
+	__u8 later;	/* a fragment other than the first: its payload is no header */
+	__u8 link;	/* enum rl_link; given, as `bytes` is */
+	__u8 addressed; /* source and destination are known */
+	__u32 ip_at;	/* where the IP header begins, in bytes of the frame */
+	__u32 vlan_ids; /* tags that have one */
 };
 
 /* All but `bytes` and `link`, and four bytes of each address, which begin as IPv4's. */
@@ -68,22 +70,72 @@ rl_inline void rl_packet_init(struct rl_packet *pkt)
 	pkt->hop_limit = 0;
 	pkt->ipv4 = 0;
 	pkt->later = 0;
+	pkt->addressed = 0;
 }
 
-/* Bounds check, then advance: the only way that the parser touches a frame. */
+/* Where a frame is read: bounds check, then advance, the only way that the parser touches one. By
+ * pointers into its linear part, or, for headers that lie in the fragments of a multi-buffer frame,
+ * by copies. Which of the two is known where it is compiled. */
 struct rl_cursor {
 	void *pos;
 	void *end;
+	__u32 at;    /* bytes from the start of the frame */
+	__u32 bytes; /* of the frame: where copies end */
+	/* Copies `size` bytes from `at` of `frame`, which has them; not 0: they cannot be read.
+	 * 0: pointers. */
+	int (*copy)(void *frame, __u32 at, void *to, __u32 size);
+	void *frame;
+	void *to; /* RL_COPY_BYTES; overwritten by the next copy */
+	int unreadable;
 };
+#define RL_COPY_BYTES 40 /* the longest header that is looked at as a whole, that of IPv6 */
+
+rl_inline void *rl_copied(struct rl_cursor *c, __u32 size)
+{
+	if (c->at + size > c->bytes)
+		return 0;
+	if (!c->copy(c->frame, c->at, c->to, size))
+		return c->to;
+	c->unreadable = 1;
+	return 0;
+}
+
+/* Looks at what comes next. 0: there is less. */
+rl_inline void *rl_peek(struct rl_cursor *c, __u32 size)
+{
+	if (c->copy)
+		return rl_copied(c, size);
+	return c->pos + size > c->end ? 0 : c->pos;
+}
+
+/* Goes on without looking. Returns 0 if there is less. */
+rl_inline int rl_skip(struct rl_cursor *c, __u32 size)
+{
+	if (c->copy ? c->at + size > c->bytes : c->pos + size > c->end)
+		return 0;
+	if (!c->copy)
+		c->pos += size;
+	c->at += size;
+	return 1;
+}
 
 rl_inline void *rl_take(struct rl_cursor *c, __u32 size)
 {
-	void *p = c->pos;
+	void *p = rl_peek(c, size);
 
-	if (p + size > c->end)
-		return 0;
-	c->pos = p + size;
+	if (p && !c->copy)
+		c->pos += size;
+	c->at += size;
 	return p;
+}
+
+/* Goes to a place that the verifier does not know, as it was read from memory: it looks at what
+ * follows once, and not for each way that leads here. */
+rl_inline void rl_go_to(struct rl_cursor *c, void *start, __u32 at)
+{
+	c->at = at;
+	if (!c->copy)
+		c->pos = start + at;
 }
 
 /* Bytes of a frame between two places. Opaque in 64 bits, or clang subtracts just the lower halves,

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Frame -> struct rl_packet: Ethernet with up to two VLAN tags, or no header of the link, IPv4 and
- * IPv6 with their extension headers, transport.
+/* Frame -> struct rl_packet: Ethernet with its VLAN tags, or no header of the link, IPv4 and IPv6
+ * with their extension headers, transport.
  *
- *   1. Nothing is read before rl_take() has checked it against the end of the frame.
+ *   1. Nothing is read before the cursor has checked it against the end of the frame.
  *   2. Lengths are believed only where they agree: a header must fit the frame and what its parent
  * says it holds.
- *   3. What follows a later fragment, or too many extension headers, is never read as a transport
- * header; such a packet is judged without ports, or it would be a way past every limit. Formats:
- * IEEE 802.1Q, RFC 791, RFC 8200, RFC 9293, RFC 768.
+ *   3. What follows a later fragment is never read as a transport header; such a packet is judged
+ * without ports, or it would be a way past every limit.
+ *   4. Linux takes off any number of tags and extension headers. Those beyond the bounds below are
+ * said to be too deep, and never taken for anything else. Formats: IEEE 802.1Q, RFC 791, RFC 8200,
+ * RFC 2675, RFC 9293, RFC 768.
  */
 #ifndef RL_PARSE_H
 #define RL_PARSE_H
@@ -16,16 +18,13 @@
 #include <linux/in.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
-#include <linux/tcp.h>
-#include <linux/udp.h>
 
-#include "packet.h"
+#include "transport.h"
 
-#define RL_VLAN_TAGS_MAX 2
+#define RL_VLAN_TAGS_MAX 8 /* priority tags (VID 0) among them */
+#define RL_VLAN_IDS_MAX 2
 #define RL_EXTENSIONS_MAX 8
 
-#define RL_PROTO_DCCP 33
-#define RL_PROTO_ICMPV6 58
 #define RL_PROTO_MOBILITY 135
 #define RL_PROTO_HIP 139
 #define RL_PROTO_SHIM6 140
@@ -40,121 +39,6 @@ struct rl_extension_header {
 	__u8 len;
 	__be16 offset; /* of a fragment header: 13 bits, 2 reserved, "more" */
 };
-
-struct rl_icmp_header {
-	__u8 type;
-	__u8 code;
-	__be16 checksum;
-	__be32 rest;
-};
-
-/* Both are in front of each header that has them. */
-rl_inline void rl_set_ports(struct rl_packet *pkt, const void *header)
-{
-	pkt->ports = *(const __be32 *)header;
-	pkt->traits |= RL_TRAIT_PORTS;
-}
-
-/* A first fragment that ends inside the transport header: Linux joins it to the next one, so it
- * must not pass as malformed. */
-rl_inline int rl_is_tiny(const struct rl_packet *pkt, __u32 left, __u32 header)
-{
-	return left < header && pkt->traits & RL_TRAIT_FRAGMENT;
-}
-
-rl_inline enum rl_reason rl_parse_tiny(struct rl_cursor *c, struct rl_packet *pkt, __u32 left)
-{
-	__be32 *ports = rl_take(c, sizeof(*ports));
-
-	if (ports && left >= sizeof(*ports))
-		rl_set_ports(pkt, ports);
-	/* The flags are in the next one: it may open a connection. */
-	if (pkt->proto == IPPROTO_TCP)
-		pkt->traits |= RL_TRAIT_SYN;
-	return RL_GO;
-}
-
-rl_inline enum rl_reason rl_parse_tcp(struct rl_cursor *c, struct rl_packet *pkt, __u32 left)
-{
-	struct tcphdr *tcp;
-
-	if (rl_is_tiny(pkt, left, sizeof(*tcp)))
-		return rl_parse_tiny(c, pkt, left);
-	tcp = rl_take(c, sizeof(*tcp));
-	if (!tcp || left < sizeof(*tcp) || tcp->doff < 5)
-		return RL_REASON_MALFORMED_TRANSPORT;
-	if (!(pkt->traits & RL_TRAIT_FRAGMENT) && tcp->doff * 4u > left)
-		return RL_REASON_MALFORMED_TRANSPORT;
-	rl_set_ports(pkt, tcp);
-	if (tcp->syn && !tcp->ack)
-		pkt->traits |= RL_TRAIT_SYN;
-	return RL_GO;
-}
-
-rl_inline enum rl_reason rl_parse_udp(struct rl_cursor *c, struct rl_packet *pkt, __u32 left)
-{
-	struct udphdr *udp = rl_take(c, sizeof(*udp));
-	__u32 len;
-
-	if (!udp || left < sizeof(*udp))
-		return RL_REASON_MALFORMED_TRANSPORT;
-	len = rl_ntohs(udp->len);
-	/* RFC 2675: 0 is "all that is left", which Linux takes in any IPv6 datagram. */
-	if (!len && !pkt->ipv4)
-		len = left;
-	/* A fragment holds less than the datagram; UDP-Lite has the checksum's coverage there. */
-	if (pkt->proto == IPPROTO_UDP &&
-	    (len < sizeof(*udp) || (!(pkt->traits & RL_TRAIT_FRAGMENT) && len > left)))
-		return RL_REASON_MALFORMED_TRANSPORT;
-	rl_set_ports(pkt, udp);
-	return RL_GO;
-}
-
-rl_inline enum rl_reason rl_parse_icmp(struct rl_cursor *c, struct rl_packet *pkt, __u32 left)
-{
-	struct rl_icmp_header *icmp = rl_take(c, sizeof(*icmp));
-
-	if (!icmp || left < sizeof(*icmp))
-		return RL_REASON_MALFORMED_TRANSPORT;
-	pkt->icmp_type = icmp->type;
-	pkt->icmp_code = icmp->code;
-	return RL_GO;
-}
-
-/* SCTP and DCCP: 12 bytes at least, and the ports where TCP has them. */
-rl_inline enum rl_reason rl_parse_other_ports(struct rl_cursor *c, struct rl_packet *pkt,
-					      __u32 left)
-{
-	void *header;
-
-	if (rl_is_tiny(pkt, left, 12))
-		return rl_parse_tiny(c, pkt, left);
-	header = rl_take(c, 12);
-	if (!header || left < 12)
-		return RL_REASON_MALFORMED_TRANSPORT;
-	rl_set_ports(pkt, header);
-	return RL_GO;
-}
-
-/* `left`: bytes that the IP header says are left from the cursor on. */
-rl_inline enum rl_reason rl_parse_transport(struct rl_cursor *c, struct rl_packet *pkt, __u32 left)
-{
-	switch (pkt->proto) {
-	case IPPROTO_TCP:
-		return rl_parse_tcp(c, pkt, left);
-	case IPPROTO_UDP:
-	case IPPROTO_UDPLITE:
-		return rl_parse_udp(c, pkt, left);
-	case IPPROTO_SCTP:
-	case RL_PROTO_DCCP:
-		return rl_parse_other_ports(c, pkt, left);
-	case IPPROTO_ICMP:
-		return pkt->ipv4 ? rl_parse_icmp(c, pkt, left) : RL_GO;
-	case RL_PROTO_ICMPV6:
-		return pkt->ipv4 ? RL_GO : rl_parse_icmp(c, pkt, left);
-	}
-	return RL_GO;
-}
 
 /* Addresses are written in words of four bytes, as most packets have them read: a processor waits
  * for stores that it must put together for a load. The rest is as rl_packet_init() left it. */
@@ -172,6 +56,19 @@ rl_inline void rl_set_ipv6(union rl_addr *addr, const struct in6_addr *v6)
 		addr->word[i] = w[i];
 }
 
+/* More than the header can say, as the kernel itself puts TCP segments together (BIG TCP). */
+rl_inline int rl_is_big_tcp(__u8 proto, __u32 frame_left)
+{
+	return proto == IPPROTO_TCP && frame_left > 0xffff;
+}
+
+rl_inline __u32 rl_ipv4_total(const struct iphdr *ip, __u32 frame_left)
+{
+	__u32 total = rl_ntohs(ip->tot_len);
+
+	return !total && rl_is_big_tcp(ip->protocol, frame_left) ? frame_left : total;
+}
+
 rl_inline enum rl_reason rl_parse_ipv4(struct rl_cursor *c, struct rl_packet *pkt, __u32 frame_left)
 {
 	struct iphdr *ip = rl_take(c, sizeof(*ip));
@@ -180,15 +77,16 @@ rl_inline enum rl_reason rl_parse_ipv4(struct rl_cursor *c, struct rl_packet *pk
 	if (!ip || ip->version != 4 || ip->ihl < 5)
 		return RL_REASON_MALFORMED_IPV4;
 	header = ip->ihl * 4;
-	total = rl_ntohs(ip->tot_len);
-	if (total < header || total > frame_left || !rl_take(c, header - sizeof(*ip)))
-		return RL_REASON_MALFORMED_IPV4;
+	total = rl_ipv4_total(ip, frame_left);
 	pkt->ipv4 = 1;
+	pkt->addressed = 1;
 	pkt->proto = ip->protocol;
 	pkt->hop_limit = ip->ttl;
 	rl_set_ipv4(&pkt->source, ip->saddr);
 	rl_set_ipv4(&pkt->destination, ip->daddr);
 	fragment = rl_ntohs(ip->frag_off);
+	if (total < header || total > frame_left || !rl_skip(c, header - sizeof(*ip)))
+		return RL_REASON_MALFORMED_IPV4;
 	if (fragment & 0x3fff)
 		pkt->traits |= RL_TRAIT_FRAGMENT;
 	pkt->later = !!(fragment & 0x1fff);
@@ -227,12 +125,12 @@ rl_inline enum rl_reason rl_walk_extensions(struct rl_cursor *c, struct rl_packe
 		kind = &rl_extension_kinds[pkt->proto];
 		if (!kind->add)
 			return RL_GO;
-		ext = c->pos;
-		if ((void *)(ext + 1) > c->end)
+		ext = rl_peek(c, sizeof(*ext));
+		if (!ext)
 			return RL_REASON_MALFORMED_IPV6;
 		/* At most 2048; the mask tells the verifier. */
 		size = (((__u32)(ext->len & kind->len_mask) + kind->add) * kind->unit) & 0xfff;
-		if (size > *left || !rl_take(c, size))
+		if (size > *left || !rl_skip(c, size))
 			return RL_REASON_MALFORMED_IPV6;
 		*left -= size;
 		fragment = rl_ntohs(ext->offset) & (0 - (__u32)kind->is_fragment);
@@ -242,14 +140,14 @@ rl_inline enum rl_reason rl_walk_extensions(struct rl_cursor *c, struct rl_packe
 		if (pkt->later)
 			return RL_GO;
 	}
-	return RL_GO;
+	return rl_extension_kinds[pkt->proto].add ? RL_REASON_HEADER_DEPTH : RL_GO;
 }
 
 rl_inline enum rl_reason rl_parse_extensions(struct rl_cursor *c, struct rl_packet *pkt, __u32 left)
 {
 	enum rl_reason reason = rl_walk_extensions(c, pkt, &left);
 
-	if (reason != RL_GO || pkt->later || rl_extension_kinds[pkt->proto].add)
+	if (reason != RL_GO || pkt->later)
 		return reason;
 	return rl_parse_transport(c, pkt, left);
 }
@@ -262,15 +160,16 @@ rl_inline enum rl_reason rl_parse_ipv6(struct rl_cursor *c, struct rl_packet *pk
 	if (!ip || ip->version != 6)
 		return RL_REASON_MALFORMED_IPV6;
 	left = rl_ntohs(ip->payload_len);
-	/* A jumbogram (RFC 2675) leaves the length to a hop-by-hop option. */
-	if (!left && ip->nexthdr == IPPROTO_HOPOPTS)
-		left = frame_left - sizeof(*ip);
-	if (left + sizeof(*ip) > frame_left)
-		return RL_REASON_MALFORMED_IPV6;
+	pkt->addressed = 1;
 	pkt->proto = ip->nexthdr;
 	pkt->hop_limit = ip->hop_limit;
 	rl_set_ipv6(&pkt->source, &ip->saddr);
 	rl_set_ipv6(&pkt->destination, &ip->daddr);
+	/* A jumbogram (RFC 2675) leaves the length to a hop-by-hop option. */
+	if (!left && (pkt->proto == IPPROTO_HOPOPTS || rl_is_big_tcp(pkt->proto, frame_left)))
+		left = frame_left - sizeof(*ip);
+	if (left + sizeof(*ip) > frame_left)
+		return RL_REASON_MALFORMED_IPV6;
 	return rl_parse_extensions(c, pkt, left);
 }
 
@@ -285,38 +184,46 @@ rl_inline enum rl_reason rl_parse_ethernet(struct rl_cursor *c, struct rl_packet
 {
 	struct ethhdr *eth = rl_take(c, sizeof(*eth));
 	struct rl_vlan_header *tag;
-	__be16 proto;
+	__u32 id;
 
 	if (!eth)
 		return RL_REASON_MALFORMED_ETHERNET;
-	proto = eth->h_proto;
-	rl_unroll
+	*ret_proto = eth->h_proto;
+	rl_no_unroll
 	for (int i = 0; i < RL_VLAN_TAGS_MAX; i++) {
-		if (!rl_is_vlan(proto))
-			break;
+		if (!rl_is_vlan(*ret_proto))
+			return RL_GO;
 		tag = rl_take(c, sizeof(*tag));
 		if (!tag)
 			return RL_REASON_MALFORMED_ETHERNET;
-		if (pkt->vlan == RL_VLAN_NONE)
-			pkt->vlan = rl_ntohs(tag->tci) & 0xfff;
-		proto = tag->proto;
+		id = rl_ntohs(tag->tci) & 0xfff;
+		if (!pkt->vlan_ids)
+			pkt->vlan = id;
+		pkt->vlan_ids += !!id;
+		*ret_proto = tag->proto;
 	}
-	if (rl_is_vlan(proto))
-		return RL_REASON_VLAN_DEPTH;
-	*ret_proto = proto;
-	return RL_GO;
+	return rl_is_vlan(*ret_proto) ? RL_REASON_VLAN_DEPTH : RL_GO;
 }
 
 /* Without a header of the link, the first four bits tell. */
-rl_inline __be16 rl_proto_of_version(const struct rl_cursor *c)
+rl_inline __be16 rl_proto_of_version(struct rl_cursor *c)
 {
-	__u8 *first = c->pos;
+	__u8 *first = rl_peek(c, 1);
 
-	if ((void *)(first + 1) > c->end)
+	if (!first)
 		return 0;
 	if (*first >> 4 == 4)
 		return rl_ntohs(ETH_P_IP);
 	return *first >> 4 == 6 ? rl_ntohs(ETH_P_IPV6) : 0;
+}
+
+rl_inline enum rl_reason rl_parse_network(struct rl_cursor *c, struct rl_packet *pkt, __be16 proto)
+{
+	if (proto == rl_ntohs(ETH_P_IP))
+		return rl_parse_ipv4(c, pkt, pkt->bytes - c->at);
+	if (proto == rl_ntohs(ETH_P_IPV6))
+		return rl_parse_ipv6(c, pkt, pkt->bytes - c->at);
+	return proto == rl_ntohs(ETH_P_ARP) ? RL_REASON_ARP : RL_REASON_NOT_IP;
 }
 
 /* Fills in all of `pkt` but `bytes` and `link`, which are read; no addresses, if there are none.
@@ -328,22 +235,26 @@ rl_inline enum rl_reason rl_parse(struct rl_cursor *c, struct rl_packet *pkt)
 	enum rl_reason reason = RL_GO;
 
 	rl_packet_init(pkt);
+	pkt->vlan_ids = 0;
 	if (pkt->link == RL_LINK_IP)
 		proto = rl_proto_of_version(c);
 	else
 		reason = rl_parse_ethernet(c, pkt, &proto);
-	if (reason != RL_GO)
-		return reason;
-	if (proto == rl_ntohs(ETH_P_IP))
-		return rl_parse_ipv4(c, pkt, pkt->bytes - rl_bytes_between(start, c->pos));
-	if (proto == rl_ntohs(ETH_P_IPV6))
-		return rl_parse_ipv6(c, pkt, pkt->bytes - rl_bytes_between(start, c->pos));
-	return proto == rl_ntohs(ETH_P_ARP) ? RL_REASON_ARP : RL_REASON_NOT_IP;
+	pkt->ip_at = c->at;
+	rl_go_to(c, start, *(volatile __u32 *)&pkt->ip_at & 63);
+	if (reason == RL_GO)
+		reason = rl_parse_network(c, pkt, proto);
+	return reason == RL_GO && pkt->vlan_ids > RL_VLAN_IDS_MAX ? RL_REASON_VLAN_DEPTH : reason;
+}
+
+rl_inline int rl_is_deep(enum rl_reason reason)
+{
+	return reason == RL_REASON_VLAN_DEPTH || reason == RL_REASON_HEADER_DEPTH;
 }
 
 rl_inline int rl_is_malformed(enum rl_reason reason)
 {
-	return reason >= RL_REASON_VLAN_DEPTH && reason <= RL_REASON_MALFORMED_TRANSPORT;
+	return reason >= RL_REASON_MALFORMED_ETHERNET && reason <= RL_REASON_MALFORMED_TRANSPORT;
 }
 
 #endif

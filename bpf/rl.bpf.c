@@ -5,9 +5,8 @@
 
 #include "rl/abi.h"
 
-#include "exempt.h"
-#include "match.bpf.h"
-#include "parse_plain.h"
+#include "frame.bpf.h"
+#include "odd.bpf.h"
 #include "source.bpf.h"
 
 /* Its slot, and above 16 bits its link. */
@@ -22,18 +21,6 @@ static __always_inline __u32 rl_iface_place(const struct rl_control *ctl, __u32 
 			return iface.both >> 32;
 	}
 	return 0;
-}
-
-/* How a packet leaves: its reason and its verdict in one number, which is that of their counter. */
-static __always_inline __u32 rl_end(enum rl_reason reason, enum rl_verdict verdict)
-{
-	return reason * RL_VERDICT_COUNT + verdict;
-}
-
-/* A refusal, as the rule set's mode lets it be. */
-static __always_inline __u32 rl_refuse(const struct rl_call *call, enum rl_reason reason)
-{
-	return rl_end(reason, call->monitor ? RL_VERDICT_WOULD_DROP : RL_VERDICT_DROP);
 }
 
 /* Takes a limit's answer into account. Returns 1 if it decides. */
@@ -112,98 +99,26 @@ static __always_inline __u32 rl_ask_limits(struct rl_call *call, const struct rl
 	return end;
 }
 
-/* Below this a driver has no reason to part a frame. */
-#define RL_LINEAR_BYTES 1024
-
-/* Asking for a frame's length is a call, so it is asked only where it may be more than the part
- * that the program sees: here in long frames, below in those that are no plain ones without it. */
-static __always_inline __u32 rl_frame_bytes(struct xdp_md *ctx)
-{
-	__u32 bytes = rl_bytes_between((void *)(long)ctx->data, (void *)(long)ctx->data_end);
-
-	return bytes < RL_LINEAR_BYTES ? bytes : bpf_xdp_get_buff_len(ctx);
-}
-
-__attribute__((noinline)) int rl_parse_any(struct xdp_md *ctx, struct rl_call *call)
-{
-	struct rl_cursor c = {(void *)(long)ctx->data, (void *)(long)ctx->data_end};
-	enum rl_reason reason;
-
-	if (!call)
-		return RL_REASON_INTERNAL;
-	call->pkt.bytes = bpf_xdp_get_buff_len(ctx);
-	reason = rl_parse(&c, &call->pkt);
-	return reason == RL_GO ? rl_exempt(&call->pkt) : reason;
-}
-
-/* RL_GO, or why the packet is not judged. */
-static __always_inline enum rl_reason rl_parse_frame(struct xdp_md *ctx, struct rl_call *call)
-{
-	struct rl_cursor c = {(void *)(long)ctx->data, (void *)(long)ctx->data_end};
-
-	if (call->pkt.link == RL_LINK_ETHERNET && rl_parse_plain(&c, &call->pkt))
-		return RL_GO;
-	return rl_parse_any(ctx, call);
-}
-
-__attribute__((noinline)) int rl_ask_lists(const struct rl_call *call)
-{
-	struct rl_rules *set;
-	int denied;
-
-	if (!call)
-		return RL_GO;
-	set = rl_rules(call);
-	if (!set)
-		return RL_GO;
-	if (rl_in_set(set->allow_set, &call->pkt.source, call->now))
-		return RL_REASON_ALLOW_LIST;
-	denied = rl_in_set(set->deny_set, &call->pkt.source, call->now);
-	if (!denied)
-		return RL_GO;
-	return denied == RL_IN_SET_BAN ? RL_REASON_BANNED : RL_REASON_DENY_LIST;
-}
-
-/* RL_GO, or what lists and bans say of the source. */
-static __always_inline enum rl_reason rl_ask_sources(struct rl_call *call,
-						     const struct rl_scene *scene)
-{
-	const struct rl_rules *set = scene->set;
-	enum rl_reason reason = RL_GO;
-
-	if ((set->allow_set | set->deny_set) && rl_may_have(set, &call->pkt.source))
-		reason = rl_ask_lists(call);
-	if (reason == RL_GO && set->ban_prefixes && scene->ctl->bans && rl_ask_bans(call))
-		reason = RL_REASON_BANNED;
-	return reason;
-}
-
-/* Of a packet that no limit is asked about. */
-static __always_inline __u32 rl_end_unjudged(const struct rl_call *call, const struct rl_rules *set,
-					     enum rl_reason reason)
-{
-	if (reason == RL_REASON_DENY_LIST || reason == RL_REASON_BANNED ||
-	    (rl_is_malformed(reason) && set->flags & RL_RULES_MALFORMED_DROP))
-		return rl_refuse(call, reason);
-	return rl_end(reason, RL_VERDICT_PASS);
-}
-
 static __always_inline __u32 rl_ask_rules(struct xdp_md *ctx, struct rl_call *call,
 					  const struct rl_scene *scene)
 {
 	const struct rl_rules *set = scene->set;
-	__u32 asked = set->flags & RL_RULES_SOURCES;
+	__u32 asked = set->flags & RL_RULES_SOURCES, end;
 	struct rl_case first;
 	enum rl_reason reason;
 
 	rl_opaque(asked);
 	rl_find_sole(call, set, &first);
 	reason = rl_parse_frame(ctx, call);
-	if (reason != RL_GO)
-		return rl_end_unjudged(call, set, reason);
-	reason = asked ? rl_ask_sources(call, scene) : RL_GO;
-	if (reason != RL_GO)
-		return rl_end_unjudged(call, set, reason);
+	if (reason != RL_GO) {
+		end = rl_ask_odd(call, reason);
+		if (end != RL_ENDS)
+			return end;
+	} else if (asked) {
+		reason = rl_ask_sources(call, scene);
+		if (reason != RL_GO)
+			return rl_end_listed(call, reason);
+	}
 	return rl_ask_limits(call, scene, &first);
 }
 
@@ -260,7 +175,7 @@ static __always_inline int rl_leave(const struct rl_door *door, __u32 end)
 	/* It is; clang checks what it does not know, and the verifier knows only what is checked.
 	 */
 	rl_opaque(end);
-	if (end < RL_REASON_COUNT * RL_VERDICT_COUNT) {
+	if (end < RL_ENDS) {
 		counter[end].packets++;
 		counter[end].bytes += door->call->pkt.bytes;
 	}

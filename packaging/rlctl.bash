@@ -5,7 +5,7 @@
 
 _rlctl_conditions='tcp udp icmp icmpv6 proto dport sport src dst syn icmp-type fragment length vlan iface'
 _rlctl_clauses='per match strategy burst monitor ban on-full action comment'
-_rlctl_options='sources-max idle-timeout events-per-second metrics-top log on-malformed protect-port'
+_rlctl_options='sources-max idle-timeout events-per-second metrics-top log on-malformed on-deep exempt-rate protect-port'
 
 # The words that may stand at a place of a limit or of a packet, by the one before.
 _rlctl_after() { # WORD IN-MATCH

@@ -34,6 +34,7 @@
 	X(ARP, "arp")                                                                              \
 	X(NOT_IP, "not-ip")                                                                        \
 	X(VLAN_DEPTH, "vlan-depth")                                                                \
+	X(HEADER_DEPTH, "header-depth")                                                            \
 	X(MALFORMED_ETHERNET, "malformed-ethernet")                                                \
 	X(MALFORMED_IPV4, "malformed-ipv4")                                                        \
 	X(MALFORMED_IPV6, "malformed-ipv6")                                                        \
@@ -339,7 +340,8 @@ enum rl_trait {
 #define RL_VLAN_NONE 4096 /* untagged */
 
 #define RL_RULES_MALFORMED_DROP 1
-#define RL_RULES_SOURCES 2 /* lists or bans from everything are to be asked about sources */
+#define RL_RULES_SOURCES 2    /* lists or bans from everything are to be asked about sources */
+#define RL_RULES_DEEP_JUDGE 4 /* what is too deep is judged by what is known of it */
 
 /* One rule set. `row_*` give the number of a row: its words begin at r * RL_ROW_STRIDE(words) of
  * `row`. The first is a summary: its bit w is set where the w-th of the others is not 0. Those have
@@ -364,8 +366,8 @@ struct rl_rules {
 	__u32 filter;	    /* the bitmap that knows all four sets */
 	__u32 ban_prefixes; /* used elements of `ban_prefix` */
 	__u32 live_words;   /* bit w: live[w] is not 0 */
-	__u32 pad2;
-	__u64 front_mark; /* what entries of the front table say that hold under these limits */
+	__u32 exempt_rate;  /* packets a second, see struct rl_exempt */
+	__u64 front_mark;   /* what entries of the front table say that hold under these limits */
 	__u64 live[RL_LIMITS_MAX / 64];	     /* enabled limits except `default` */
 	__u64 enforcing[RL_LIMITS_MAX / 64]; /* ... and not monitored */
 	struct rl_ban_prefix ban_prefix[RL_BAN_PREFIXES];
@@ -489,6 +491,16 @@ struct rl_counter {
 /* Per CPU, one for each interface slot: exactly one element grows by one for each packet. */
 struct rl_iface_counters {
 	struct rl_counter reason[RL_REASON_COUNT][RL_VERDICT_COUNT];
+};
+
+/* Packets that are never refused, within a budget: of each class, interface and CPU so many a
+ * second. Per CPU, one for each interface slot. */
+#define RL_EXEMPT_CLASSES 4 /* RL_REASON_NEIGHBOUR_DISCOVERY and those after it */
+struct rl_exempt {
+	struct {
+		__u64 until; /* of the second in which `spent` counts */
+		__u64 spent;
+	} class[RL_EXEMPT_CLASSES];
 };
 
 /* Per CPU, one for each limit slot. */

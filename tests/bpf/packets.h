@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 struct frame {
-	__u8 data[16384];
+	__u8 data[72000]; /* a driver's frame may be as long, in parts */
 	size_t len;
 	size_t ip;  /* offset of the IP header, 0: none */
 	size_t udp; /* offset of a UDP header, 0: none */

@@ -173,20 +173,6 @@ static void extensions(struct frame *f)
 	frame_extension(f, IPPROTO_AH, 3, IPPROTO_UDP);
 	frame_end(frame_udp(f, 1, 2));
 }
-static void eight_extensions(struct frame *f)
-{
-	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_DSTOPTS);
-	for (int i = 0; i < 8; i++)
-		frame_extension(f, IPPROTO_DSTOPTS, 1, i < 7 ? IPPROTO_DSTOPTS : IPPROTO_UDP);
-	frame_end(frame_udp(f, 1, 2));
-}
-static void nine_extensions(struct frame *f)
-{
-	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_DSTOPTS);
-	for (int i = 0; i < 9; i++)
-		frame_extension(f, IPPROTO_DSTOPTS, 1, i < 8 ? IPPROTO_DSTOPTS : IPPROTO_UDP);
-	frame_end(frame_udp(f, 1, 2));
-}
 static void cut_extension(struct frame *f)
 {
 	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_DSTOPTS);
@@ -299,6 +285,9 @@ const struct shape shapes[] = {
 	SHAPE(tagged, OVER_LIMIT),
 	SHAPE(qinq, OVER_LIMIT),
 	SHAPE(three_tags, VLAN_DEPTH),
+	SHAPE(priority_tags, OVER_LIMIT),
+	SHAPE(eight_tags, OVER_LIMIT),
+	SHAPE(nine_tags, VLAN_DEPTH),
 	SHAPE(cut_tag, MALFORMED_ETHERNET),
 	SHAPE(ihl4, MALFORMED_IPV4),
 	SHAPE(version5, MALFORMED_IPV4),
@@ -321,7 +310,17 @@ const struct shape shapes[] = {
 	SHAPE(version4_in_6, MALFORMED_IPV6),
 	SHAPE(extensions, OVER_LIMIT),
 	SHAPE(eight_extensions, OVER_LIMIT),
-	SHAPE(nine_extensions, OVER_LIMIT),
+	SHAPE(nine_extensions, HEADER_DEPTH),
+	SHAPE(parted_tcp, OVER_LIMIT),
+	SHAPE(parted_cut_tcp, MALFORMED_TRANSPORT),
+	SHAPE(parted_discovery, NEIGHBOUR_DISCOVERY),
+	SHAPE(parted_nine, HEADER_DEPTH),
+	SHAPE(parted_cut, MALFORMED_IPV6),
+	SHAPE(big_tcp4, OVER_LIMIT),
+	SHAPE(big_other4, MALFORMED_IPV4),
+	SHAPE(small_tcp4_length_0, MALFORMED_IPV4),
+	SHAPE(big_tcp6, OVER_LIMIT),
+	SHAPE(jumbo_tcp6, OVER_LIMIT),
 	SHAPE(cut_extension, MALFORMED_IPV6),
 	SHAPE(later6, OVER_LIMIT),
 	SHAPE(first6, OVER_LIMIT),

@@ -40,9 +40,9 @@ static void check_dropped(struct harness *h, const struct shape *s)
 		fail_msg("%s: wrong verdict", s->name);
 }
 
-static void on_malformed_drop_drops_the_malformed_only(void **state)
+static void the_malformed_and_the_deep_are_dropped(void **state)
 {
-	harness_conf(*state, "set-limit 0/minute\nset-option on-malformed drop");
+	harness_conf(*state, "set-limit 0/minute");
 	each_shape(*state, check_dropped);
 }
 
@@ -58,7 +58,7 @@ static void check_passed(struct harness *h, const struct shape *s)
 
 static void monitor_drops_nothing(void **state)
 {
-	harness_conf(*state, "set-limit 0/minute\nset-option on-malformed drop\nmode monitor");
+	harness_conf(*state, "set-limit 0/minute\nmode monitor");
 	each_shape(*state, check_passed);
 }
 
@@ -82,7 +82,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(every_shape_has_its_reason, harness_setup,
 						harness_teardown),
-		cmocka_unit_test_setup_teardown(on_malformed_drop_drops_the_malformed_only,
+		cmocka_unit_test_setup_teardown(the_malformed_and_the_deep_are_dropped,
 						harness_setup, harness_teardown),
 		cmocka_unit_test_setup_teardown(monitor_drops_nothing, harness_setup,
 						harness_teardown),

@@ -65,17 +65,19 @@ for mode in native generic; do
 	between "$mode: monitored packets are told apart" "$(jq '.data.packets.would_drop' "$tmp/stats")" 1 100000
 	is "$mode: nothing was internal, nothing without rules" \
 		"$(jq -r '.data.reasons | "\(.internal) \(.["no-rules"])"' "$tmp/stats")" "0 $early"
-	is "$mode: what limits dropped is what the verdicts say" \
-		"$(jq '[.data.limits[].drop] | add' "$tmp/stats")" "$(jq '.data.packets.drop' "$tmp/stats")"
+	is "$mode: what limits dropped, and the malformed, is what the verdicts say" \
+		"$(jq '[.data.limits[].drop, (.data.reasons | to_entries[] | select(.key | startswith("malformed")) | .value)] | add' "$tmp/stats")" "$(jq '.data.packets.drop' "$tmp/stats")"
 	is "$mode: sources hold every refused packet" "$(json '[.sources[].drop] | add' sources --top 1000)" \
-		"$(($(json '.packets.drop' stats) - $(json '.unattributed' stats)))"
+		"$(json '([.limits[].drop] | add) - .unattributed' stats)"
 	rld_reset
 done
 
 rld_start <<'END'
 attach srv0
-set-option on-malformed drop
 END
 frames "${client4[0]}" "$server4" kind=short-ip,bad-version,long-ip,short-tcp count=400 >/dev/null
-is "on-malformed drop drops them" "$(json '.packets.drop' stats)" 400
+is "the malformed are dropped" "$(json '.packets.drop' stats)" 400
+ctl -q set-option on-malformed pass
+frames "${client4[0]}" "$server4" kind=short-ip,bad-version,long-ip,short-tcp count=400 >/dev/null
+is "on-malformed pass passes them" "$(json '.packets.drop' stats)" 400
 finish

@@ -76,10 +76,13 @@ static void make_frame(struct frame *m)
 
 	m->len = 0;
 	add(m, 12);
-	for (size_t tags = unit_random(2) ? 0 : unit_random(4); tags; tags--) {
+	for (size_t tags = unit_random(2) ? 0 : unit_random(unit_random(4) ? 4 : 11); tags;
+	     tags--) {
 		type = add(m, 4);
-		type[0] = 0x81;
-		type[1] = 0;
+		type[0] = unit_random(4) ? 0x81 : 0x88;
+		type[1] = type[0] == 0x81 ? 0 : 0xa8;
+		if (unit_random(2))
+			type[2] = type[3] = 0; /* a priority tag */
 	}
 	type = add(m, 2);
 	type[0] = 0x08;

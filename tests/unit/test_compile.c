@@ -106,9 +106,15 @@ static void test_unused_dimensions_stay_unused(void **state)
 	assert_int_equal(image.rules->dims, 0);
 	assert_int_equal(image.rules->mode, RL_MODE_MONITOR);
 	assert_int_equal(image.rules->flags, RL_RULES_MALFORMED_DROP);
+	assert_int_equal(image.rules->exempt_rate, 5000);
 	conf_image_done(&image);
 	unit_good(c, "set-limit a 1/s match tcp dport 22");
+	unit_good(c, "set-option on-malformed pass");
+	unit_good(c, "set-option on-deep judge");
+	unit_good(c, "set-option exempt-rate 70000");
 	assert_int_equal(conf_compile(c, slot_of, NULL, &image, &d), 0);
+	assert_int_equal(image.rules->flags, RL_RULES_DEEP_JUDGE);
+	assert_int_equal(image.rules->exempt_rate, 70000);
 	assert_int_equal(image.rules->dims,
 			 1u << RL_DIM_PROTO | 1u << RL_DIM_DPORT | 1u << RL_DIM_TRAITS);
 	assert_int_equal(image.rows_used, 2 * RL_ROW_STRIDE(1));

@@ -56,7 +56,9 @@ static const char *const others[] = {
 	"set-option protect-port auto",
 	"set-option protect-port auto,2222",
 	"set-option protect-port none",
-	"set-option on-malformed drop",
+	"set-option on-malformed pass",
+	"set-option on-deep judge",
+	"set-option exempt-rate 1",
 	"set-option metrics-top 100",
 	"set-option events-per-second 0",
 };

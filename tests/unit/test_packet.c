@@ -38,7 +38,7 @@ static enum rl_reason see(const char *line, struct conf_packet *p, struct rl_pac
 	memory = calloc(1, 2 + p->bytes);
 	frame = memory + (p->link == RL_LINK_IP ? 0 : 2); /* which aligns the IP header */
 	explain_frame(p, frame);
-	c = (struct rl_cursor){frame, frame + p->bytes};
+	c = (struct rl_cursor){.pos = frame, .end = frame + p->bytes};
 	ret->bytes = p->bytes;
 	ret->link = p->link;
 	reason = rl_parse(&c, ret);

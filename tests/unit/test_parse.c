@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The program's parser, compiled natively, against a reference that was written apart from it: by
- * offsets into an array instead of a cursor, from the RFCs. Random frames, broken at random. */
+ * offsets into an array instead of a cursor, from the RFCs. Random frames, broken at random; by
+ * pointers, and by copies as where a frame lies in parts. */
 #include <stdint.h>
 #include <string.h>
 
@@ -33,6 +34,7 @@ struct expected {
 	int icmp_type;	  /* -1: none */
 	int vlan;	  /* -1: none */
 	bool syn, fragment;
+	bool addressed;
 };
 
 static enum rl_reason ref_transport(const struct bytes *b, size_t at, size_t left, bool v4,
@@ -90,10 +92,15 @@ static enum rl_reason ref_ipv4(const struct bytes *b, size_t at, struct expected
 	if (!has(b, at, 20) || b->p[at] / 16 != 4)
 		return RL_REASON_MALFORMED_IPV4;
 	header = b->p[at] % 16 * 4;
-	total = be16(b, at + 2);
-	if (header < 20 || total < header || !has(b, at, total))
+	if (header < 20)
 		return RL_REASON_MALFORMED_IPV4;
+	e->addressed = true;
 	e->proto = b->p[at + 9];
+	total = be16(b, at + 2);
+	if (!total && e->proto == 6 && b->len - at > 65535)
+		total = b->len - at;
+	if (total < header || !has(b, at, total))
+		return RL_REASON_MALFORMED_IPV4;
 	e->fragment = be16(b, at + 6) % 0x4000 != 0;
 	if (be16(b, at + 6) % 0x2000)
 		return RL_GO;
@@ -117,9 +124,10 @@ static enum rl_reason ref_ipv6(const struct bytes *b, size_t at, struct expected
 
 	if (!has(b, at, 40) || b->p[at] / 16 != 6)
 		return RL_REASON_MALFORMED_IPV6;
+	e->addressed = true;
 	left = be16(b, at + 4);
 	e->proto = b->p[at + 6];
-	if (!left && e->proto == 0)
+	if (!left && (e->proto == 0 || (e->proto == 6 && b->len - at > 65535)))
 		left = b->len - here;
 	if (!has(b, here, left))
 		return RL_REASON_MALFORMED_IPV6;
@@ -127,7 +135,7 @@ static enum rl_reason ref_ipv6(const struct bytes *b, size_t at, struct expected
 		int kind = e->proto;
 
 		if (n == 8)
-			return RL_GO;
+			return RL_REASON_HEADER_DEPTH;
 		if (!has(b, here, 4))
 			return RL_REASON_MALFORMED_IPV6;
 		size = kind == 44   ? 8
@@ -153,25 +161,78 @@ static enum rl_reason ref_ipv6(const struct bytes *b, size_t at, struct expected
 static enum rl_reason ref_frame(const struct bytes *b, struct expected *e)
 {
 	size_t at = 12;
-	int tags = 0;
+	int tags = 0, ids = 0;
+	enum rl_reason reason = RL_REASON_NOT_IP;
 
 	*e = (struct expected){.sport = -1, .dport = -1, .icmp_type = -1, .vlan = -1};
 	if (!has(b, 0, 14))
 		return RL_REASON_MALFORMED_ETHERNET;
 	while (be16(b, at) == 0x8100 || be16(b, at) == 0x88a8) {
-		if (++tags > 2)
+		if (++tags > 8)
 			return RL_REASON_VLAN_DEPTH;
 		if (!has(b, at + 2, 4))
 			return RL_REASON_MALFORMED_ETHERNET;
-		if (tags == 1)
+		if (!ids)
 			e->vlan = be16(b, at + 2) % 4096;
+		ids += be16(b, at + 2) % 4096 != 0;
 		at += 4;
 	}
 	if (be16(b, at) == 0x0800)
-		return ref_ipv4(b, at + 2, e);
+		reason = ref_ipv4(b, at + 2, e);
 	if (be16(b, at) == 0x86dd)
-		return ref_ipv6(b, at + 2, e);
-	return be16(b, at) == 0x0806 ? RL_REASON_ARP : RL_REASON_NOT_IP;
+		reason = ref_ipv6(b, at + 2, e);
+	if (be16(b, at) == 0x0806)
+		reason = RL_REASON_ARP;
+	return reason == RL_GO && ids > 2 ? RL_REASON_VLAN_DEPTH : reason;
+}
+
+/* A frame of which only copies can be had, or none from some place on. */
+struct parts {
+	const uint8_t *p;
+	size_t len;
+	size_t readable;
+};
+
+static int copy(void *frame, __u32 at, void *to, __u32 size)
+{
+	const struct parts *parts = frame;
+
+	assert_true(size <= RL_COPY_BYTES && at + size <= parts->len);
+	memset(to, 0xee, RL_COPY_BYTES);
+	if (at + size > parts->readable)
+		return -1;
+	memcpy(to, parts->p + at, size);
+	return 0;
+}
+
+static enum rl_reason parse_copies(const struct parts *parts, struct rl_packet *pkt,
+				   int *ret_unreadable)
+{
+	__u64 to[RL_COPY_BYTES / 8];
+	struct rl_cursor c = {
+		.copy = copy, .frame = (void *)parts, .to = to, .bytes = (__u32)parts->len};
+	enum rl_reason reason = rl_parse(&c, pkt);
+
+	*ret_unreadable = c.unreadable;
+	return reason;
+}
+
+static void same_by_copies(const struct frame *m, const struct rl_packet *want,
+			   enum rl_reason reason)
+{
+	struct parts parts = {m->data, m->len, m->len};
+	struct rl_packet pkt;
+	int unreadable;
+
+	memset(&pkt, 0, sizeof(pkt));
+	pkt.bytes = (__u32)m->len;
+	assert_int_equal(parse_copies(&parts, &pkt, &unreadable), reason);
+	assert_false(unreadable);
+	assert_memory_equal(&pkt, want, sizeof(pkt));
+	/* What cannot be read is said to be that, and nothing else. */
+	parts.readable = unit_random((unsigned)m->len + 1);
+	if (parse_copies(&parts, &pkt, &unreadable) != reason)
+		assert_true(unreadable);
 }
 
 static void compare(const struct frame *m, enum rl_reason want, const struct expected *e,
@@ -179,16 +240,20 @@ static void compare(const struct frame *m, enum rl_reason want, const struct exp
 {
 	/* As in the kernel, the IP header is at a multiple of 4; the frame ends with the
 	 * allocation. */
-	uint8_t *copy = malloc(m->len + 2);
-	struct rl_packet pkt = {.bytes = (__u32)m->len};
-	struct rl_cursor c = {copy + 2, copy + 2 + m->len};
+	uint8_t *memory = malloc(m->len + 2);
+	struct rl_packet pkt;
+	struct rl_cursor c = {.pos = memory + 2, .end = memory + 2 + m->len};
 	enum rl_reason got;
 
-	memcpy(copy + 2, m->data, m->len);
+	memset(&pkt, 0, sizeof(pkt));
+	pkt.bytes = (__u32)m->len;
+	memcpy(memory + 2, m->data, m->len);
 	got = rl_parse(&c, &pkt);
-	free(copy);
+	free(memory);
 	seen[got]++;
 	assert_int_equal(got, want);
+	same_by_copies(m, &pkt, got);
+	assert_int_equal(pkt.addressed, e->addressed);
 	if (got != RL_GO)
 		return;
 	assert_int_equal(pkt.proto, e->proto);

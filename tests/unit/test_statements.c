@@ -247,12 +247,13 @@ static void test_entries_that_decide_what_a_change_comes_to(void **state)
 
 static void test_options(void **state)
 {
-	static const char *const fallback[] = {"65536", "10m", "10", "0", "stderr", "pass", "auto"};
+	static const char *const fallback[] = {"65536", "10m",	"10",	"0",   "stderr",
+					       "drop",	"drop", "5000", "auto"};
 	struct conf *c = conf_new();
 	char buf[CONF_TEXT];
 
-	assert_int_equal(conf_option_count(), 7);
-	for (size_t i = 0; i < 7; i++) {
+	assert_int_equal(conf_option_count(), 9);
+	for (size_t i = 0; i < 9; i++) {
 		assert_string_equal(conf_option_format(c, i, buf), fallback[i]);
 		assert_string_equal(conf_option_info(i)->fallback, fallback[i]);
 		assert_int_equal(conf_option_info(i)->restart, i == 0);
@@ -266,7 +267,7 @@ static void test_options(void **state)
 	unit_good(c, "set-option protect-port 2222,auto");
 	assert_true(c->options.protect_auto);
 	assert_int_equal(c->options.protect_ports, 1);
-	assert_string_equal(conf_option_format(c, 6, buf), "auto,2222");
+	assert_string_equal(conf_option_format(c, 8, buf), "auto,2222");
 	unit_good(c, "set-option sources-max 16777216");
 	assert_int_equal(c->options.sources_max, 16777216);
 	unit_good(c, "set-option idle-timeout 30d");

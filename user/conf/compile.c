@@ -130,7 +130,9 @@ static __u32 sole_limit(const struct rl_rules *rules)
 static void fill_rules(struct rl_rules *rules, const struct conf *c)
 {
 	rules->mode = (__u8)c->mode;
-	rules->flags = c->options.malformed_drop ? RL_RULES_MALFORMED_DROP : 0;
+	rules->flags = (c->options.malformed_drop ? RL_RULES_MALFORMED_DROP : 0) |
+		       (c->options.deep_judge ? RL_RULES_DEEP_JUDGE : 0);
+	rules->exempt_rate = c->options.exempt_rate;
 	rules->words = (__u8)((c->limits + 63) / 64);
 	rules->limits = (__u32)c->limits;
 	rules->default_limit = RL_LIMITS_MAX;

@@ -105,6 +105,8 @@ struct conf_options {
 		[256]; /* stderr, syslog, file:PATH; comma-separated in the option's value */
 	size_t logs;
 	bool malformed_drop;
+	bool deep_judge;
+	__u32 exempt_rate;
 	__u16 protect_port[CONF_PROTECT_MAX];
 	size_t protect_ports;
 	bool protect_auto; /* ... and where sshd listens */

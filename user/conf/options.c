@@ -14,7 +14,7 @@ struct option {
 	int (*parse)(const struct option *o, struct conf_options *to, const struct word *w);
 	void (*format)(const struct option *o, const struct conf_options *from,
 		       char buf[static CONF_TEXT]);
-	size_t offset; /* of the number */
+	size_t offset; /* of the number or the bool */
 	__u64 min;
 	__u64 max;
 	const char *words; /* that a value, or a part of one between commas, can be; or NULL */
@@ -52,18 +52,28 @@ static void format_duration(const struct option *o, const struct conf_options *f
 	units_format_duration(*(const __u64 *)((const char *)from + o->offset), buf);
 }
 
-static int parse_malformed(const struct option *o, struct conf_options *to, const struct word *w)
+/* One of two words of `words`: the second is true. */
+static int parse_choice(const struct option *o, struct conf_options *to, const struct word *w)
 {
-	if (!word_is(w, "pass") && !word_is(w, "drop"))
+	size_t first = strcspn(o->words, " ");
+	const char *second = o->words + first + 1;
+	bool chosen = word_is(w, second);
+
+	if (!chosen && (w->len != first || memcmp(w->text, o->words, first)))
 		return -EINVAL;
-	to->malformed_drop = word_is(w, "drop");
+	*(bool *)((char *)to + o->offset) = chosen;
 	return 0;
 }
 
-static void format_malformed(const struct option *o, const struct conf_options *from,
-			     char buf[static CONF_TEXT])
+static void format_choice(const struct option *o, const struct conf_options *from,
+			  char buf[static CONF_TEXT])
 {
-	snprintf(buf, CONF_TEXT, "%s", from->malformed_drop ? "drop" : "pass");
+	size_t first = strcspn(o->words, " ");
+
+	if (*(const bool *)((const char *)from + o->offset))
+		snprintf(buf, CONF_TEXT, "%s", o->words + first + 1);
+	else
+		snprintf(buf, CONF_TEXT, "%.*s", (int)first, o->words);
 }
 
 static bool good_log(const char *text, size_t len)
@@ -191,13 +201,27 @@ static const struct option options[] = {
 	 0,
 	 0,
 	 "stderr syslog file:/PATH"},
-	{{"on-malformed", "pass or drop", "pass", false},
-	 parse_malformed,
-	 format_malformed,
-	 0,
+	{{"on-malformed", "pass or drop", "drop", false},
+	 parse_choice,
+	 format_choice,
+	 FIELD(malformed_drop),
 	 0,
 	 0,
 	 "pass drop"},
+	{{"on-deep", "drop or judge", "drop", false},
+	 parse_choice,
+	 format_choice,
+	 FIELD(deep_judge),
+	 0,
+	 0,
+	 "drop judge"},
+	{{"exempt-rate", "1 to 1000000 packets a second", "5000", false},
+	 parse_number,
+	 format_number,
+	 FIELD(exempt_rate),
+	 1,
+	 1000000,
+	 NULL},
 	{{"protect-port", "auto and up to 16 ports, with commas, or none", "auto", false},
 	 parse_ports,
 	 format_ports,

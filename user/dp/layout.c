@@ -72,11 +72,12 @@ static const struct constant constants[] = {
 	C("presence", RL_PRESENT_STUCK), MEANING("filters", 1), C("filters", RL_FILTER_ALL4),
 	C("filters", RL_FILTER_ALL6), MEANING("prefixes", 1), MEANING("rules", 1),
 	C("rules", RL_RULES_MALFORMED_DROP), C("rules", RL_RULES_SOURCES),
-	C("rules", RL_LIMIT_MONITOR), C("rules", RL_LIMIT_BAN_EVERYWHERE),
-	C("rules", RL_LIMIT_FINE_CLOCK), C("rules", RL_TRAIT_SYN), C("rules", RL_TRAIT_FRAGMENT),
-	C("rules", RL_TRAIT_PORTS), C("rules", RL_ICMP_NONE), C("rules", RL_VLAN_NONE),
-	C("control", RL_IFACE_TABLE), C("control", RL_IFACE_PROBES), C("sweep", RL_SWEEP_EXPIRE),
-	C("sweep", RL_SWEEP_CLEAR), C("sweep", RL_SWEEP_GATHER),
+	C("rules", RL_RULES_DEEP_JUDGE), C("rules", RL_LIMIT_MONITOR),
+	C("rules", RL_LIMIT_BAN_EVERYWHERE), C("rules", RL_LIMIT_FINE_CLOCK),
+	C("rules", RL_TRAIT_SYN), C("rules", RL_TRAIT_FRAGMENT), C("rules", RL_TRAIT_PORTS),
+	C("rules", RL_ICMP_NONE), C("rules", RL_VLAN_NONE), C("control", RL_IFACE_TABLE),
+	C("control", RL_IFACE_PROBES), C("sweep", RL_SWEEP_EXPIRE), C("sweep", RL_SWEEP_CLEAR),
+	C("sweep", RL_SWEEP_GATHER),
 	/* clang-format off */
 	RL_MODES(MODE)
 	RL_ON_FULLS(ON_FULL)

@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# What Linux makes of malformed and deep packets, which docs/malformed.md says, and that none of them gets through.
+# shellcheck source=tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+odd() { python3 "$top/tests/tools/oddities.py" "$@"; }
+reasons() { json '.reasons | to_entries[] | select(.value > 0) | "\(.key) \(.value)"' stats | sort; }
+# Sets `seen`, and `reason` to the one under which both frames were counted. Others come by themselves: discovery, ARP.
+try() { # NAME
+	local before
+	before=$(reasons)
+	seen=$(odd send "$1" "$client" "$server")
+	reason=$(comm -13 <(echo "$before") <(reasons) | grep -Ev '^(arp|neighbour-discovery|mld|no-limit) ' | cut -d' ' -f1 | xargs)
+}
+
+net_up
+ip -n "$client" link set cli0 mtu 9000
+ip -n "$server" link set srv0 mtu 9000
+ip -n "$server" link add out mtu 9000 type veth peer name outp mtu 9000
+for end in out outp; do ip -n "$server" link set $end up; done
+ip -n "$server" route add 198.51.100.0/24 dev out
+ip -n "$server" route add fd78::/64 dev out
+ip -n "$server" neigh add 198.51.100.9 lladdr 02:00:00:00:00:09 dev out
+ip -n "$server" neigh add fd78::9 lladdr 02:00:00:00:00:09 dev out
+ip -n "$server" route add 10.88.0.0/24 via "${client4[0]}"
+ip -n "$server" route add fd88::/64 via "${client6[0]}"
+in_server sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+
+# All that can be judged matches this one, so that a frame under `over-limit` was read.
+limit='set-limit odd 0/s match src 10.88.0.0/24,fd88::/64'
+for mode in native generic; do
+	rld_start <<-END
+		attach srv0 mode $mode
+		mode monitor
+		$limit
+	END
+	while IFS= read -r name; do
+		try "$name"
+		read -r socket raw forwarded <<<"$seen"
+		case $name in sound*) is "$mode: $name arrives everywhere" "$seen" "yes yes yes" ;; esac
+		row="| $name | $reason | $socket | $raw | $forwarded |"
+		check "$mode, as the manual says: $row" grep -qxF "$row" "$top/docs/malformed.md"
+	done < <(odd list)
+
+	printf '%s\n' "attach srv0 mode $mode" "$limit" >"$config"
+	check "$mode: enforcing" ctl reload
+	while IFS= read -r name; do
+		is "$mode: gets through nowhere: $name" "$(odd send "$name" "$client" "$server")" "no no no"
+	done < <(odd list)
+	rld_stop
+done
+finish
