@@ -67,6 +67,16 @@ static void long_windows_end_within_a_tick(void **state)
 	watch(h, SECOND, RL_TICK_MAX_NS + READINGS, 5 * SECOND / 2);
 }
 
+/* Whatever their length: the log is of when packets came. */
+static void moving_windows_are_exact(void **state)
+{
+	struct harness *h = *state;
+
+	harness_real_clock(h);
+	harness_conf(h, "set-limit a 1/second match udp strategy moving-window");
+	watch(h, SECOND, READINGS, 7 * SECOND / 2);
+}
+
 /* The same packet is judged by both kinds of clock. */
 static void a_short_window_is_exact_behind_a_long_one(void **state)
 {
@@ -84,6 +94,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(short_windows_end_on_time),
 		TEST(long_windows_end_within_a_tick),
+		TEST(moving_windows_are_exact),
 		TEST(a_short_window_is_exact_behind_a_long_one),
 	};
 

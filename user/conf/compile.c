@@ -47,6 +47,9 @@ static bool needs_fine_clock(const struct rl_limit *l)
 {
 	const __u64 long_ns = 1000000000;
 
+	/* Else a hit would be logged as of the tick before, and age too soon by that much. */
+	if (l->strategy == RL_STRATEGY_MOVING_WINDOW)
+		return true;
 	if (l->strategy == RL_STRATEGY_TOKEN_BUCKET)
 		return l->burst_ns < long_ns;
 	return l->window[0].period_ns < long_ns;
