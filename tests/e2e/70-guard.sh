@@ -121,7 +121,15 @@ check "nothing attached" ctl detach srv0
 guarded "$peer.*the deny list" attach srv0
 like "... nor would the limit let it through" "$(ctl attach srv0 2>&1)" "^rlctl: also: .*session from $peer to port 22: limit small"
 check "with --yes it is attached" ctl --yes attach srv0
-check "... again, in another mode, is no news" ctl attach srv0 mode generic
+guarded 'another mode of srv0 lets its packets pass unjudged' attach srv0 mode generic
+is "... as JSON has it" "$(ctl -j attach srv0 mode generic | jq -r '.error.warnings[] | .code' | xargs)" unprotected
+is "... nor may a reload change it" "$(cp "$config" "$tmp/before"; { echo 'attach srv0 mode generic'; ctl export | grep -e ^deny -e small; } >"$config"
+	ctl reload 2>&1 | head -n 1; json .interfaces[0].attach_mode status; cp "$tmp/before" "$config")" \
+	"rlctl: another mode of srv0 lets its packets pass unjudged while the program is taken off and put on again, some milliseconds as a rule
+native"
+check "... with --yes it is changed, and that is no news to the peer" ctl --yes attach srv0 mode generic
+check "the same mode again is nothing to ask about" ctl attach srv0 mode generic
+check "... nor is any mode that it has" ctl attach srv0
 guarded "$peer.*the deny list" attach lo
 is "... nor may a reload do it" "$({ printf 'attach srv0\nattach lo\n'; ctl export | grep -e ^deny -e small; } >"$config"; ctl -q reload 2>/dev/null; echo $?)" 1
 ctl -q deny del "$peer"

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "rld/guard_cover.h"
 #include "rld/guard_limit.h"
+#include "rld/ifaces.h"
 #include "rld/lists.h"
 #include "rld/protect.h"
 
@@ -29,13 +30,13 @@ struct look {
 	size_t count;
 };
 
-static void object(struct look *look, const struct diag *d)
+static void object(struct look *look, const char *code, const struct diag *d)
 {
 	if (!look->count++)
 		look->first = *d;
 	if (look->list && look->count <= OBJECTIONS_MAX)
-		json_array_append_new(look->list, json_pack("{s:s, s:s}", "code", "lock-out",
-							    "text", d->message));
+		json_array_append_new(look->list,
+				      json_pack("{s:s, s:s}", "code", code, "text", d->message));
 }
 
 static const char *describe(const struct peer *peer, char *buf, size_t size)
@@ -73,7 +74,7 @@ static void look_at_lists(struct look *look, const struct peer *peer)
 		return;
 	diag_set(&d, DIAG_REFUSED, "this would cut off %s: the deny list has %s",
 		 describe(peer, whom, sizeof(whom)), addr_format_prefix(&entry->prefix, prefix));
-	object(look, &d);
+	object(look, "lock-out", &d);
 }
 
 static bool can_cut(const struct look *look, const struct conf *conf, const struct peer *peer)
@@ -111,7 +112,7 @@ static void look_at_limits(struct look *look, const struct peer *peer)
 		diag_set(&d, DIAG_REFUSED,
 			 "this would cut off %s: limit %s admits too few of its packets",
 			 describe(peer, whom, sizeof(whom)), limit->name);
-		object(look, &d);
+		object(look, "lock-out", &d);
 	}
 }
 
@@ -132,7 +133,7 @@ static void look_at_family(struct look *look, bool ipv4)
 		diag_set(&d, DIAG_REFUSED,
 			 "this would refuse every %s packet: the deny list covers all of them",
 			 family);
-		object(look, &d);
+		object(look, "lock-out", &d);
 	}
 	was = cover(old ? &old->allow : NULL, ipv4, look->now_s);
 	is = guard_cover(&look->new->allow, ipv4, look->now_s);
@@ -143,7 +144,25 @@ static void look_at_family(struct look *look, bool ipv4)
 		 "this would switch the protection off: the allow list covers %s %s addresses, "
 		 "which no limit and no ban would refuse any more",
 		 is < GUARD_COVER_ALL ? "half or more of all" : "all", family);
-	object(look, &d);
+	object(look, "lock-out", &d);
+}
+
+/* A link cannot change its mode, and the kernel has none of both kinds on one interface. */
+static void look_at_modes(struct look *look, const struct rld *rld)
+{
+	struct dp_iface iface;
+	struct diag d;
+
+	for (size_t i = 0; i < look->new->attaches; i++) {
+		if (!ifaces_has_other_mode(rld, &look->new->attach[i], &iface))
+			continue;
+		diag_set(&d, DIAG_REFUSED,
+			 "another mode of %s lets its packets pass unjudged while the program is "
+			 "taken "
+			 "off and put on again, some milliseconds as a rule",
+			 iface.name);
+		object(look, "unprotected", &d);
+	}
 }
 
 /* What is at work refuses nothing on an interface that comes with the change. */
@@ -208,6 +227,7 @@ static void run(const struct rld *rld, const struct guard_change *change, struct
 	look->new = change->new;
 	look->before = look->old && !attaches(look) ? look->old : NULL;
 	look->now_s = clock_now_s(&rld->clock);
+	look_at_modes(look, rld);
 	lists = lists_changed(look);
 	if (lists) {
 		look_at_family(look, true);

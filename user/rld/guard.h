@@ -8,8 +8,9 @@
  * GUARD_BURST packets at all or fewer than GUARD_PER_S a second; bytes count as packets of
  * GUARD_PACKET_BYTES. What refused a peer before the change excuses itself, and nothing else.
  *
- * A deny list that covers a whole family, or an allow list that covers half of one, is an objection
- * whoever is connected.
+ * A deny list that covers a whole family, an allow list that covers half of one, and another mode
+ * of an attached interface, which takes a moment without enforcement, are objections whoever is
+ * connected.
  */
 #ifndef RLD_GUARD_H
 #define RLD_GUARD_H

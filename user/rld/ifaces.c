@@ -92,7 +92,7 @@ static int attach_one(struct ifaces *ifaces, const struct conf_attach *attach, s
 	if (!known)
 		return diag_set(d, DIAG_REFUSED, "more than %d interfaces", RL_IFACES_MAX - 1);
 	if (ifaces_get(dp, attach->iface, &iface)) {
-		if (mode == DP_ATTACH_AUTO || mode == iface.mode)
+		if (!ifaces_has_other_mode(ifaces->rld, attach, &iface))
 			return 0;
 		before = iface;
 		err = dp_detach(dp, iface.ifindex, d);

@@ -18,6 +18,9 @@ void ifaces_undo(struct rld *rld);
  * was renamed stays under the name that it was attached by, unless `by_name`. */
 void ifaces_commit(struct rld *rld, const struct conf *cand, bool by_name);
 
+/* Whether it is attached in another mode than is asked for; *ret is what is attached. */
+bool ifaces_has_other_mode(const struct rld *rld, const struct conf_attach *attach,
+			   struct dp_iface *ret);
 /* The one of that name. False: nothing of ours is attached there. */
 bool ifaces_get(struct dp *dp, const char *name, struct dp_iface *ret);
 /* ... or else the one that was attached by that name, and renamed. */

@@ -39,6 +39,13 @@ bool ifaces_find(struct dp *dp, const char *name, struct dp_iface *ret)
 	return false;
 }
 
+bool ifaces_has_other_mode(const struct rld *rld, const struct conf_attach *attach,
+			   struct dp_iface *ret)
+{
+	return attach->mode != CONF_ATTACH_AUTO && ifaces_get(rld->dp, attach->iface, ret) &&
+	       (attach->mode == CONF_ATTACH_NATIVE) != (ret->mode == DP_ATTACH_NATIVE);
+}
+
 void ifaces_tell_renamed(struct rld *rld, const struct dp_iface *iface, const char *before)
 {
 	json_t *body = json_pack("{s:{s:s, s:{s:{s:s}}}, s:{s:s, s:s}}", "observer", "product",
