@@ -214,6 +214,11 @@ static void describe(struct stmt *s, const struct conf_limit *l, const struct co
 	if (!(l->abi.key & RL_KEY_SOURCE))
 		stmt_warn(s, "limit \"%s\" counts per %s: one stranger can use it up for everybody",
 			  l->abi.name, l->abi.key ? "destination" : "all");
+	if (l->abi.flags & RL_LIMIT_BAN_EVERYWHERE)
+		stmt_warn(s,
+			  "limit \"%s\": packets with a made-up source can have others banned from "
+			  "everything",
+			  l->abi.name);
 	note_windows(s, &l->abi);
 }
 
