@@ -17,15 +17,7 @@ try() { # NAME
 net_up
 ip -n "$client" link set cli0 mtu 9000
 ip -n "$server" link set srv0 mtu 9000
-ip -n "$server" link add out mtu 9000 type veth peer name outp mtu 9000
-for end in out outp; do ip -n "$server" link set $end up; done
-ip -n "$server" route add 198.51.100.0/24 dev out
-ip -n "$server" route add fd78::/64 dev out
-ip -n "$server" neigh add 198.51.100.9 lladdr 02:00:00:00:00:09 dev out
-ip -n "$server" neigh add fd78::9 lladdr 02:00:00:00:00:09 dev out
-ip -n "$server" route add 10.88.0.0/24 via "${client4[0]}"
-ip -n "$server" route add fd88::/64 via "${client6[0]}"
-in_server sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+behind_up
 
 # All that can be judged matches this one, so that a frame under `over-limit` was read.
 limit='set-limit odd 0/s match src 10.88.0.0/24,fd88::/64'

@@ -185,6 +185,20 @@ net_up() { # [multi]
 	wait_for in_client ping -c 1 -W 1 "$server6"
 }
 
+# Behind the server, by `out`: 198.51.100.9 and fd78::9. It takes what comes from 10.88.0.0/24 and fd88::/64 by the client.
+behind_up() {
+	local end
+	ip -n "$server" link add out mtu 9000 type veth peer name outp mtu 9000
+	for end in out outp; do ip -n "$server" link set $end up; done
+	ip -n "$server" route add 198.51.100.0/24 dev out
+	ip -n "$server" route add fd78::/64 dev out
+	ip -n "$server" neigh add 198.51.100.9 lladdr 02:00:00:00:00:09 dev out
+	ip -n "$server" neigh add fd78::9 lladdr 02:00:00:00:00:09 dev out
+	ip -n "$server" route add 10.88.0.0/24 via "${client4[0]}"
+	ip -n "$server" route add fd88::/64 via "${client6[0]}"
+	in_server sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+}
+
 # Takes TCP connections on the server's port, of both families, and keeps them.
 listener() { # PORT
 	background server python3 -c '
