@@ -28,10 +28,13 @@ for mode in native generic; do
 		$limit
 	END
 	while IFS= read -r name; do
-		try "$name"
-		read -r socket raw forwarded <<<"$seen"
+		# What comes late on a busy machine comes the next time.
+		for _ in 1 2 3; do
+			try "$name"
+			row="| $name | $reason | ${seen// / | } |"
+			! grep -qxF "$row" "$top/docs/malformed.md" || break
+		done
 		case $name in sound*) is "$mode: $name arrives everywhere" "$seen" "yes yes yes" ;; esac
-		row="| $name | $reason | $socket | $raw | $forwarded |"
 		check "$mode, as the manual says: $row" grep -qxF "$row" "$top/docs/malformed.md"
 	done < <(odd list)
 
