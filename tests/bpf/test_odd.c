@@ -4,7 +4,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "harness.h"
+#include "hot.h"
 
 #define SRC6 "2001:db8::1"
 #define SECOND 1000000000ull
@@ -136,6 +136,7 @@ static void each_class_has_a_budget_a_second(void **state)
 	struct harness *h = *state;
 	struct frame f;
 
+	hot_run_on(0); /* each CPU has a budget of its own */
 	harness_conf(h, "set-option exempt-rate 3\nset-limit 0/minute");
 	for (int second = 0; second < 2; second++) {
 		for (int i = 0; i < 3; i++)
@@ -166,6 +167,7 @@ static void path_mtu_messages_meet_the_lists_first(void **state)
 	struct harness *h = *state;
 	struct frame f;
 
+	hot_run_on(0);
 	harness_conf(h, "set-option exempt-rate 2\nallow add 192.0.2.1\n"
 			"deny add 198.51.100.0/24\ndeny add 2001:db8::/32\n"
 			"deny add fe80::/10\n"
