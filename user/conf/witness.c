@@ -8,21 +8,21 @@
 #define BYTES 1000
 #define PORT 40000
 
-/* The first value of the first condition of that kind without `not`, or `other`. */
-static __u32 value_of(const struct conf_limit *l, enum conf_cond_kind kind, __u32 other)
-{
-	for (size_t i = 0; i < l->conds; i++)
-		if (l->cond[i].kind == kind && !l->cond[i].negated)
-			return l->cond[i].range[0].first;
-	return other;
-}
-
+/* The first condition of that kind without `not`. */
 static const struct conf_cond *find(const struct conf_limit *l, enum conf_cond_kind kind)
 {
 	for (size_t i = 0; i < l->conds; i++)
 		if (l->cond[i].kind == kind && !l->cond[i].negated)
 			return &l->cond[i];
 	return NULL;
+}
+
+/* The first value of it, or `other`. */
+static __u32 value_of(const struct conf_limit *l, enum conf_cond_kind kind, __u32 other)
+{
+	const struct conf_cond *cond = find(l, kind);
+
+	return cond ? cond->range[0].first : other;
 }
 
 /* Both of one version of IP: that of what is named, or IPv4. Where none is named, of what nobody

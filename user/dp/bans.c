@@ -95,14 +95,6 @@ int dp_bans_lift_piece(struct dp *dp, struct dp_bans_at *at, dp_lift_fn lift, vo
 	return bans(dp) ? dp_bans_look(dp, at, lift_one, &lifting) : 0;
 }
 
-void dp_bans_lift(struct dp *dp, dp_lift_fn lift, void *ctx)
-{
-	struct dp_bans_at at = {0};
-
-	while (dp_bans_lift_piece(dp, &at, lift, ctx) > 0)
-		;
-}
-
 void dp_bans_lift_some(struct dp *dp, dp_lift_fn lift, void *ctx)
 {
 	__u32 most = bans(dp) / ROUND;

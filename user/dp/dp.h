@@ -172,10 +172,9 @@ int dp_log_inside(struct dp *dp, const struct rl_key *key, const struct rl_state
 int dp_sweep(struct dp *dp, enum rl_sweep_op op, const struct rl_key *keys, size_t count,
 	     __u64 cutoff_ns, size_t *ret_deleted);
 
-/* Looks at each ban from everything and ends those that `lift` says. */
+/* Ends those of the next few bans from everything that `lift` says: all of them are seen in 128
+ * calls at most. */
 typedef bool (*dp_lift_fn)(void *ctx, const struct rl_ban_key *key, const struct rl_ban *ban);
-void dp_bans_lift(struct dp *dp, dp_lift_fn lift, void *ctx);
-/* As above, of the next few: all of them in 128 calls at most. */
 void dp_bans_lift_some(struct dp *dp, dp_lift_fn lift, void *ctx);
 
 /* For who only looks: the next bans from *at on, DP_BANS_PIECE at most, in the order of the

@@ -157,9 +157,8 @@ static void look_at_modes(struct look *look, const struct rld *rld)
 		if (!ifaces_has_other_mode(rld, &look->new->attach[i], &iface))
 			continue;
 		diag_set(&d, DIAG_REFUSED,
-			 "another mode of %s lets its packets pass unjudged while the program is "
-			 "taken "
-			 "off and put on again, some milliseconds as a rule",
+			 "another mode of %s lets its packets pass unjudged while the program "
+			 "is taken off and put on again, some milliseconds as a rule",
 			 iface.name);
 		object(look, "unprotected", &d);
 	}

@@ -14,9 +14,8 @@
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 #define UNSAVED "# unsaved "
-#define STATEMENT_MAX                                                                              \
-	4000 /* of a statement that is only told, so that its line is none too long                \
-	      */
+/* Of a statement that is only told, so that its line is none too long. */
+#define STATEMENT_MAX 4000
 
 char *persist_path(const char *dir, const char *name)
 {
