@@ -47,7 +47,9 @@ __attribute__((noinline)) int rl_parse_any(struct xdp_md *ctx, struct rl_call *c
 		return RL_REASON_INTERNAL;
 	call->pkt.bytes = bpf_xdp_get_buff_len(ctx);
 	reason = rl_parse(&c, &call->pkt);
-	if (rl_is_malformed(reason) && linear < call->pkt.bytes)
+	/* What is read to its transport is read as a whole; all else may be so where the linear
+	 * part ends, be it before the first byte. */
+	if (reason != RL_GO && linear < call->pkt.bytes)
 		reason = rl_parse_parted(ctx, call);
 	return reason == RL_GO ? rl_exempt(&call->pkt) : reason;
 }

@@ -37,8 +37,12 @@ rl_inline enum rl_reason rl_parse_tiny(struct rl_cursor *c, struct rl_packet *pk
 {
 	__be32 *ports = rl_take(c, sizeof(*ports));
 
-	if (ports && left >= sizeof(*ports))
+	if (left >= sizeof(*ports)) {
+		/* They are in the frame: it is the part that is read which ends before. */
+		if (!ports)
+			return RL_REASON_MALFORMED_TRANSPORT;
 		rl_set_ports(pkt, ports);
+	}
 	/* The flags are in the next one: it may open a connection. */
 	if (pkt->proto == IPPROTO_TCP)
 		pkt->traits |= RL_TRAIT_SYN;

@@ -22,8 +22,9 @@ struct harness {
 	char bpffs[64];
 	struct dp *dp;
 	struct conf *conf;
-	__u64 now;	  /* of the program's clock */
-	char notice[512]; /* of the last opening */
+	__u64 now;		  /* of the program's clock */
+	const struct xdp_md *ctx; /* what a run is given beside its frame, or NULL */
+	char notice[512];	  /* of the last opening */
 };
 
 /* cmocka set-up and tear-down of a test: *state becomes a struct harness with an empty rule set. */
@@ -56,6 +57,9 @@ void harness_rules_publish(struct harness *h, const struct harness_rules *rules)
 void harness_rules_done(struct harness_rules *rules);
 /* Waits until a rule set can be published: at most a grace period. */
 void harness_wait_free(struct harness *h);
+/* Whether this kernel makes a frame of which only so many bytes are in the linear part: from Linux
+ * 6.18 on. */
+bool harness_has_parts(struct harness *h);
 /* Runs one frame at h->now. */
 __u32 harness_run(struct harness *h, const struct frame *f); /* XDP_PASS or XDP_DROP */
 /* ... and says which reason was counted, and that it was exactly one. */

@@ -5,10 +5,20 @@
 
 #include "harness.h"
 
+bool harness_has_parts(struct harness *h)
+{
+	const struct xdp_md ctx = {.data_end = 1};
+	__u8 frame[64] = {};
+	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame, .data_size_in = sizeof(frame),
+		    .ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .repeat = 1);
+
+	return !bpf_prog_test_run_opts(bpf_program__fd(h->dp->skel->progs.rld), &run);
+}
+
 __u32 harness_run(struct harness *h, const struct frame *f)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = f->data, .data_size_in = f->len,
-		    .repeat = 1);
+		    .ctx_in = h->ctx, .ctx_size_in = h->ctx ? sizeof(*h->ctx) : 0, .repeat = 1);
 	int r;
 
 	dp_control(h->dp)->test_now = h->now;

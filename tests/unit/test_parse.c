@@ -235,6 +235,27 @@ static void same_by_copies(const struct frame *m, const struct rl_packet *want,
 		assert_true(unreadable);
 }
 
+/* Whoever sees the first bytes alone judges only what nothing behind them changes. */
+static void judged_by_a_part_as_a_whole(const struct frame *m, const struct rl_packet *want,
+					enum rl_reason reason)
+{
+	size_t linear = unit_random((unsigned)m->len + 1);
+	uint8_t *part = malloc(linear + 2);
+	struct rl_cursor c = {.pos = part + 2, .end = part + 2 + linear};
+	struct rl_packet pkt;
+	enum rl_reason got;
+
+	memset(&pkt, 0, sizeof(pkt));
+	pkt.bytes = (__u32)m->len;
+	memcpy(part + 2, m->data, linear);
+	got = rl_parse(&c, &pkt);
+	free(part);
+	if (got != RL_GO)
+		return;
+	assert_int_equal(got, reason);
+	assert_memory_equal(&pkt, want, sizeof(pkt));
+}
+
 static void compare(const struct frame *m, enum rl_reason want, const struct expected *e,
 		    unsigned *seen)
 {
@@ -253,6 +274,7 @@ static void compare(const struct frame *m, enum rl_reason want, const struct exp
 	seen[got]++;
 	assert_int_equal(got, want);
 	same_by_copies(m, &pkt, got);
+	judged_by_a_part_as_a_whole(m, &pkt, got);
 	assert_int_equal(pkt.addressed, e->addressed);
 	if (got != RL_GO)
 		return;
