@@ -39,12 +39,13 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -W
 base_src := $(wildcard user/base/*.c)
 conf_src := $(wildcard user/conf/*.c)
 dp_src := $(wildcard user/dp/*.c)
-rld_src := $(wildcard user/rld/*.c)
+enforce_src := $(wildcard user/enforce/*.c)
+rld_src := $(wildcard user/rld/*.c user/rld/*/*.c)
 rlctl_src := $(wildcard user/rlctl/*.c)
 unit_src := $(wildcard tests/unit/test_*.c)
 unit_lib := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
-unit_of_rld := $(addprefix user/rld/,clock.c explain_frame.c guard_cover.c guard_limit.c index.c kept_file.c kept_shift.c kept_write.c \
-	layers.c log.c persist_files.c replay_frame.c sshd.c sshd_socket.c tally.c topn.c) # what is pure there
+# All of rld but main(): what unit tests, tests of the object and the bench link.
+lib_src := $(base_src) $(conf_src) $(dp_src) $(enforce_src) $(filter-out user/rld/main.c,$(rld_src))
 bpf_test_src := $(wildcard tests/bpf/test_*.c) tests/bpf/verify.c
 bpf_test_lib := $(filter-out $(bpf_test_src),$(wildcard tests/bpf/*.c))
 tool_src := $(wildcard tests/tools/*.c)
@@ -75,7 +76,13 @@ bench_bin := $(patsubst %.c,$(B)/%,$(bench_src)) $(addprefix $(B)/tests/bench/,d
 
 all: $(B)/rld $(B)/rlctl ## build rld and rlctl
 
-$(B)/rld: $(call obj,$(base_src) $(conf_src) $(dp_src) $(rld_src))
+$(B)/librld.a: $(call obj,$(lib_src))
+$(B)/san/librld.a: $(call san,$(lib_src))
+$(B)/librld.a $(B)/san/librld.a:
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/rld: $(call obj,user/rld/main.c) $(B)/librld.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(libs_rld)
 
@@ -105,7 +112,7 @@ $(B)/clang-%/rl.skel.h: $(B)/clang-%/rl.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name rl > $@
 
-$(call obj,$(dp_src)) $(call obj,$(bpf_test_src) $(bpf_test_lib)): $(B)/rl.skel.h
+$(call obj,$(dp_src)) $(call san,$(dp_src)) $(call obj,$(bpf_test_src) $(bpf_test_lib)): $(B)/rl.skel.h
 
 $(B)/%.o: %.c
 	$(call say,CC,$@)
@@ -118,12 +125,12 @@ $(B)/san/%.o: %.c
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
 
 # Unit tests always run under the address and undefined-behaviour sanitizers.
-$(B)/tests/unit/%: $(B)/san/tests/unit/%.o $(call san,$(unit_lib) $(base_src) $(conf_src) $(unit_of_rld))
+$(B)/tests/unit/%: $(B)/san/tests/unit/%.o $(call san,$(unit_lib)) $(B)/san/librld.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) -o $@ $^ $(libs_rlctl) -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) -o $@ $^ $(libs_rld) -lcmocka
 
-$(B)/tests/bpf/%: $(B)/tests/bpf/%.o $(call obj,$(bpf_test_lib) $(base_src) $(conf_src) $(dp_src))
+$(B)/tests/bpf/%: $(B)/tests/bpf/%.o $(call obj,$(bpf_test_lib)) $(B)/librld.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wl,--wrap=bpf_object__open_skeleton -o $@ $^ $(libs_rld) -lcmocka

@@ -146,34 +146,10 @@ static void identify(struct harness *h, struct rl_rules *rules)
 	}
 }
 
-static struct dp_prefix *list_prefixes(const struct conf_list *l, __u64 now,
-				       struct dp_prefixes *ret)
+/* The test's wall clock starts at the program's. */
+static __u64 clock_at(const void *ctx, __s64 wall_s)
 {
-	struct dp_prefix *v = calloc(l->count + 1, sizeof(*v));
-
-	for (size_t i = 0; i < l->count; i++) {
-		__s64 until = conf_list_until(l, i);
-
-		v[i].addr = l->entry[i].prefix.addr;
-		v[i].len = l->entry[i].prefix.len;
-		/* The test's wall clock starts at the program's. */
-		v[i].until_ns = until ? until * SECOND : 0;
-	}
-	*ret = (struct dp_prefixes){.v = v, .count = l->count};
-	return v;
-}
-
-static struct dp_prefix *cond_prefixes(const struct conf_prefixes *p, struct dp_prefixes *ret)
-{
-	struct dp_prefix *v = calloc(p->count + 1, sizeof(*v));
-
-	for (size_t i = 0; i < p->count; i++) {
-		v[i].addr = p->v[i].prefix.addr;
-		v[i].len = p->v[i].prefix.len;
-		v[i].row = p->v[i].row;
-	}
-	*ret = (struct dp_prefixes){v, p->count, p->none};
-	return v;
+	return wall_s * SECOND;
 }
 
 static __u32 no_iface(void *ctx, const char *name)
@@ -183,34 +159,29 @@ static __u32 no_iface(void *ctx, const char *name)
 
 void harness_rules_make(struct harness *h, struct harness_rules *ret)
 {
+	const struct publish_clock clock = {clock_at, NULL};
 	struct diag d;
 
 	memset(ret, 0, sizeof(*ret));
 	if (conf_compile(h->conf, no_iface, NULL, &ret->image, &d))
 		die(&d);
 	identify(h, ret->image.rules);
-	ret->owned[0] = list_prefixes(&h->conf->allow, h->now, &ret->sets[DP_SET_ALLOW]);
-	ret->owned[1] = list_prefixes(&h->conf->deny, h->now, &ret->sets[DP_SET_DENY]);
-	ret->owned[2] = cond_prefixes(&ret->image.source, &ret->sets[DP_SET_SOURCE]);
-	ret->owned[3] = cond_prefixes(&ret->image.destination, &ret->sets[DP_SET_DESTINATION]);
+	if (publish_sets_make(h->conf, &ret->image, &clock, &ret->sets))
+		fail_msg("no memory");
 }
 
 void harness_rules_publish(struct harness *h, const struct harness_rules *rules)
 {
-	struct dp_ruleset set = {.rules = rules->image.rules, .rows_used = rules->image.rows_used};
 	struct diag d;
 
 	harness_wait_free(h);
-	for (int i = 0; i < DP_SET_COUNT; i++)
-		set.set[i] = &rules->sets[i];
-	if (dp_publish(h->dp, &set, &d))
+	if (publish_rules(h->dp, &rules->image, &rules->sets, &d))
 		die(&d);
 }
 
 void harness_rules_done(struct harness_rules *rules)
 {
-	for (int i = 0; i < DP_SET_COUNT; i++)
-		free(rules->owned[i]);
+	publish_sets_free(&rules->sets);
 	conf_image_done(&rules->image);
 }
 

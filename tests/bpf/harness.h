@@ -12,6 +12,7 @@
 
 #include "base/names.h"
 #include "conf/conf.h"
+#include "enforce/publish.h"
 #include "dp/internal.h"
 #include "packets.h"
 
@@ -49,8 +50,7 @@ void harness_publish(struct harness *h);
 /* The same in parts, to publish one rule set again and again. */
 struct harness_rules {
 	struct conf_image image;
-	struct dp_prefixes sets[DP_SET_COUNT];
-	struct dp_prefix *owned[DP_SET_COUNT];
+	struct publish_sets sets;
 };
 void harness_rules_make(struct harness *h, struct harness_rules *ret);
 void harness_rules_publish(struct harness *h, const struct harness_rules *rules);

@@ -199,9 +199,9 @@ static void entries_end_and_a_covering_one_goes_on(void **state)
 			"192.0.2.64/26");
 	packet_udp(&f, SRC, DST, 1, 2);
 	h->now = 1010 * SECOND - 1;
-	assert_reason(h, &f, RL_REASON_DENY_LIST);
-	h->now = 1020 * SECOND - 1; /* its own entry is over, the /24 is not */
-	assert_reason(h, &f, RL_REASON_DENY_LIST);
+	assert_reason(h, &f, RL_REASON_BANNED);
+	h->now = 1020 * SECOND - 1; /* the /24 is not over, and rld takes the entry inside out */
+	assert_reason(h, &f, RL_REASON_BANNED);
 	h->now = 1020 * SECOND;
 	assert_reason(h, &f, RL_REASON_NO_LIMIT);
 	assert_reason(h, packet_udp(&f, "192.0.2.65", DST, 1, 2), RL_REASON_DENY_LIST);

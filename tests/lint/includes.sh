@@ -1,39 +1,84 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Who may include whom: abi.h <- bpf/*.h <- bpf/*.bpf.h <- rl.bpf.c; abi.h <- base <- {conf, dp} <- rld;
-# {base, conf} <- rlctl; and one place in the tree for each third-party library.
+# Who may include whom: the table of rooms, and what holds inside of them.
 . "$(dirname "$0")/tap.bash"
+table=tests/lint/rooms
 
-# "FILE:LINE:INCLUDED" of everything outside of tests/.
-includes=$(files 'include/*' 'bpf/*' 'user/*' | grep '\.[ch]$' | xargs grep -Hno '^#include *[<"][^>"]*' |
-	sed 's/:#include *[<"]/:/')
+# "FILE LINE INCLUDED" of everything outside of tests/; <name> of a library's header.
+includes=$(files 'include/*' 'bpf/*' 'user/*' | grep '\.[ch]$' | xargs grep -Hno '^#include *[<"][^>"]*[>"]' |
+	sed -E 's/:([0-9]+):#include */ \1 /; s/"//g')
+libraries='^<(bpf/.*|jansson\.h|microhttpd\.h|pcap(/.*)?\.h|libelf\.h|gelf\.h|zlib\.h|rl\.skel\.h)>$'
 
-# forbid NAME FILES INCLUDED [EXCEPT-FILES]: regular expressions on the file, on what it includes, on files let off.
+# The file behind each include, or the library's header; nothing for what any file may include.
+resolved=$(while read -r file line included; do
+	case $included in
+	*.skel.h) echo "$file $line <$included>" ;;
+	\<*) [[ $included =~ $libraries ]] && echo "$file $line $included" ;;
+	*)
+		for path in "$(dirname "$file")/$included" "include/$included" "user/$included" "bpf/$included" "$included"; do
+			[ -e "$path" ] && break
+		done
+		echo "$file $line $path"
+		;;
+	esac
+done <<<"$includes")
+
+# Each complaint of the table about itself or about an include. A file that has a line of its own is its own room;
+# "@" is what user/rld/rld.h may include, and itself; "." nothing.
+complaints() {
+	awk -v part="$1" '
+	function room(path) {
+		if (path in row)
+			return path
+		sub("/[^/]*$", "", path)
+		return path
+	}
+	function say(what, text) {
+		if (what == part)
+			print text
+	}
+	FILENAME == ARGV[1] {
+		if (/^#/ || !NF)
+			next
+		row[$1] = NR
+		for (i = 2; i <= NF; i++) {
+			if ($i == "@") {
+				n = split(shared, also, " ")
+				for (k = 1; k <= n; k++)
+					may[$1, also[k]] = 1
+			} else {
+				if ($i !~ /^[<.]/ && !($i in row))
+					say("order", $1 " may not include " $i ": it does not stand above")
+				may[$1, $i] = 1
+			}
+		}
+		if ($1 == "user/rld/rld.h")
+			shared = $0
+		next
+	}
+	{
+		from = room($1)
+		to = $3 ~ /^</ ? $3 : room($3)
+		if (!(from in row))
+			say("rooms", $1 ": " from " is no room of the table")
+		else if (from != to && !((from, to) in may))
+			say("includes", $1 ":" $2 ": " from " may not include " $3)
+	}' "$table" - <<<"$resolved" | sort -u
+}
+result "no room of the table includes one below it" "$(complaints order)"
+result "each file is in a room of the table" "$(complaints rooms)"
+result "each room includes what the table says" "$(complaints includes)"
+
+# forbid NAME FILES INCLUDED: regular expressions on the file and on what it includes.
 forbid() {
-	result "$1" "$(awk -F : -v files="$2" -v included="$3" -v except="${4:-^$}" \
-		'$1 ~ files && $3 ~ included && $1 !~ except' <<<"$includes")"
+	result "$1" "$(awk -v files="$2" -v included="$3" '$1 ~ files && $3 ~ included' <<<"$resolved")"
 }
-
-# allow NAME FILES INCLUDED: these files include nothing else.
-allow() {
-	result "$1" "$(awk -F : -v files="$2" -v included="$3" '$1 ~ files && $3 !~ included' <<<"$includes")"
-}
-
-pure='^bpf/[a-z0-9_]+\.h$'
-allow "abi.h and proto.h stand alone" '^include/' '^linux/|^rl/'
-allow "bpf/*.h use neither helpers nor maps" "$pure" '^linux/|^rl/abi\.h$|^[a-z0-9_]+\.h$'
-allow "bpf/*.bpf.h know only the kernel's side" '^bpf/.*\.bpf\.h$' '^linux/|^bpf/bpf_|^rl/abi\.h$|^[a-z0-9_]+(\.bpf)?\.h$'
-allow "bpf/*.bpf.c know only the kernel's side" '^bpf/.*\.bpf\.c$' '^linux/|^bpf/bpf_|^rl/abi\.h$|^[a-z0-9_]+(\.bpf)?\.h$'
+forbid "bpf/*.h, which are pure, include no .bpf.h and no helpers" '^bpf/([a-z]+/)?[a-z0-9_]+\.h$' '\.bpf\.h$|^<bpf/'
 result "programs stand only in bpf/*.bpf.c" \
 	"$(files 'bpf/*' | grep -v '\.bpf\.c$' | xargs grep -n 'SEC("\(xdp\|tc\|license\)')"
-forbid "base knows no other module" '^user/base/' '^(conf|dp|rld|rlctl)/'
-forbid "conf knows neither dp nor the programs" '^user/conf/' '^(dp|rld|rlctl)/'
-forbid "dp knows neither conf nor the programs" '^user/dp/' '^(conf|rld|rlctl)/'
-forbid "rld does not know rlctl" '^user/rld/' '^rlctl/'
-forbid "rlctl does not know dp or rld" '^user/rlctl/' '^(dp|rld)/'
-forbid "only dp includes libbpf, bpf/ and the skeleton" '^user/' '^bpf/|\.bpf\.h$|\.skel\.h$' '^user/dp/'
-forbid "only rld/http* includes libmicrohttpd" '^user/' '^microhttpd\.h$' '^user/rld/http[a-z_]*\.[ch]$'
-forbid "only base/json* includes jansson" '^user/' '^jansson\.h$' '^user/base/json[a-z_]*\.[ch]$'
-forbid "only rld/replay_pcap includes libpcap" '^user/' '^pcap([./]|$)' '^user/rld/replay_pcap\.c$'
-forbid "nobody includes libelf or zlib" '^(user|bpf|include)/' '^(libelf|gelf|zlib)\.h$'
+
+# Which file uses the header of which other: a circle is one file in disguise. What the parts of one share is internal.
+modules=$(sed -E 's#([^/ ]+)/internal\.h#\1/\1.h#g; s/_internal\.h//g; s/\.[ch]( |$)/\1/g' <<<"$resolved" |
+	awk '$1 ~ /^user/ && $3 ~ /^user/ && $1 != $3 { print $1, $3 }')
+result "no files include each other in a circle" "$(tsort <<<"$modules" 2>&1 >/dev/null | sed 's/^tsort: //')"
 finish

@@ -26,7 +26,7 @@ result "rld.conf(5) names every strategy, policy and mode" \
 result "rld(8) names every reason, verdict and event" \
 	"$({ enum_texts REASONS; enum_texts VERDICTS; enum_texts EVENTS; } | named man/rld.8)"
 if [ -d user/rld ]; then
-	result "rld(8) names every metric" "$(grep -oh '"rld_[a-z_]*"' user/rld/metrics*.c | tr -d '"' | sort -u | named man/rld.8)"
+	result "rld(8) names every metric" "$(grep -oh '"rld_[a-z_]*"' user/rld/report/metrics*.c | tr -d '"' | sort -u | named man/rld.8)"
 fi
 result "rld.conf(5) names every option" \
 	"$(sed -n 's/^\t{*{"\([a-z-]*\)", .*/\1/p' user/conf/options.c | named man/rld.conf.5)"

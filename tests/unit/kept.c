@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/time.h"
-#include "rld/kept.h"
-#include "rld/kept_write.h"
+#include "rld/kept/kept.h"
+#include "rld/kept/kept_write.h"
 
 static const char *const lines[] = {
 	"set-limit guess 3/minute per source/24/64 match udp ban for 1h up to 1d everywhere",

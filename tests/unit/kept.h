@@ -3,7 +3,8 @@
 #ifndef UNIT_KEPT_H
 #define UNIT_KEPT_H
 
-#include "rld/kept_file.h"
+#include "rld/kept/kept_file.h"
+#include "rld/kept/kept_shift.h"
 #include "unit.h"
 
 #define KEPT_BANS 5   /* 1, 2 ... hours long, all of the first limit */

@@ -2,7 +2,7 @@
 /* Ends of entries while the wall clock is set at random, against two clocks that are only counted.
  */
 #include "conf/internal.h"
-#include "rld/clock.h"
+#include "rld/loop/clock.h"
 #include "unit.h"
 
 #define SECOND 1000000000LL

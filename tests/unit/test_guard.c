@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The guard's judgement of limits and lists, apart from who is connected. */
-#include "rld/guard_cover.h"
-#include "rld/guard_limit.h"
+#include "rld/guard/guard_cover.h"
+#include "rld/guard/guard_limit.h"
 #include "unit.h"
 
 /* The limits of the line, separated by ";", against a session from 192.0.2.7 to port 22: the names

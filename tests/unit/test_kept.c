@@ -2,7 +2,7 @@
 /* States of sources by the clock of another boot: what they refuse and when that ends. */
 #include <string.h>
 
-#include "rld/kept.h"
+#include "rld/kept/kept_shift.h"
 #include "unit.h"
 
 #define S 1000000000ull

@@ -3,7 +3,7 @@
  */
 #include "base/time.h"
 #include "kept.h"
-#include "rld/kept.h"
+#include "rld/kept/kept.h"
 
 /* With the right sum, as a faulty rld might write them: nothing but no crash is asked for. */
 static void test_nonsense_with_the_right_sum_does_no_harm(void **state)

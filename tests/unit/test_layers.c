@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Which devices a packet goes through, on tables of devices that no test machine has all of. */
-#include "rld/layers.h"
+#include "rld/links/layers.h"
 #include "unit.h"
 
 #define DEVICES 20

@@ -3,7 +3,7 @@
  * the same things in; and what does not go together is refused at its place. */
 #include "bpf/exempt.h"
 #include "bpf/parse.h"
-#include "rld/explain_frame.h"
+#include "rld/explain/explain_frame.h"
 #include "unit.h"
 
 /* Ethernet is "lo", and what has no header "tun0". */

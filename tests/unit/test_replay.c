@@ -3,8 +3,8 @@
  */
 #include <arpa/inet.h>
 
-#include "rld/replay_frame.h"
-#include "rld/tally.h"
+#include "rld/replay/replay_frame.h"
+#include "rld/sources/tally.h"
 #include "unit.h"
 
 #define SECOND 1000000000ull

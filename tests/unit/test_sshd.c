@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "rld/sshd.h"
+#include "rld/guard/sshd.h"
 #include "unit.h"
 
 static char root[] = "/tmp/rld-unit-sshd-XXXXXX";

@@ -124,6 +124,11 @@ void addr_mask(union rl_addr *addr, unsigned len)
 	}
 }
 
+bool addr_same_prefix(const struct addr_prefix *a, const struct addr_prefix *b)
+{
+	return a->len == b->len && !memcmp(&a->addr, &b->addr, sizeof(a->addr));
+}
+
 bool addr_in(const union rl_addr *addr, const struct addr_prefix *prefix)
 {
 	unsigned bytes = prefix->len / 8, bits = prefix->len % 8;

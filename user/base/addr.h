@@ -28,6 +28,7 @@ const char *addr_format_prefix(const struct addr_prefix *prefix, char buf[static
 void addr_mask(union rl_addr *addr, unsigned len);
 /* An IPv4 address is in IPv4 prefixes alone: ::/0 and its like are of IPv6, although ::ffff:0:0/96,
  * where IPv4 lies, has their bits. Also whether a prefix that is not shorter lies in another. */
+bool addr_same_prefix(const struct addr_prefix *a, const struct addr_prefix *b);
 bool addr_in(const union rl_addr *addr, const struct addr_prefix *prefix);
 /* One of them covers the other. */
 bool addr_overlap(const struct addr_prefix *a, const struct addr_prefix *b);

@@ -301,6 +301,8 @@ size_t conf_list_covered(const struct conf_list *l, size_t i);
 /* One address that is state, by `ban` or, which is the same, `deny add ADDR for D`: a ban by hand.
  * Only of the deny list. */
 bool conf_entry_is_ban(const struct conf_entry *e);
+/* The same entries with the same ends. */
+bool conf_list_equal(const struct conf_list *a, const struct conf_list *b);
 /* Copies the entries of `from` that are state (timed, bans), have not ended, and are of a prefix
  * that `to` has nothing of. */
 int conf_list_carry(struct conf_list *to, const struct conf_list *from, __s64 now_s);

@@ -300,3 +300,15 @@ size_t conf_list_inside(const struct conf_list *l, const struct addr_prefix *pre
 			*ret_first = &l->entry[i];
 	return count;
 }
+
+bool conf_list_equal(const struct conf_list *a, const struct conf_list *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (!addr_same_prefix(&a->entry[i].prefix, &b->entry[i].prefix) ||
+		    a->entry[i].until_s != b->entry[i].until_s ||
+		    conf_entry_is_ban(&a->entry[i]) != conf_entry_is_ban(&b->entry[i]))
+			return false;
+	return true;
+}

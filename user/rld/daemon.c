@@ -12,28 +12,36 @@
 
 #include "base/time.h"
 #include "rl/proto.h"
-#include "rld/ctl.h"
-#include "rld/event.h"
-#include "rld/expiry.h"
-#include "rld/feed.h"
-#include "rld/http.h"
-#include "rld/ifaces.h"
-#include "rld/kept.h"
-#include "rld/log.h"
-#include "rld/notify.h"
-#include "rld/persist.h"
-#include "rld/pump.h"
-#include "rld/reload.h"
-#include "rld/save.h"
-#include "rld/scan.h"
-#include "rld/sink.h"
-#include "rld/start.h"
+#include "rld/change/lists.h"
+#include "rld/change/queue.h"
+#include "rld/change/reload.h"
+#include "rld/change/save.h"
+#include "rld/change/start.h"
+#include "rld/control/ctl.h"
+#include "rld/events/event.h"
+#include "rld/events/sink.h"
+#include "rld/http/http.h"
+#include "rld/kept/kept.h"
+#include "rld/links/ifaces.h"
+#include "rld/loop/log.h"
+#include "rld/loop/notify.h"
+#include "rld/persist/owner.h"
+#include "rld/persist/persist.h"
+#include "rld/sources/expiry.h"
+#include "rld/sources/ring.h"
+#include "rld/sources/scan.h"
 
 static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 
 struct signal_watch {
 	struct rld *rld;
 	struct loop_fd *handle;
+	int fd;
+};
+
+/* The hold on the state directory, and who held it before. */
+struct hold {
+	struct owner before;
 	int fd;
 };
 
@@ -45,7 +53,7 @@ static void on_signal(void *ctx, __u32 events)
 	if (read(watch->fd, &info, sizeof(info)) != sizeof(info))
 		return;
 	if (info.ssi_signo == SIGHUP)
-		pump_reload(watch->rld->pump);
+		queue_reload(watch->rld->queue);
 	else if (info.ssi_signo == SIGUSR1)
 		sinks_reopen(watch->rld->sinks);
 	else
@@ -103,15 +111,20 @@ static int open_data_path(struct rld *rld, const struct conf *conf, struct diag 
 	return err;
 }
 
+static void on_interfaces(struct rld *rld)
+{
+	queue_refresh(rld->queue);
+}
+
 /* What needs the data path. The configuration comes last but for the parts that show it to others.
  */
 static int start_parts(struct rld *rld, struct conf **conf, const char *source, struct diag *d)
 {
 	int err;
 
-	if (scans_new(rld, &rld->scans) || pump_new(rld, &rld->pump) || save_new(rld, &rld->save))
+	if (scans_new(rld, &rld->scans) || queue_new(rld, &rld->queue) || save_new(rld, &rld->save))
 		return diag_errno(d, ENOMEM, "cannot start");
-	err = ifaces_new(rld, &rld->ifaces, d);
+	err = ifaces_new(rld, on_interfaces, &rld->ifaces, d);
 	if (!err)
 		err = persist_new(rld, &rld->persist, d);
 	if (!err)
@@ -124,12 +137,22 @@ static int start_parts(struct rld *rld, struct conf **conf, const char *source, 
 	else
 		persist_commands_decide(rld->persist);
 	start_tell(rld);
-	if (expiry_new(rld, &rld->expiry) || feed_start(rld) || kept_new(rld, &rld->kept))
+	if (lists_start(rld) || expiry_new(rld, &rld->expiry) || ring_start(rld) ||
+	    kept_new(rld, &rld->kept))
 		return diag_errno(d, ENOMEM, "cannot start");
 	return 0;
 }
 
-static int start(struct rld *rld, struct signal_watch *watch, struct diag *d)
+static int take_state(struct rld *rld, struct hold *hold, struct diag *d)
+{
+	int err =
+		owner_take(rld->options.state_dir, rld->options.bpffs, &hold->fd, &hold->before, d);
+
+	rld->after_crash = !err && hold->before.pid;
+	return err;
+}
+
+static int start(struct rld *rld, struct signal_watch *watch, struct hold *hold, struct diag *d)
 {
 	struct conf *conf = NULL;
 	const char *source;
@@ -140,8 +163,7 @@ static int start(struct rld *rld, struct signal_watch *watch, struct diag *d)
 	if (!err)
 		err = open_servers(rld, d);
 	if (!err)
-		err = owner_take(rld->options.state_dir, rld->options.bpffs, &rld->owner_fd,
-				 &rld->owner_before, d);
+		err = take_state(rld, hold, d);
 	if (!err)
 		err = start_choose(rld, &conf, &source, d);
 	if (!err)
@@ -157,7 +179,7 @@ static void stop(struct rld *rld, struct signal_watch *watch)
 	scans_free(rld->scans);
 	save_free(rld->save);
 	http_close(rld->http);
-	pump_free(rld->pump);
+	queue_free(rld->queue);
 	events_stop(rld->events);
 	ctl_close(rld->ctl);
 	expiry_free(rld->expiry);
@@ -179,15 +201,15 @@ static void stop(struct rld *rld, struct signal_watch *watch)
 }
 
 /* A start that failed leaves no trace, so that the next one knows what the last rld did. */
-static void leave_state(struct rld *rld, bool ran)
+static void leave_state(const struct rld *rld, struct hold *hold, bool ran)
 {
-	struct owner *left = &rld->owner_before;
+	struct owner *left = &hold->before;
 
 	if (ran) {
 		left->pid = 0;
 		owner_path(rld->options.bpffs, left->bpffs);
 	}
-	owner_release(rld->owner_fd, left);
+	owner_release(hold->fd, left);
 }
 
 static void tell_ready(const struct rld *rld)
@@ -221,13 +243,13 @@ int daemon_run(const struct rld_options *options)
 	struct moment now = clock_moment();
 	struct rld rld = {
 		.options = *options,
-		.owner_fd = -1,
 		.clock = clock_at(&now),
 		.started_ns = now.mono_ns,
 	};
 	struct signal_watch watch = {.fd = -1};
+	struct hold hold = {.fd = -1};
 	struct diag d;
-	int err = start(&rld, &watch, &d);
+	int err = start(&rld, &watch, &hold, &d);
 	bool ran = !err;
 
 	if (err) {
@@ -239,7 +261,7 @@ int daemon_run(const struct rld_options *options)
 		notify_stopping();
 	}
 	stop(&rld, &watch);
-	leave_state(&rld, ran);
+	leave_state(&rld, &hold, ran);
 	if (ran && options->detach_on_exit)
 		return detach_all(&rld);
 	if (err != -EBUSY)

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "rld/log.h"
-#include "rld/owner.h"
-#include "rld/persist_files.h"
+#include "rld/loop/log.h"
+#include "rld/persist/owner.h"
+#include "rld/persist/persist_files.h"
 
 static const char *const kept[] = {PERSIST_SNAPSHOT, PERSIST_LOG, PERSIST_SOURCES};
 #define KEPT (sizeof(kept) / sizeof(*kept))

@@ -9,8 +9,8 @@
 #include "rl/proto.h"
 #include "rld/daemon.h"
 #include "rld/detach.h"
-#include "rld/log.h"
-#include "rld/replay.h"
+#include "rld/loop/log.h"
+#include "rld/replay/replay.h"
 
 enum choice {
 	CHOICE_CONFIG = 256,

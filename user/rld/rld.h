@@ -13,12 +13,12 @@
 #include <stdbool.h>
 
 #include "base/json.h"
+#include "base/ports.h"
 #include "conf/conf.h"
 #include "dp/dp.h"
-#include "rld/clock.h"
-#include "rld/loop.h"
-#include "rld/owner.h"
-#include "rld/ports.h"
+#include "enforce/limit_index.h"
+#include "rld/loop/clock.h"
+#include "rld/loop/loop.h"
 
 struct rld_options {
 	const char *config; /* NULL: the default file and its rld.d */
@@ -37,7 +37,7 @@ struct http;
 struct ifaces;
 struct kept;
 struct persist;
-struct pump;
+struct queue;
 struct save;
 struct scans;
 struct sinks;
@@ -59,7 +59,7 @@ struct rld {
 	struct dp *dp;
 	struct conf *conf;
 	struct conf *files;
-	struct apply *apply;
+	struct limit_index by_id; /* of the limits of `conf` */
 	struct ctl *ctl;
 	struct events *events;
 	struct expiry *expiry;
@@ -67,14 +67,13 @@ struct rld {
 	struct ifaces *ifaces;
 	struct kept *kept;
 	struct persist *persist;
-	struct pump *pump;
+	struct queue *queue;
 	struct save *save;
 	struct scans *scans;
 	struct sinks *sinks;
 	struct rld_config_state config;
-	struct clock clock; /* of entries with an end */
-	int owner_fd;	    /* of the state directory, locked */
-	struct owner owner_before;
+	struct clock clock;	  /* of entries with an end */
+	bool after_crash;	  /* the last rld of the state directory did not stop properly */
 	struct ports named_ports; /* of SSH sessions from which commands came */
 	__u64 version;		  /* counts the changes of `conf` and `files` */
 	__u64 started_ns;
@@ -84,8 +83,17 @@ struct rld {
 int rld_load_files(const struct rld *rld, struct conf *into, struct diag *d);
 /* ... with durations counted from that second since the epoch on. */
 int rld_load_files_at(const struct rld *rld, struct conf *into, __s64 now_s, struct diag *d);
+/* After `conf` was replaced. */
+static inline void rld_limits_changed(struct rld *rld)
+{
+	rld->version++;
+	limit_index_make(&rld->by_id, rld->conf);
+}
+
 /* The limit that an id belongs to, or NULL when it is in no rule set any more. */
-const struct conf_limit *rld_limit_by_id(const struct rld *rld, __u32 id);
-void rld_limits_changed(struct rld *rld); /* after `conf` was replaced: rebuilds the index by id */
+static inline const struct conf_limit *rld_limit_by_id(const struct rld *rld, __u32 id)
+{
+	return limit_index_find(&rld->by_id, id);
+}
 
 #endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What making a configuration real would bring with it, or has brought: the answers of `check` and
+ * `reload`. */
+#ifndef RLD_OUTLOOK_H
+#define RLD_OUTLOOK_H
+
+#include "base/json.h"
+#include "rld/guard/guard.h"
+#include "rld/request/request.h"
+
+/* {limits, warnings[{code, text}], pending[{name, note}], detached[NAME], restart_needed[OPTION],
+ * dropped[STATEMENT], dropped_total}, before the change is made. */
+json_t *outlook_of(const struct rld *rld, const struct guard_change *change);
+/* ... and after it: what is pending now, the generation and logs_failed[{log, error}]. */
+void outlook_done(const struct rld *rld, json_t *outlook);
+/* A line each into the log: there may be nobody who asked. */
+void outlook_log(const json_t *outlook);
+
+/* That of the statements in the request, which nothing is done with; NULL, with `d` filled, if they
+ * are not valid. */
+json_t *outlook_check(const struct rld *rld, const struct request *request, struct diag *d);
+/* An option of `conf` that acts after a restart, and is not at work as it stands there. */
+bool outlook_waits(const struct rld *rld, const struct conf *conf, const char *option);
+
+#endif

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Sums of the prefixes of a list. */
+#include "rld/guard/guard_cover.h"
+
+#define IPV4_BITS 96	  /* of ::ffff:0:0/96 */
+#define GLOBAL_BITS 3	  /* of 2000::/3 */
+#define GLOBAL_FIRST 0x20 /* its first byte */
+
+static bool is_ipv4(const struct addr_prefix *prefix)
+{
+	return prefix->len >= IPV4_BITS && addr_is_ipv4(&prefix->addr);
+}
+
+/* Of the bits that all of the family have. */
+static __u64 part(unsigned len, unsigned common)
+{
+	return len <= common	   ? GUARD_COVER_ALL
+	       : len - common > 32 ? 0
+				   : GUARD_COVER_ALL >> (len - common);
+}
+
+static __u64 part_of_global(const struct addr_prefix *prefix)
+{
+	static const struct addr_prefix global = {.addr = {.byte = {GLOBAL_FIRST}},
+						  .len = GLOBAL_BITS};
+	bool meets = prefix->len < GLOBAL_BITS ? addr_in(&global.addr, prefix)
+					       : addr_in(&prefix->addr, &global);
+
+	return meets ? part(prefix->len, GLOBAL_BITS) : 0;
+}
+
+__u64 guard_cover(const struct conf_list *list, bool ipv4, __s64 now_s)
+{
+	const struct addr_prefix *last = NULL;
+	__u64 sum = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct conf_entry *entry = &list->entry[i];
+		const struct addr_prefix *prefix = &entry->prefix;
+
+		if (is_ipv4(prefix) != ipv4 || (entry->until_s && entry->until_s <= now_s))
+			continue;
+		if (last && addr_in(&prefix->addr, last))
+			continue;
+		last = prefix;
+		sum += ipv4 ? part(prefix->len, IPV4_BITS) : part_of_global(prefix);
+	}
+	return sum;
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The HTTP server, run by the daemon's loop: its epoll descriptor nests in ours. */
+#include "rld/http/http.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "base/time.h"
+#include "rld/http/http_internal.h"
+#include "rld/http/listen.h"
+
+#define CONNECTIONS_MAX 64
+#define TIMEOUT_S 15
+
+static enum MHD_Result respond(struct exchange *exchange)
+{
+	struct MHD_Response *response;
+	enum MHD_Result result;
+
+	if (!exchange->body)
+		return MHD_NO;
+	response = MHD_create_response_from_buffer(exchange->size, exchange->body,
+						   MHD_RESPMEM_MUST_FREE);
+	if (!response)
+		return MHD_NO;
+	exchange->body = NULL;
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, exchange->type);
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	if (exchange->status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	result = MHD_queue_response(exchange->connection, exchange->status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+/* What a scan found; the connection wakes up and is asked again. */
+static void send_answer(struct answer *answer, json_t *message, bool last)
+{
+	struct exchange *exchange = (struct exchange *)answer;
+
+	if (answer->gone) {
+		json_decref(message);
+		free(exchange);
+		return;
+	}
+	http_set_json(exchange,
+		      json_object_get(message, "error") ? MHD_HTTP_INTERNAL_SERVER_ERROR
+							: MHD_HTTP_OK,
+		      message);
+	exchange->waiting = false;
+	MHD_resume_connection(exchange->connection);
+	loop_timer_set(exchange->http->timer, 0);
+}
+
+static struct exchange *new_exchange(struct http *http, struct MHD_Connection *connection)
+{
+	struct exchange *exchange = calloc(1, sizeof(*exchange));
+
+	if (!exchange)
+		return NULL;
+	exchange->answer.send = send_answer;
+	exchange->http = http;
+	exchange->connection = connection;
+	return exchange;
+}
+
+/* Called first with the head only, then, maybe more than once, with the body and at its end. */
+static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection, const char *url,
+			      const char *method, const char *version, const char *upload,
+			      size_t *upload_size, void **state)
+{
+	struct exchange *exchange = *state;
+
+	if (!exchange) {
+		*state = new_exchange(ctx, connection);
+		return *state ? MHD_YES : MHD_NO;
+	}
+	if (*upload_size) {
+		*upload_size = 0;
+		return MHD_YES;
+	}
+	if (exchange->waiting)
+		return MHD_YES;
+	if (!exchange->status)
+		http_route(exchange, method, url);
+	return exchange->waiting ? MHD_YES : respond(exchange);
+}
+
+static void completed(void *ctx, struct MHD_Connection *connection, void **state,
+		      enum MHD_RequestTerminationCode code)
+{
+	struct exchange *exchange = *state;
+
+	*state = NULL;
+	if (!exchange)
+		return;
+	if (exchange->waiting) {
+		exchange->answer.gone = true;
+		return;
+	}
+	free(exchange->body);
+	free(exchange);
+}
+
+static void run(struct http *http)
+{
+	MHD_UNSIGNED_LONG_LONG timeout_ms;
+
+	MHD_run(http->server);
+	if (MHD_get_timeout(http->server, &timeout_ms) == MHD_YES)
+		loop_timer_set(http->timer, timeout_ms * 1000000ULL);
+	else
+		loop_timer_stop(http->timer);
+}
+
+static void on_event(void *ctx, __u32 events)
+{
+	run(ctx);
+}
+
+static void on_timer(void *ctx)
+{
+	run(ctx);
+}
+
+static int start(struct http *http, const union listen_addr *addr)
+{
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
+	const union MHD_DaemonInfo *info;
+
+	if (addr->any.sa_family == AF_INET6)
+		flags |= MHD_USE_IPv6;
+	errno = 0;
+	http->server = MHD_start_daemon(
+		flags, 0, NULL, NULL, handle, http, MHD_OPTION_SOCK_ADDR, &addr->any,
+		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+		TIMEOUT_S, MHD_OPTION_NOTIFY_COMPLETED, completed, http, MHD_OPTION_END);
+	if (!http->server)
+		return errno ? -errno : -EADDRINUSE;
+	info = MHD_get_daemon_info(http->server, MHD_DAEMON_INFO_EPOLL_FD);
+	http->timer = loop_timer_add(http->rld->loop, on_timer, http);
+	http->watch = loop_fd_add(http->rld->loop, info->epoll_fd, EPOLLIN, on_event, http);
+	return http->timer && http->watch ? 0 : -ENOMEM;
+}
+
+int http_open(struct rld *rld, struct http **ret, struct diag *d)
+{
+	const char *listen = rld->options.listen;
+	union listen_addr addr;
+	struct http *http;
+	int err;
+
+	*ret = NULL;
+	if (!strcmp(listen, "none"))
+		return 0;
+	if (listen_parse(listen, &addr)) {
+		diag_set(d, DIAG_USAGE, "--listen takes ADDR:PORT, [ADDR]:PORT or none, not \"%s\"",
+			 listen);
+		return -EINVAL;
+	}
+	http = calloc(1, sizeof(*http));
+	if (!http)
+		return diag_errno(d, ENOMEM, "cannot listen on %s", listen);
+	http->rld = rld;
+	http->metrics_only = !listen_is_loopback(&addr);
+	err = start(http, &addr);
+	if (!err) {
+		*ret = http;
+		return 0;
+	}
+	http_close(http);
+	diag_errno(d, -err, "cannot listen on %s for HTTP", listen);
+	diag_hint(d, "another program may hold the port: choose another with --listen ADDR:PORT, "
+		     "or --listen none");
+	return err;
+}
+
+/* After the scans were stopped, so that no connection is suspended. */
+void http_close(struct http *http)
+{
+	if (!http)
+		return;
+	loop_fd_del(http->watch);
+	if (http->timer)
+		loop_timer_stop(http->timer);
+	if (http->server)
+		MHD_stop_daemon(http->server);
+	free(http);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What http.c (connections) and http_routes.c (what stands where) share. */
+#ifndef RLD_HTTP_INTERNAL_H
+#define RLD_HTTP_INTERNAL_H
+
+#include "rld/request/answer.h"
+#include "rld/rld.h"
+
+struct MHD_Connection;
+struct MHD_Daemon;
+
+struct http {
+	struct rld *rld;
+	struct MHD_Daemon *server;
+	struct loop_fd *watch;
+	struct loop_timer *timer;
+	bool metrics_only;
+};
+
+/* One request; as an answer it outlives its connection while a scan runs for it. */
+struct exchange {
+	struct answer answer;
+	struct http *http;
+	struct MHD_Connection *connection;
+	char *body; /* of the answer */
+	size_t size;
+	const char *type;
+	unsigned status;
+	bool waiting; /* the connection is suspended until the answer is there */
+};
+
+/* Makes the answer, or sees to it that it comes by exchange->answer. */
+void http_route(struct exchange *exchange, const char *method, const char *path);
+void http_set_json(struct exchange *exchange, unsigned status, json_t *message); /* takes it over */
+
+#endif

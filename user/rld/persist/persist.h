@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What commands changed, kept in the state directory so that a restart or a crash of rld does not
+ * forget it; persist_files.h has the form of its files.
+ *
+ *   1. A command is in the log before it is answered, and in the snapshot some seconds later.
+ *   2. The snapshot says from which files its statements grew. If those say something else when rld
+ * starts again, they decide, and only entries that are state come from here; see start.h.
+ */
+#ifndef RLD_PERSIST_H
+#define RLD_PERSIST_H
+
+#include "rld/persist/persist_files.h"
+#include "rld/rld.h"
+
+int persist_new(struct rld *rld, struct persist **ret, struct diag *d);
+void persist_free(struct persist *persist); /* writes the snapshot if one is due */
+
+/* A statement that was applied. */
+void persist_command(struct persist *persist, char *const words[], size_t count);
+/* The running statements of an earlier daemon were taken up. */
+void persist_commands_decide(struct persist *persist);
+/* The files were loaded: what commands had changed is over, timed entries stay. */
+void persist_files_decide(struct persist *persist);
+/* Ends of entries have changed by themselves. */
+void persist_entries(struct persist *persist);
+
+/* What an earlier daemon left. */
+struct persisted {
+	struct persist_head head; /* `unsaved`: with what the log has */
+	struct conf *conf;	  /* owned */
+	bool same_boot;
+};
+void persisted_done(struct persisted *p);
+/* Anything but 0: nothing that can be read, which was logged if there was something. */
+int persist_load(const struct rld *rld, struct persisted *ret);
+/* The path in a head: that of --config, or of the default. */
+void persist_config_path(const struct rld *rld, char ret[static PATH_MAX]);
+
+#endif

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Metrics in the text form of Prometheus. */
+#include "rld/report/metrics.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/addr.h"
+#include "base/cleanup.h"
+#include "base/names.h"
+#include "base/time.h"
+#include "rl/proto.h"
+#include "rld/events/event.h"
+#include "rld/events/sink.h"
+#include "rld/report/view.h"
+#include "rld/sources/expiry.h"
+#include "rld/sources/key.h"
+#include "rld/sources/totals.h"
+
+static void head(FILE *out, const char *name, const char *type, const char *help)
+{
+	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+/* A label's value: backslash, quote and newline are escaped. Interface names may hold any of them.
+ */
+static void label(FILE *out, const char *name, const char *value)
+{
+	fprintf(out, "%s=\"", name);
+	for (; *value; value++) {
+		if (*value == '\\' || *value == '"')
+			fputc('\\', out);
+		if (*value == '\n')
+			fputs("\\n", out);
+		else
+			fputc(*value, out);
+	}
+	fputc('"', out);
+}
+
+static void sample2(FILE *out, const char *metric, const char *const labels[4], __u64 value)
+{
+	fprintf(out, "%s{", metric);
+	label(out, labels[0], labels[1]);
+	if (labels[2]) {
+		fputc(',', out);
+		label(out, labels[2], labels[3]);
+	}
+	fprintf(out, "} %llu\n", value);
+}
+
+static void sample(FILE *out, const char *metric, const char *name, const char *value, __u64 number)
+{
+	const char *const labels[4] = {name, value};
+
+	sample2(out, metric, labels, number);
+}
+
+static void single(FILE *out, const char *metric, const char *type, const char *help, __u64 value)
+{
+	head(out, metric, type, help);
+	fprintf(out, "%s %llu\n", metric, value);
+}
+
+static void iface_verdicts(FILE *out, const char *metric, const char *iface,
+			   const struct rl_iface_counters *counters, bool bytes)
+{
+	for (unsigned verdict = 0; verdict < RL_VERDICT_COUNT; verdict++) {
+		const char *const labels[4] = {"iface", iface, "verdict",
+					       names_text(&names_verdict, verdict)};
+		__u64 sum = 0;
+
+		for (int reason = 0; reason < RL_REASON_COUNT; reason++) {
+			const struct rl_counter *counter = &counters->reason[reason][verdict];
+
+			sum += bytes ? counter->bytes : counter->packets;
+		}
+		sample2(out, metric, labels, sum);
+	}
+}
+
+static void all_ifaces(FILE *out, struct rld *rld, const char *metric, bool bytes)
+{
+	struct dp_iface v[RL_IFACES_MAX];
+	size_t count = dp_ifaces(rld->dp, v);
+	struct rl_iface_counters counters;
+
+	for (size_t i = 0; i < count; i++)
+		if (!dp_iface_counters(rld->dp, v[i].slot, &counters))
+			iface_verdicts(out, metric, v[i].name, &counters, bytes);
+}
+
+static void write_ifaces(FILE *out, struct rld *rld)
+{
+	struct dp_iface v[RL_IFACES_MAX];
+	size_t count = dp_ifaces(rld->dp, v);
+
+	head(out, "rld_packets_total", "counter", "Packets seen, by what became of them.");
+	all_ifaces(out, rld, "rld_packets_total", false);
+	head(out, "rld_bytes_total", "counter", "Bytes seen, by what became of them.");
+	all_ifaces(out, rld, "rld_bytes_total", true);
+	head(out, "rld_attached", "gauge", "Interfaces on which limits are enforced.");
+	for (size_t i = 0; i < count; i++) {
+		const char *const labels[4] = {"iface", v[i].name, "mode",
+					       v[i].mode == DP_ATTACH_NATIVE ? "native"
+									     : "generic"};
+
+		sample2(out, "rld_attached", labels, 1);
+	}
+}
+
+static void write_reasons(FILE *out, struct rld *rld)
+{
+	struct rl_iface_counters sum;
+
+	totals_of_ifaces(rld, &sum);
+	head(out, "rld_reason_packets_total", "counter",
+	     "Packets by the reason for their verdict.");
+	for (unsigned reason = 0; reason < RL_REASON_COUNT; reason++) {
+		__u64 packets = 0;
+
+		for (int i = 0; i < RL_VERDICT_COUNT; i++)
+			packets += sum.reason[reason][i].packets;
+		sample(out, "rld_reason_packets_total", "reason", names_text(&names_reason, reason),
+		       packets);
+	}
+}
+
+static void write_limit_packets(FILE *out, const struct conf *conf,
+				const struct rl_limit_counters *v)
+{
+	head(out, "rld_limit_packets_total", "counter",
+	     "Packets that a limit judged, by its verdict.");
+	for (size_t i = 0; i < conf->limits; i++) {
+		const struct rl_limit *limit = &conf->limit[i]->abi;
+
+		for (unsigned verdict = 0; verdict < RL_VERDICT_COUNT; verdict++) {
+			const char *const labels[4] = {"limit", limit->name, "verdict",
+						       names_text(&names_verdict, verdict)};
+
+			sample2(out, "rld_limit_packets_total", labels,
+				v[limit->slot % RL_SLOTS_MAX].verdict[verdict].packets);
+		}
+	}
+}
+
+static __u64 breaches(const struct rl_limit_counters *v)
+{
+	return v->breaches;
+}
+
+static __u64 full(const struct rl_limit_counters *v)
+{
+	return v->full;
+}
+
+static __u64 tracked(const struct rl_limit_counters *v)
+{
+	return v->created > v->expired ? v->created - v->expired : 0;
+}
+
+static const struct {
+	const char *name;
+	const char *type;
+	const char *help;
+	__u64 (*value)(const struct rl_limit_counters *v);
+} of_limits[] = {
+	{"rld_limit_breaches_total", "counter", "First refusals of a source in a window.",
+	 breaches},
+	{"rld_state_full_total", "counter", "Packets of sources that found no room in the table.",
+	 full},
+	{"rld_sources_tracked", "gauge", "Sources in the state table.", tracked},
+};
+
+static void write_limits(FILE *out, struct rld *rld)
+{
+	_cleanup_free_ struct rl_limit_counters *v = calloc(RL_SLOTS_MAX, sizeof(*v));
+	const struct conf *conf = rld->conf;
+
+	if (!v || dp_limit_counters(rld->dp, v))
+		return;
+	write_limit_packets(out, conf, v);
+	for (size_t m = 0; m < sizeof(of_limits) / sizeof(*of_limits); m++) {
+		head(out, of_limits[m].name, of_limits[m].type, of_limits[m].help);
+		for (size_t i = 0; i < conf->limits; i++)
+			sample(out, of_limits[m].name, "limit", conf->limit[i]->abi.name,
+			       of_limits[m].value(&v[conf->limit[i]->abi.slot % RL_SLOTS_MAX]));
+	}
+	head(out, "rld_sources_blocked", "gauge",
+	     "Sources that are refused until a window ends, as of the last scan.");
+	for (size_t i = 0; i < conf->limits; i++)
+		sample(out, "rld_sources_blocked", "limit", conf->limit[i]->abi.name,
+		       expiry_blocked(rld->expiry, conf->limit[i]->abi.slot));
+}
+
+static void source_sample(FILE *out, const char *limit, const char *source, const char *verdict,
+			  __u64 value)
+{
+	fputs("rld_source_packets_total{", out);
+	label(out, "limit", limit);
+	fputc(',', out);
+	label(out, "source", source);
+	fputc(',', out);
+	label(out, "verdict", verdict);
+	fprintf(out, "} %llu\n", value);
+}
+
+/* One series a source: of a limit that counts per port as well, the one with the most refused. */
+static bool seen_before(const struct topn *top, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (top->v[j].key.limit_id == top->v[i].key.limit_id &&
+		    !memcmp(&top->v[j].key.source, &top->v[i].key.source, sizeof(union rl_addr)))
+			return true;
+	return false;
+}
+
+static void write_sources(FILE *out, struct rld *rld)
+{
+	const struct topn *top = expiry_top(rld->expiry);
+	char text[ADDR_TEXT];
+
+	if (!top->count)
+		return;
+	head(out, "rld_source_packets_total", "counter",
+	     "Packets of the sources with the most refused, as of the last scan.");
+	for (size_t i = 0; i < top->count; i++) {
+		const struct rl_state *state = &top->v[i].state;
+		const struct conf_limit *limit = rld_limit_by_id(rld, top->v[i].key.limit_id);
+		const char *source;
+
+		if (!limit || seen_before(top, i))
+			continue;
+		source = key_source_text(&limit->abi, &top->v[i].key, text);
+		source_sample(out, limit->abi.name, source, "pass", state->pass_packets);
+		source_sample(out, limit->abi.name, source, "drop", state->drop_packets);
+		source_sample(out, limit->abi.name, source, "would_drop", state->would_packets);
+	}
+}
+
+/* Of those that are meant to work. */
+static void write_sinks(FILE *out, const struct sinks *sinks)
+{
+	struct sink_view view;
+
+	head(out, "rld_log_up", "gauge", "1 while events can be logged there.");
+	for (size_t i = 0; i < sinks_count(sinks); i++) {
+		sinks_view(sinks, i, &view);
+		if (view.state != SINK_OFF)
+			sample(out, "rld_log_up", "log", view.name, view.state == SINK_OPEN);
+	}
+	single(out, "rld_log_lines_lost_total", "counter", "Event lines that a sink did not take.",
+	       sinks_lost(sinks));
+}
+
+static void write_events(FILE *out, struct rld *rld)
+{
+	struct rl_losses losses = {0};
+
+	head(out, "rld_events_total", "counter", "Events by action.");
+	for (int i = 0; i < EVENT_ACTION_COUNT; i++)
+		sample(out, "rld_events_total", "action", event_action_name(i),
+		       events_count(rld->events, i));
+	dp_losses(rld->dp, &losses);
+	single(out, "rld_events_lost_total", "counter", "Events that found no room on their way.",
+	       losses.events_lost);
+	write_sinks(out, rld->sinks);
+	single(out, "rld_unattributed_packets_total", "counter",
+	       "Refused packets that no source's counter holds.", losses.unattributed);
+}
+
+static void write_config(FILE *out, struct rld *rld)
+{
+	const struct rld_config_state *state = &rld->config;
+
+	single(out, "rld_config_generation", "gauge", "Number of the rule set at work.",
+	       dp_rules(rld->dp)->generation);
+	single(out, "rld_config_last_reload_successful", "gauge",
+	       "1 if the last reload was applied.", state->reload_ok);
+	head(out, "rld_config_last_reload_timestamp_seconds", "gauge",
+	     "When a reload was last applied.");
+	fprintf(out, "rld_config_last_reload_timestamp_seconds %.3f\n",
+		(double)state->reload_wall_ns / 1e9);
+}
+
+static void write_build(FILE *out)
+{
+	struct utsname system;
+	const char *labels[4] = {"version", RL_VERSION, "kernel", system.release};
+
+	uname(&system);
+	head(out, "rld_build_info", "gauge", "What runs where.");
+	sample2(out, "rld_build_info", labels, 1);
+}
+
+void metrics_write(struct rld *rld, FILE *out)
+{
+	write_ifaces(out, rld);
+	write_reasons(out, rld);
+	write_limits(out, rld);
+	single(out, "rld_sources_max", "gauge", "Room for sources in the state table.",
+	       dp_sources_max(rld->dp));
+	head(out, "rld_state_pressure_ratio", "gauge", "Share of the state table that is taken.");
+	fprintf(out, "rld_state_pressure_ratio %.6f\n", expiry_pressure(rld->expiry));
+	head(out, "rld_sources_scan_age_seconds", "gauge",
+	     "Age of the last scan of the state table.");
+	fprintf(out, "rld_sources_scan_age_seconds %.3f\n",
+		(double)expiry_age_ns(rld->expiry) / 1e9);
+	write_sources(out, rld);
+	write_events(out, rld);
+	write_config(out, rld);
+	write_build(out);
+}

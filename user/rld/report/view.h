@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Answers made of what is at hand: the same JSON for the socket and for HTTP. The caller owns it.
+ */
+#ifndef RLD_VIEW_H
+#define RLD_VIEW_H
+
+#include "base/json.h"
+#include "rld/rld.h"
+
+json_t *view_status(struct rld *rld);
+/* `name` NULL: all limits. NULL, with `d`: there is no such limit. */
+json_t *view_stats(struct rld *rld, const char *name, struct diag *d);
+/* ... of these counters and all limits of rld->conf. */
+json_t *view_stats_of(struct rld *rld, const struct rl_iface_counters *sum);
+json_t *view_limits(const struct rld *rld);
+json_t *view_options(const struct rld *rld);
+/* Without the bans that limits gave (bans.h). */
+json_t *view_lists(const struct rld *rld);
+
+size_t view_unsaved(const struct rld *rld);
+
+#endif

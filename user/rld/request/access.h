@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Who is at the other end of the control socket, and what that one may do. */
+#ifndef RLD_ACCESS_H
+#define RLD_ACCESS_H
+
+#include <sys/types.h>
+
+#include "rl/abi.h"
+
+enum access_level {
+	ACCESS_NONE,
+	ACCESS_READ,   /* group rld */
+	ACCESS_CHANGE, /* root, group rld-admin, the user that rld runs as */
+};
+
+struct access {
+	uid_t uid;
+	pid_t pid;
+	enum access_level level;
+};
+
+/* The connection by which somebody came to the machine, as that one says. */
+struct session {
+	union rl_addr addr;
+	__u16 port; /* ours; 0: none */
+};
+
+int access_of(int fd, struct access *ret);
+
+#endif
