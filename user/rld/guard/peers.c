@@ -50,49 +50,66 @@ int peers_add(struct peers *peers, const struct peer *peer)
 	return 0;
 }
 
-struct sessions {
-	struct peers *peers;
-	const struct ports *ports;
+struct visit {
+	peers_fn take;
+	void *ctx;
 };
 
 static int take_session(void *ctx, const struct nlmsghdr *message)
 {
 	const struct inet_diag_msg *msg = NLMSG_DATA(message);
-	const struct sessions *sessions = ctx;
+	const struct visit *visit = ctx;
 	struct peer peer = {
 		.kind = PEER_SESSION,
 		.addr = peers_addr(msg->idiag_family, msg->id.idiag_dst),
 		.port = ntohs(msg->id.idiag_sport),
 	};
 
-	return ports_has(sessions->ports, peer.port) ? peers_add(sessions->peers, &peer) : 0;
+	return visit->take(visit->ctx, &peer);
+}
+
+/* The kernel sorts out the port: all sessions of a busy server are a hundred megabytes. */
+static int visit_port(struct visit *visit, int family, __u16 port)
+{
+	struct {
+		struct nlmsghdr head;
+		struct inet_diag_req_v2 body;
+	} request = {
+		.head = {.nlmsg_len = sizeof(request),
+			 .nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			 .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+		.body = {.sdiag_family = (__u8)family,
+			 .sdiag_protocol = IPPROTO_TCP,
+			 .idiag_states = 1 << TCP_ESTABLISHED,
+			 .id.idiag_sport = htons(port)},
+	};
+	int err = dump_run(NETLINK_SOCK_DIAG, &request.head, take_session, visit);
+
+	/* A kernel without IPv6, or without inet_diag, has none to tell of. */
+	return err == -ENOENT || err == -EOPNOTSUPP ? 0 : err;
+}
+
+int peers_visit(const struct ports *ports, peers_fn take, void *ctx)
+{
+	struct visit visit = {take, ctx};
+	int err = 0;
+
+	for (size_t i = 0; i < ports->count && !err; i++) {
+		err = visit_port(&visit, AF_INET, ports->v[i]);
+		if (!err)
+			err = visit_port(&visit, AF_INET6, ports->v[i]);
+	}
+	return err;
+}
+
+static int add_session(void *ctx, const struct peer *peer)
+{
+	return peers_add(ctx, peer);
 }
 
 int peers_sessions(struct peers *peers, const struct ports *ports)
 {
-	static const int families[] = {AF_INET, AF_INET6};
-	struct sessions sessions = {peers, ports};
-	int err = 0;
-
-	for (int i = 0; i < 2 && !err && ports->count; i++) {
-		struct {
-			struct nlmsghdr head;
-			struct inet_diag_req_v2 body;
-		} request = {
-			.head = {.nlmsg_len = sizeof(request),
-				 .nlmsg_type = SOCK_DIAG_BY_FAMILY,
-				 .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
-			.body = {.sdiag_family = (__u8)families[i],
-				 .sdiag_protocol = IPPROTO_TCP,
-				 .idiag_states = 1 << TCP_ESTABLISHED},
-		};
-
-		err = dump_run(NETLINK_SOCK_DIAG, &request.head, take_session, &sessions);
-		/* A kernel without IPv6, or without inet_diag, has none to tell of. */
-		if (err == -ENOENT || err == -EOPNOTSUPP)
-			err = 0;
-	}
-	return err;
+	return peers_visit(ports, add_session, peers);
 }
 
 static int read_resolvers(struct peers *peers, const char *path)

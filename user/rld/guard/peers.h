@@ -30,7 +30,10 @@ union rl_addr peers_addr(int family, const void *bytes); /* of AF_INET or AF_INE
 int peers_add(struct peers *peers, const struct peer *peer);
 void peers_sort(struct peers *peers); /* by kind; what is there twice stays once */
 
-/* Established TCP sessions to the given local ports. */
+/* Established TCP sessions to the given local ports: `take` is handed each, and ends the visit with
+ * what it returns if that is not 0. */
+typedef int (*peers_fn)(void *ctx, const struct peer *peer);
+int peers_visit(const struct ports *ports, peers_fn take, void *ctx);
 int peers_sessions(struct peers *peers, const struct ports *ports);
 int peers_gateways(struct peers *peers); /* gateways.c */
 int peers_resolvers(struct peers *peers);
