@@ -25,7 +25,8 @@ rl_inline void rl_keep(struct rl_state *st, __u64 until)
 		st->keep_until = until;
 }
 
-/* To be called for each breach of a limit with bans. Returns 1 if it made one. */
+/* To be called for each breach of a limit with bans. Returns 1 if one is due, made or not: it is
+ * asked for again after as many breaches. */
 rl_inline int rl_note_breach(struct rl_state *st, const struct rl_limit *limit, __u64 now)
 {
 	if (!st->ban_breaches || now - st->ban_from >= limit->ban_within_ns) {
@@ -36,14 +37,18 @@ rl_inline int rl_note_breach(struct rl_state *st, const struct rl_limit *limit, 
 	rl_keep(st, st->ban_from + limit->ban_within_ns);
 	if (st->ban_breaches < limit->ban_after)
 		return 0;
+	st->ban_breaches = 0;
+	return 1;
+}
+
+rl_inline void rl_make_ban(struct rl_state *st, const struct rl_limit *limit, __u64 now)
+{
 	if (now - st->banned_until >= limit->ban_max_ns)
 		st->ban_times = 0;
 	st->banned_until = now + rl_ban_length(limit, st->ban_times);
 	rl_keep(st, st->banned_until + limit->ban_max_ns);
 	st->ban_times++;
-	st->ban_breaches = 0;
 	st->ban_open = 1;
-	return 1;
 }
 
 #endif

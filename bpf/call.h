@@ -5,6 +5,10 @@
 
 #include "packet.h"
 
+/* A ban is due under the lock, and made or not after it: whom it would hit is to be asked, and
+ * under a lock nothing can be. */
+enum rl_ban_step { RL_BAN_NONE, RL_BAN_DUE, RL_BAN_MADE, RL_BAN_SPARED };
+
 /* What happened under the lock, for what follows it. */
 struct rl_outcome {
 	__u8 found; /* the state was the key's */
@@ -12,7 +16,7 @@ struct rl_outcome {
 	__u8 breach;
 	__u8 recovered;
 	__u8 banned; /* a ban refused it */
-	__u8 ban;    /* this refusal made a ban */
+	__u8 ban;    /* enum rl_ban_step, of this refusal */
 	__u16 window;
 	__u64 count;
 	__u64 until;

@@ -138,8 +138,8 @@ static __always_inline void rl_note_refusal(struct rl_state *st, const struct rl
 	out->blocked = window ? 0 : take->blocked;
 	if (!out->breach || !limit->ban_ns || rl_monitored(call, limit))
 		return;
-	out->ban = rl_note_breach(st, limit, now);
-	out->ban_until = st->banned_until;
+	if (rl_note_breach(st, limit, now))
+		out->ban = RL_BAN_DUE;
 }
 
 /* A source that is refused for a while goes into the front table, and meets its packets there. */
@@ -232,19 +232,25 @@ static __always_inline __u64 rl_enter(struct rl_state *st, const struct rl_limit
 	return now;
 }
 
+/* What was refused before this packet comes first, under the time and the window of then. */
+static __always_inline void rl_settle(struct rl_state *st, const struct rl_call *call,
+				      const struct rl_case *c)
+{
+	__u64 count = rl_front_take_out(c->bucket, call->fingerprint);
+
+	rl_front_into(st, count, call->now);
+	rl_front_hits(st, c->limit, count);
+}
+
 static __always_inline void rl_judge_locked(struct rl_state *st, const struct rl_call *call,
 					    const struct rl_case *c, struct rl_outcome *out)
 {
-	__u64 now, count;
+	__u64 now;
 
 	if (st->fingerprint != call->fingerprint)
 		return;
 	out->found = 1;
-	/* What was refused before this packet comes first, under the time and the window of then.
-	 */
-	count = rl_front_take_out(c->bucket, call->fingerprint);
-	rl_front_into(st, count, call->now);
-	rl_front_hits(st, c->limit, count);
+	rl_settle(st, call, c);
 	now = rl_enter(st, c->limit, call);
 	if (!rl_is_banned(st, now, out))
 		rl_ask_windows(st, call, c->limit, now, out);
@@ -264,7 +270,6 @@ static __always_inline enum rl_answer rl_count_limit(const struct rl_call *call,
 	counters->verdict[verdict].packets++;
 	counters->verdict[verdict].bytes += call->pkt.bytes;
 	counters->breaches += out->breach;
-	counters->bans += out->ban;
 	if (!out->refused)
 		return RL_ADMITTED;
 	if (limit->flags & RL_LIMIT_MONITOR)

@@ -28,6 +28,7 @@ RL_ARRAY(iface_counters, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_iface_counters, RL
 RL_ARRAY(exempt, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_exempt, RL_IFACES_MAX, 0);
 RL_ARRAY(limit_counters, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_limit_counters, RL_SLOTS_MAX, 0);
 RL_ARRAY(limit_budgets, BPF_MAP_TYPE_ARRAY, struct rl_limit_budget, RL_SLOTS_MAX, 0);
+RL_ARRAY(peers, BPF_MAP_TYPE_ARRAY, struct rl_peers, 1, BPF_F_MMAPABLE);
 RL_ARRAY(losses, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_losses, 1, 0);
 RL_ARRAY(sweep, BPF_MAP_TYPE_ARRAY, struct rl_sweep, 1, BPF_F_MMAPABLE);
 /* As many buckets as the mask below says, a power of two that follows from sources-max. */

@@ -5,6 +5,7 @@
 #define RL_SOURCE_BPF_H
 
 #include "admit.bpf.h"
+#include "judge_ban.bpf.h"
 #include "judge_logs.bpf.h"
 #include "sweep.bpf.h"
 
@@ -132,7 +133,7 @@ static __always_inline int rl_judge_stateless(struct rl_call *call, const struct
 	else
 		out->refused = 1;
 	out->breach = 0; /* nobody's own */
-	out->ban = 0;
+	out->ban = RL_BAN_NONE;
 	if (l)
 		l->unattributed += out->refused;
 	switch (rl_count_limit(call, c->limit, c->counters, out)) {
@@ -237,8 +238,11 @@ static __always_inline int rl_judge_rest(struct rl_call *call, __u32 nth, int an
 	if (answer >= RL_ASK_STATE)
 		answer = rl_judge_again(call, nth, answer);
 	/* Here, where the fewest frames are on the stack. */
-	if (call->edge)
+	if (call->edge) {
+		if (call->out.ban)
+			rl_judge_ban(call, nth);
 		rl_tell_outcome(call, nth);
+	}
 	return answer;
 }
 

@@ -60,7 +60,7 @@ static __always_inline void rl_tell(const struct rl_call *call, const struct rl_
 /* True if there is something to tell. */
 static __always_inline int rl_is_edge(const struct rl_outcome *out)
 {
-	return out->breach | out->recovered | out->ban | !!out->lost;
+	return out->breach | out->recovered | !!out->ban | !!out->lost;
 }
 
 /* Tells of call->out, and does what else follows from an edge. */
@@ -81,9 +81,11 @@ __attribute__((noinline)) int rl_tell_outcome(struct rl_call *call, __u32 nth)
 	limit = rl_limit(call, set, nth);
 	if (out->breach | out->recovered)
 		rl_tell(call, limit, out, out->breach ? RL_EVENT_BREACH : RL_EVENT_RECOVERED);
-	if (out->ban)
+	if (out->ban == RL_BAN_MADE)
 		rl_tell(call, limit, out, RL_EVENT_BANNED);
-	if (out->ban && limit->flags & RL_LIMIT_BAN_EVERYWHERE)
+	if (out->ban == RL_BAN_SPARED)
+		rl_tell(call, limit, out, RL_EVENT_BAN_SPARED);
+	if (out->ban == RL_BAN_MADE && limit->flags & RL_LIMIT_BAN_EVERYWHERE)
 		rl_ban_everywhere(call, limit, out->ban_until);
 	l = rl_losses();
 	if (l)

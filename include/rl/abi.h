@@ -299,6 +299,19 @@ struct rl_ban {
 	__u32 limit_id;
 	__u32 pad;
 };
+/* Whom no limit bans: peers with an established connection to a protected port. Two lists, of which
+ * the daemon writes the one that is not active; it is long out of use then. Asked only when a ban
+ * is due. */
+#define RL_PEERS_MAX 256
+struct rl_peers {
+	__u32 active; /* index into `list` */
+	__u32 pad;
+	struct rl_peer_list {
+		__u32 count;
+		__u32 pad;
+		union rl_addr addr[RL_PEERS_MAX];
+	} list[2];
+};
 /* The prefixes that limits of one rule set ban by: each is one look-up a packet while there are
  * bans.
  */
@@ -510,7 +523,9 @@ struct rl_limit_counters {
 	__u64 bans;
 	__u64 created; /* sources; less `expired` it is what the table holds */
 	__u64 expired;
-	__u64 full; /* packets of sources that found no room in the table */
+	__u64 full;	   /* packets of sources that found no room in the table */
+	__u64 bans_spared; /* bans that were due and not made, since a peer was among whom they hit
+			    */
 };
 
 /* Shared by all CPUs, one for each limit slot, touched on edges only: the event budget. */
@@ -527,7 +542,8 @@ struct rl_limit_budget {
 	X(RECOVERED, "rate-limit-recovered")                                                       \
 	X(BANNED, "source-banned")                                                                 \
 	X(UNBANNED, "source-unbanned")                                                             \
-	X(STATE_FULL, "state-full")
+	X(STATE_FULL, "state-full")                                                                \
+	X(BAN_SPARED, "ban-spared")
 
 #define X(id, text) RL_EVENT_##id,
 enum rl_event_kind { RL_EVENTS(X) RL_EVENT_COUNT };

@@ -49,8 +49,8 @@ static bool admits(struct model *m, const struct rl_limit *l, __u64 now, __u64 b
 		breached = m->st.breached & bit;
 		m->st.breached |= bit;
 		m->until = t.until;
-		if (!breached && l->ban_ns)
-			rl_note_breach(&m->st, l, now);
+		if (!breached && l->ban_ns && rl_note_breach(&m->st, l, now))
+			rl_make_ban(&m->st, l, now);
 		return false;
 	}
 	return true;

@@ -46,7 +46,7 @@ static const struct {
 	[DP_PART_BUDGETS] = {{"limit_budgets"}, PART(IDENTITY), NULL},
 	[DP_PART_LOSSES] = {{"losses"}, 0, "counters of losses"},
 	[DP_PART_EVENTS] = {{"events"}, 0, "events not told yet"},
-	[DP_PART_WORK] = {{"sweep", "state_template", "log_template", "exempt"}, 0, NULL},
+	[DP_PART_WORK] = {{"sweep", "state_template", "log_template", "exempt", "peers"}, 0, NULL},
 };
 
 enum pin {

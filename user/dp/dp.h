@@ -177,6 +177,10 @@ int dp_sweep(struct dp *dp, enum rl_sweep_op op, const struct rl_key *keys, size
 typedef bool (*dp_lift_fn)(void *ctx, const struct rl_ban_key *key, const struct rl_ban *ban);
 void dp_bans_lift_some(struct dp *dp, dp_lift_fn lift, void *ctx);
 
+/* Whom no limit bans from now on; RL_PEERS_MAX at most. Not to be called twice within the time of a
+ * packet. */
+void dp_peers_set(struct dp *dp, const union rl_addr *v, size_t count);
+
 /* For who only looks: the next bans from *at on, DP_BANS_PIECE at most, in the order of the
  * kernel's table. Each is seen once, but for those that come or go meanwhile. 0: they were the
  * last; 1: there may be more; or -errno. */

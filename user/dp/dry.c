@@ -48,6 +48,8 @@ static int load(struct rl *skel, const struct rl *live)
 		r = bpf_map__reuse_fd(skel->maps.prefixes, bpf_map__fd(live->maps.prefixes));
 	if (!r)
 		r = bpf_map__reuse_fd(skel->maps.filters, bpf_map__fd(live->maps.filters));
+	if (!r)
+		r = bpf_map__reuse_fd(skel->maps.peers, bpf_map__fd(live->maps.peers));
 	return r ? r : rl__load(skel);
 }
 

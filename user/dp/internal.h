@@ -86,11 +86,12 @@ struct dp {
 	struct dp_dry *dry; /* dry.c; NULL until somebody asks */
 	bool links_stale;   /* adopted links still run the former program */
 	int cpus;
-	struct rl_control *control; /* mmapped, like the next three */
+	struct rl_control *control; /* mmapped, like the next four */
 	struct rl_identity *identity;
 	struct rl_identity *identity_before;	/* what a version without that map knew, or NULL */
 	struct rl_rules *rules[RL_GENERATIONS]; /* the active one and a few others, else NULL */
 	struct rl_sweep *work;
+	struct rl_peers *peers;
 	__u32 filter_of[RL_GENERATIONS]; /* the filter that a generation names */
 	struct rl_front_bucket *front;	 /* while it is held, else NULL */
 	unsigned front_holds;

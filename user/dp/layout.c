@@ -63,7 +63,7 @@ static const struct constant constants[] = {
 	/* The words of the strategies (bpf/strategy.h). */
 	MEANING("states", 1), C("states", RL_DEAD), C("states", RL_COUNT_BITS),
 	C("states", RL_LOG_SIZE(0)), C("states", RL_LOG_SIZE(1)), C("states", RL_LOG_SIZE(2)),
-	C("states", RL_LOG_SIZE(3)), MEANING("bans", 1), MEANING("front", 1),
+	C("states", RL_LOG_SIZE(3)), MEANING("bans", 1), MEANING("peers", 1), MEANING("front", 1),
 	C("front", RL_FRONT_TIME_BITS), C("front", RL_FRONT_UNIT_SHIFT),
 	C("front", RL_FRONT_HORIZON), C("front", RL_FRONT_MARK_SHIFT), C("front", RL_FRONT_BANNED),
 	C("front", RL_FRONT_BYTES_SHIFT), MEANING("hot", 1), C("hot", RL_HOT_COUNTS),

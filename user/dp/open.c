@@ -129,7 +129,8 @@ static int map_all(struct dp *dp, struct diag *d)
 	dp->identity = dp_memory_map(dp->skel->maps.identity, 0, 1);
 	dp->control = dp_memory_map(dp->skel->maps.control, 0, 1);
 	dp->work = dp_memory_map(dp->skel->maps.sweep, 0, 1);
-	if (!dp->identity || !dp->control || !dp->work)
+	dp->peers = dp_memory_map(dp->skel->maps.peers, 0, 1);
+	if (!dp->identity || !dp->control || !dp->work || !dp->peers)
 		return dp_fail(d, errno, "cannot map the program's memory");
 	active = dp->control->active %= RL_GENERATIONS;
 	dp->rules[active] = dp_memory_map(dp->skel->maps.rules, active, 1);
@@ -262,6 +263,7 @@ void dp_close(struct dp *dp)
 		for (int g = 0; g < RL_GENERATIONS; g++)
 			dp_memory_unmap(dp->skel->maps.rules, dp->rules[g], 1);
 		dp_memory_unmap(dp->skel->maps.sweep, dp->work, 1);
+		dp_memory_unmap(dp->skel->maps.peers, dp->peers, 1);
 	}
 	dp_dry_close(dp);
 	rl__destroy(dp->skel);

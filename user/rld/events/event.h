@@ -17,6 +17,7 @@
 	X(BANNED, "source-banned", "network")                                                      \
 	X(UNBANNED, "source-unbanned", "network")                                                  \
 	X(STATE_FULL, "state-full", "network")                                                     \
+	X(BAN_SPARED, "ban-spared", "network")                                                     \
 	X(STATE_PRESSURE, "state-pressure", "network")                                             \
 	X(STATE_RELIEVED, "state-relieved", "network")                                             \
 	X(EVENTS_LOST, "events-lost", "network")                                                   \

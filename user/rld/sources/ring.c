@@ -24,7 +24,7 @@ static struct {
 static const enum event_action action_of[] = {
 	[RL_EVENT_BREACH] = EVENT_BREACH,	  [RL_EVENT_RECOVERED] = EVENT_RECOVERED,
 	[RL_EVENT_BANNED] = EVENT_BANNED,	  [RL_EVENT_UNBANNED] = EVENT_UNBANNED,
-	[RL_EVENT_STATE_FULL] = EVENT_STATE_FULL,
+	[RL_EVENT_STATE_FULL] = EVENT_STATE_FULL, [RL_EVENT_BAN_SPARED] = EVENT_BAN_SPARED,
 };
 
 static const char *transport(__u8 proto)
