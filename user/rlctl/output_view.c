@@ -68,6 +68,14 @@ static void print_pressure(const json_t *data)
 	       strcmp(pressure, "full") ? "nearly full" : "full");
 }
 
+static void print_peers(const json_t *data)
+{
+	if (json_is_true(json_object_get(data, "peers_left_out")))
+		printf("warning: more than %llu addresses are connected to protected ports: limits "
+		       "may ban those beyond; option protect-port says which ports\n",
+		       json_u64(data, "peers_spared"));
+}
+
 /* Events that go nowhere would be missed by nobody. */
 static void print_logs(const json_t *list)
 {
@@ -106,6 +114,7 @@ void print_status(char *const words[], const json_t *data)
 	       count_format(json_u64(data, "sources_tracked"), tracked),
 	       count_format(json_u64(data, "sources_max"), max));
 	print_pressure(data);
+	print_peers(data);
 	printf("configuration: generation %llu by %s at %s\n", json_u64(config, "generation"),
 	       json_text(config, "source", "?"), json_text(config, "applied_at", "?"));
 	if (json_is_false(json_object_get(config, "last_reload_successful")))

@@ -20,6 +20,7 @@
 #include "rld/control/ctl.h"
 #include "rld/events/event.h"
 #include "rld/events/sink.h"
+#include "rld/guard/spare.h"
 #include "rld/http/http.h"
 #include "rld/kept/kept.h"
 #include "rld/links/ifaces.h"
@@ -122,7 +123,8 @@ static int start_parts(struct rld *rld, struct conf **conf, const char *source, 
 {
 	int err;
 
-	if (scans_new(rld, &rld->scans) || queue_new(rld, &rld->queue) || save_new(rld, &rld->save))
+	if (scans_new(rld, &rld->scans) || queue_new(rld, &rld->queue) ||
+	    save_new(rld, &rld->save) || spare_new(rld, &rld->spare))
 		return diag_errno(d, ENOMEM, "cannot start");
 	err = ifaces_new(rld, on_interfaces, &rld->ifaces, d);
 	if (!err)
@@ -180,6 +182,7 @@ static void stop(struct rld *rld, struct signal_watch *watch)
 	save_free(rld->save);
 	http_close(rld->http);
 	queue_free(rld->queue);
+	spare_free(rld->spare);
 	events_stop(rld->events);
 	ctl_close(rld->ctl);
 	expiry_free(rld->expiry);

@@ -41,6 +41,7 @@ struct queue;
 struct save;
 struct scans;
 struct sinks;
+struct spare;
 
 /* How the configuration came to be what it is, for `status` and the metrics. */
 struct rld_config_state {
@@ -71,6 +72,7 @@ struct rld {
 	struct save *save;
 	struct scans *scans;
 	struct sinks *sinks;
+	struct spare *spare;
 	struct rld_config_state config;
 	struct clock clock;	  /* of entries with an end */
 	bool after_crash;	  /* the last rld of the state directory did not stop properly */

@@ -14,6 +14,7 @@
 #include "rld/change/lists.h"
 #include "rld/events/event.h"
 #include "rld/events/sink.h"
+#include "rld/guard/spare.h"
 #include "rld/kept/kept.h"
 #include "rld/links/ifaces.h"
 #include "rld/sources/ring.h"
@@ -104,6 +105,7 @@ static int compile_and_publish(struct rld *rld, struct conf *cand, const struct 
 		return err;
 	if (!rld->conf)
 		kept_restore(rld, cand);
+	spare_renew(rld->spare, cand);
 	err = publish(rld, cand, &image, how->lists, d);
 	if (err)
 		identity_undo(rld->dp, old, cand);

@@ -150,6 +150,11 @@ static __u64 breaches(const struct rl_limit_counters *v)
 	return v->breaches;
 }
 
+static __u64 bans_spared(const struct rl_limit_counters *v)
+{
+	return v->bans_spared;
+}
+
 static __u64 full(const struct rl_limit_counters *v)
 {
 	return v->full;
@@ -168,6 +173,8 @@ static const struct {
 } of_limits[] = {
 	{"rld_limit_breaches_total", "counter", "First refusals of a source in a window.",
 	 breaches},
+	{"rld_limit_bans_spared_total", "counter",
+	 "Bans not made, since they would have hit a peer of a protected port.", bans_spared},
 	{"rld_state_full_total", "counter", "Packets of sources that found no room in the table.",
 	 full},
 	{"rld_sources_tracked", "gauge", "Sources in the state table.", tracked},

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "rl/proto.h"
 #include "rld/events/sink.h"
+#include "rld/guard/spare.h"
 #include "rld/links/ifaces.h"
 #include "rld/sources/pressure.h"
 
@@ -68,6 +69,7 @@ json_t *view_status(struct rld *rld)
 {
 	json_t *status = json_object();
 	__u64 tracked = totals_tracked(rld, NULL);
+	struct spare_view spared = spare_view(rld->spare);
 
 	json_set_text(status, "version", RL_VERSION);
 	json_set_text(status, "mode", names_text(&names_mode, rld->conf->mode));
@@ -81,6 +83,8 @@ json_t *view_status(struct rld *rld)
 	json_set_u64(status, "sources_max", dp_sources_max(rld->dp));
 	json_set_text(status, "pressure",
 		      pressure_text(pressure_level(tracked, dp_sources_max(rld->dp))));
+	json_set_u64(status, "peers_spared", spared.peers);
+	json_set_bool(status, "peers_left_out", spared.more);
 	json_set_u64(status, "log_lines_lost", sinks_lost(rld->sinks));
 	json_object_set_new(status, "logs", sinks_json(rld->sinks));
 	json_object_set_new(status, "config", config_json(rld));
@@ -105,6 +109,7 @@ static json_t *limit_stats(const struct conf_limit *limit, const struct rl_limit
 	json_set_u64(json, "drop_bytes", counters->verdict[RL_VERDICT_DROP].bytes);
 	json_set_u64(json, "breaches", counters->breaches);
 	json_set_u64(json, "bans", counters->bans);
+	json_set_u64(json, "bans_spared", counters->bans_spared);
 	json_set_u64(json, "sources", totals_sources_of(counters));
 	json_set_u64(json, "state_full", counters->full);
 	return json;
