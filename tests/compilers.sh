@@ -23,7 +23,7 @@ if cmp -s "$object" "$build/bpf/rl.bpf.o"; then
 	echo "# $compiler made the shipped object"
 	finish
 fi
-for test in packets odd rules windows models match bans front hot full state admit edges; do
+for test in packets odd rules windows models match bans peers front hot full state admit edges; do
 	why=$(RL_OBJECT=$object CMOCKA_MESSAGE_OUTPUT=TAP timeout 120 "$build/tests/bpf/test_$test" 2>&1) && why='' ||
 		why=$(grep -v '^ok ' <<<"$why" | head -n 12)
 	result "$compiler: test_$test" "$why"
