@@ -103,18 +103,43 @@ static __always_inline int rl_reopen_case(const struct rl_call *call, __u32 nth,
 	return set && rl_find_limit(call, set, nth, ret) && rl_find_bucket(call, ret);
 }
 
-/* The time that the limit needs: exact, if its windows are short. */
-static __always_inline void rl_set_clock(struct rl_call *call, const struct rl_limit *limit)
+static __always_inline void rl_read_clock(struct rl_call *call)
 {
 	struct rl_control *ctl;
 
-	if (call->exact || !(limit->flags & RL_LIMIT_FINE_CLOCK))
+	if (call->exact)
 		return;
 	ctl = rl_control();
 	if (!ctl)
 		return;
 	call->now = rl_now(ctl);
 	call->exact = 1;
+}
+
+/* The time that the limit needs: exact, if its windows are short. */
+static __always_inline void rl_set_clock(struct rl_call *call, const struct rl_limit *limit)
+{
+	if (limit->flags & RL_LIMIT_FINE_CLOCK)
+		rl_read_clock(call);
+}
+
+/* The packet may open a fixed window, which needs the exact time: one that began as of the tick
+ * before would end too soon by as much. A look without the lock, so it may be mistaken. */
+static __always_inline int rl_may_open(const struct rl_state *st, const struct rl_call *call,
+				       const struct rl_limit *limit)
+{
+	__u64 now = call->now > st->last_seen ? call->now : st->last_seen;
+
+	if (limit->strategy != RL_STRATEGY_FIXED_WINDOW)
+		return 0;
+	rl_no_unroll
+	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++) {
+		if (i >= limit->windows)
+			break;
+		if (now >= st->window[i].b)
+			return 1;
+	}
+	return 0;
 }
 
 static __always_inline __u64 rl_cost(const struct rl_limit *limit, const struct rl_packet *pkt)
@@ -186,6 +211,9 @@ static __always_inline void rl_ask_windows(struct rl_state *st, const struct rl_
 		rl_take_window(st, limit, i, now, cost, &take);
 		if (take.opened)
 			st->breached &= ~(1u << i);
+		/* It was open when rl_may_open() looked: better too long than too short. */
+		if (take.opened && !call->exact && limit->strategy == RL_STRATEGY_FIXED_WINDOW)
+			st->window[i].b += RL_TICK_MAX_NS;
 		if (take.admitted)
 			continue;
 		rl_note_refusal(st, call, limit, now, i, &take, out);
@@ -306,6 +334,8 @@ static __always_inline int rl_judge_state(struct rl_call *call, const struct rl_
 	rl_set_clock(call, c->limit);
 	if (st->hot)
 		rl_hot_gather(call->fingerprint, call->now);
+	if (rl_may_open(st, call, c->limit))
+		rl_read_clock(call);
 	bpf_spin_lock(&st->lock);
 	rl_judge_locked(st, call, c, out);
 	bpf_spin_unlock(&st->lock);

@@ -51,6 +51,8 @@ static __always_inline void rl_judge_shared(struct rl_call *call, const struct r
 		return;
 	}
 	rl_set_clock(call, limit);
+	if (st->fingerprint != limit->id || rl_may_open(st, call, limit))
+		rl_read_clock(call);
 	bpf_spin_lock(&st->lock);
 	if (st->fingerprint != limit->id)
 		rl_shared_reset(st, limit->id);

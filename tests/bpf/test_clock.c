@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The machine's own clock: exact where windows are short, late by less than a tick elsewhere. */
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "bpf/front.h"
-#include "harness.h"
+#include "hot.h"
 
 #define SRC "192.0.2.1"
 #define DST "192.0.2.2"
+#define OTHER "192.0.2.3"
 /* Two readings of the clock may be as far apart, in the kernel and here, while it is adjusted. */
 #define READINGS (MS / 20)
 
@@ -16,8 +20,8 @@ struct seen {
 	unsigned passed;
 };
 
-/* One in each period passes, from the end of the last one's on: none before, however late the clock
- * may be, and none is refused after that. */
+/* One in each period passes, from the end of the last one's on: none before, and none is refused
+ * after that, however late the clock may be. */
 static void watch(struct harness *h, __u64 period, __u64 late, __u64 length)
 {
 	struct frame f;
@@ -30,8 +34,8 @@ static void watch(struct harness *h, __u64 period, __u64 late, __u64 length)
 		bool passed = harness_run(h, &f) == XDP_PASS;
 
 		now = dp_now_ns();
-		if (passed && last.passed && now + late < last.before + period)
-			fail_msg("passed %llu ns early", last.before + period - now - late);
+		if (passed && last.passed && now + READINGS < last.before + period)
+			fail_msg("passed %llu ns early", last.before + period - now);
 		if (!passed && before > last.after + period + late)
 			fail_msg("refused %llu ns late", before - last.after - period - late);
 		if (passed)
@@ -67,6 +71,112 @@ static void long_windows_end_within_a_tick(void **state)
 	watch(h, SECOND, RL_TICK_MAX_NS + READINGS, 5 * SECOND / 2);
 }
 
+static __u64 last_tick(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	return (__u64)t.tv_sec * SECOND + (__u64)t.tv_nsec;
+}
+
+static __u64 tick_ns(void)
+{
+	struct timespec t;
+
+	clock_getres(CLOCK_MONOTONIC_COARSE, &t);
+	return (__u64)t.tv_nsec;
+}
+
+/* Comes back late in a tick in whose beginning this CPU has seen a packet. */
+static void be_late_in_a_tick(struct harness *h)
+{
+	__u64 before = last_tick(), begun;
+	struct frame f;
+
+	while (last_tick() == before)
+		;
+	begun = dp_now_ns();
+	harness_run(h, packet_tcp(&f, SRC, DST, 1, 2, TCP_ACK));
+	while (dp_now_ns() < begun + tick_ns() * 2 / 3)
+		;
+}
+
+/* A window of two that opens has one more for the rest of its period, the packet that opened it
+ * being late in its tick. */
+static void expect_a_whole_period(struct harness *h, const char *source, __u64 period)
+{
+	struct frame f;
+	__u64 end;
+	unsigned passed;
+
+	packet_udp(&f, source, DST, 1, 2);
+	be_late_in_a_tick(h);
+	end = dp_now_ns() + period - READINGS;
+	passed = harness_passed(h, &f, 1);
+	for (;;) {
+		unsigned more = harness_passed(h, &f, 1);
+
+		if (dp_now_ns() >= end)
+			break;
+		passed += more;
+	}
+	assert_int_equal(passed, 2);
+}
+
+/* A second and most of a tick, in milliseconds: by ticks it ends with one, and sooner. */
+static unsigned odd_ms(void)
+{
+	return (unsigned)(1000 + tick_ns() * 5 / 6 / MS);
+}
+
+static void a_long_window_never_ends_early(void **state)
+{
+	struct harness *h = *state;
+	char text[64];
+
+	hot_run_on(0);
+	harness_real_clock(h);
+	snprintf(text, sizeof(text), "set-limit a 2/%ums match udp", odd_ms());
+	harness_conf(h, text);
+	for (int i = 0; i < 2; i++) /* the first one, and the one after it */
+		expect_a_whole_period(h, SRC, odd_ms() * MS);
+}
+
+/* The second window opens while the first one is open. */
+static void nor_does_a_longer_one_beside_it(void **state)
+{
+	struct harness *h = *state;
+	unsigned longer = odd_ms() + 200; /* of ticks of any length */
+	char text[64];
+	struct frame f;
+
+	hot_run_on(0);
+	harness_real_clock(h);
+	snprintf(text, sizeof(text), "set-limit a 1M/second,2/%ums match udp", longer);
+	harness_conf(h, text);
+	packet_udp(&f, SRC, DST, 1, 2);
+	assert_int_equal(harness_passed(h, &f, 1), 1);
+	usleep(1050000);
+	assert_int_equal(harness_passed(h, &f, 1), 1);
+	usleep(200000);
+	expect_a_whole_period(h, SRC, longer * MS);
+}
+
+static void nor_does_that_of_all_strangers(void **state)
+{
+	struct harness *h = harness_new(64);
+	char text[64];
+
+	hot_run_on(0);
+	harness_real_clock(h);
+	snprintf(text, sizeof(text), "set-limit a 2/%ums match udp", odd_ms());
+	harness_conf(h, text);
+	harness_strangers(h, 0, 100);
+	usleep(1050000);
+	expect_a_whole_period(h, SRC, odd_ms() * MS);
+	harness_free(h);
+}
+
 /* Whatever their length: the log is of when packets came. */
 static void moving_windows_are_exact(void **state)
 {
@@ -94,6 +204,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(short_windows_end_on_time),
 		TEST(long_windows_end_within_a_tick),
+		TEST(a_long_window_never_ends_early),
+		TEST(nor_does_a_longer_one_beside_it),
+		TEST(nor_does_that_of_all_strangers),
 		TEST(moving_windows_are_exact),
 		TEST(a_short_window_is_exact_behind_a_long_one),
 	};
