@@ -15,7 +15,7 @@
 #ifndef RL_FRONT_H
 #define RL_FRONT_H
 
-#include "packet.h"
+#include "strategy.h"
 
 #define RL_FRONT_TIME_BITS 28
 #define RL_FRONT_TIME ((1ull << RL_FRONT_TIME_BITS) - 1)
@@ -165,13 +165,13 @@ rl_inline void rl_front_into(struct rl_state *st, __u64 count, __u64 now)
 }
 
 /* Refused hits of a fixed window are hits of that window. To be called while it is the one that
- * made the entry. Other CPUs add to the word without the lock. */
+ * made the entry. */
 rl_inline void rl_front_hits(struct rl_state *st, const struct rl_limit *limit, __u64 count)
 {
 	__u64 hits = limit->unit == RL_UNIT_BYTES ? rl_front_bytes(count) : rl_front_packets(count);
 
 	if (hits && limit->strategy == RL_STRATEGY_FIXED_WINDOW && !(count & RL_FRONT_BANNED))
-		__sync_fetch_and_add(&st->window[0].a, hits);
+		rl_count_hits(&st->window[0], hits);
 }
 
 #endif

@@ -52,8 +52,7 @@ static __always_inline int rl_hot_is_of(const struct rl_state *st, __u64 fingerp
 	return st->fingerprint == fingerprint && (st->blocked_until | st->banned_until);
 }
 
-/* Under the lock. They are hits of the first window as long as that blocks; other CPUs may add to
- * the word without the lock. */
+/* Under the lock. They are hits of the first window as long as that blocks. */
 static __always_inline void rl_hot_into(struct rl_state *st, __u64 count, __u64 now)
 {
 	__u64 hits = 0;
@@ -63,7 +62,7 @@ static __always_inline void rl_hot_into(struct rl_state *st, __u64 count, __u64 
 	if (count & RL_HOT_HITS_BYTES)
 		hits = rl_front_bytes(count);
 	if (hits && st->blocked_until == st->window[0].b)
-		__sync_fetch_and_add(&st->window[0].a, hits);
+		rl_count_hits(&st->window[0], hits);
 	rl_front_into(st, count, now);
 }
 

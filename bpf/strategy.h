@@ -46,6 +46,18 @@ rl_inline int rl_add_fixed(struct rl_window_state *s, const struct rl_window *w,
 	return 0;
 }
 
+/* Under the lock. Counts hits of the open window, less than 2^47, and returns those before them. A
+ * count that no amount reaches stays where it is: it would grow into the tag and begin anew at 0.
+ * Who counts without the lock ends at the amount. */
+rl_inline __u64 rl_count_hits(struct rl_window_state *s, __u64 hits)
+{
+	__u64 count = *(volatile __u64 *)&s->a & RL_COUNT;
+
+	if (count > RL_AMOUNT_MAX)
+		return count;
+	return __sync_fetch_and_add(&s->a, hits) & RL_COUNT;
+}
+
 /* Half-open: [b - period, b). Opens at the first hit; refused hits count but never extend it, save
  * in elastic, where every hit moves the end. Source: the `fixed-window` and
  * `fixed-window-elastic-expiry` of Python's limits. */
@@ -58,7 +70,7 @@ rl_inline void rl_take_fixed(struct rl_window_state *s, const struct rl_window *
 		__sync_lock_test_and_set(&s->a, tag | cost);
 		ret->count = cost;
 	} else {
-		ret->count = (__sync_fetch_and_add(&s->a, cost) & RL_COUNT) + cost;
+		ret->count = rl_count_hits(s, cost) + cost;
 	}
 	if (ret->opened || elastic)
 		s->b = now + w->period_ns;

@@ -164,7 +164,8 @@ struct rl_window_state {
 };
 /* `a` of a fixed window: who counts, by bits of the fingerprint, and the hits counted, in one word,
  * so that a packet that is admitted can be counted without the lock, by compare and swap: the word
- * of an element that was recycled meanwhile has another tag. */
+ * of an element that was recycled meanwhile has another tag. Hits beyond RL_AMOUNT_MAX are not
+ * counted any more, so no count gets into the tag. */
 #define RL_COUNT_BITS 48
 #define RL_COUNT ((1ull << RL_COUNT_BITS) - 1)
 #define RL_AMOUNT_MAX (RL_COUNT / 2)

@@ -201,6 +201,29 @@ static void the_window_has_all_hits(void **state)
 	assert_int_equal(hot_seen(h, SRC).window[0].a & RL_COUNT, 60 * 111);
 }
 
+/* A window whose count is full has all that it can have. */
+static void a_full_count_stays_full(void **state)
+{
+	struct harness *h = begin(state, TEN);
+	struct rl_state st = source_state(h, "a", SRC);
+	__u64 full = st.window[0].a |= RL_COUNT, place = st.fingerprint;
+
+	assert_int_equal(
+		bpf_map_update_elem(bpf_map__fd(h->dp->skel->maps.states), &place, &st, BPF_EXIST),
+		0);
+	for (int amount = 11; amount < 15; amount++) {
+		char text[64];
+
+		for (int cpu = 0; cpu < 2; cpu++)
+			assert_int_equal(hot_send(h, cpu, SRC, 300), 0);
+		/* A rule set more, under which the front table's entry does not count. */
+		snprintf(text, sizeof(text), "set-limit a %d/hour match any", amount);
+		harness_conf(h, text);
+		assert_int_equal(hot_send(h, 0, SRC, 1), 0);
+		assert_int_equal(source_state(h, "a", SRC).window[0].a, full);
+	}
+}
+
 /* Packets that were refused as the window ended, on a CPU that was interrupted. */
 static void a_window_has_no_hits_of_another(void **state)
 {
@@ -290,6 +313,7 @@ int main(void)
 		TEST(a_packet_elsewhere_tells_the_whole_recovery),
 		TEST(the_sweep_tells_the_whole_recovery),
 		TEST(the_window_has_all_hits),
+		TEST(a_full_count_stays_full),
 		TEST(a_window_has_no_hits_of_another),
 		TEST(a_ban_counts_nowhere),
 		TEST(it_makes_no_difference),
