@@ -30,19 +30,21 @@ static __always_inline int rl_is_plain(const struct rl_state *st, const struct r
  *   2. Who counts with an old look counts in the window that has opened since, which is some order
  * of the packets.
  *   3. A recycled element has no tag of this source any more when its old one is gone (rl_look()).
- *   4. It is kept for as long as whoever opened its windows, under the lock, has said.
+ *   4. A state that is to be moved is not counted so: only what is under its lock goes with it.
+ *   5. It is kept for as long as whoever opened its windows, under the lock, has said.
  */
 static __always_inline int rl_admit(struct rl_call *call, const struct rl_case *c)
 {
 	const struct rl_limit *limit = c->limit;
-	__u64 cost = rl_cost(limit, &call->pkt), tag = rl_tag(call->fingerprint);
+	__u64 cost = rl_cost(limit, &call->pkt), fingerprint = call->fingerprint;
+	__u64 tag = rl_tag(fingerprint);
 	struct rl_state *st;
 
 	if (limit->strategy != RL_STRATEGY_FIXED_WINDOW)
 		return RL_ASK_STATE;
-	st = rl_state(call);
+	st = bpf_map_lookup_elem(&states, &fingerprint);
 	if (!st)
-		return RL_ABSENT;
+		return rl_moves ? RL_ASK_STATE : RL_ABSENT;
 	rl_set_clock(call, limit);
 	if (!rl_is_plain(st, call, limit, cost))
 		return RL_ASK_STATE;

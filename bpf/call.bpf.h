@@ -5,6 +5,7 @@
 
 #include "call.h"
 #include "maps.bpf.h"
+#include "states.bpf.h"
 
 /* One a CPU and program, since the stack has 512 bytes for all calls in flight and this would take
  * a third of it. Packets of a CPU come one after the other: the kernel runs XDP with its softirqs
@@ -37,13 +38,11 @@ static __always_inline struct rl_rules *rl_rules(const struct rl_call *call)
 	return bpf_map_lookup_elem(&rules, &generation);
 }
 
-/* The element that the source has, which may be another's already. Looked up from the stack: before
- * Linux 6.2 a key may not lie in what a global function was given. */
+/* Looked up from the stack: before Linux 6.2 a key may not lie in what a global function was given.
+ */
 static __always_inline struct rl_state *rl_state(const struct rl_call *call)
 {
-	__u64 fingerprint = call->fingerprint;
-
-	return bpf_map_lookup_elem(&states, &fingerprint);
+	return rl_find_state(call->fingerprint);
 }
 
 /* What a packet is judged by, found once in each function. */

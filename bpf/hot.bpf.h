@@ -75,21 +75,31 @@ static __always_inline void rl_hot_lose(__u64 count)
 		__sync_fetch_and_add(&l->unattributed, rl_front_packets(count));
 }
 
-/* What is counted in a place goes where it belongs. */
+/* Returns 0 if this is not the source's state. */
+static __always_inline int rl_hot_empty_into(struct rl_state *st, struct rl_hot *h,
+					     __u64 fingerprint, __u64 now)
+{
+	int mine;
+
+	if (!st)
+		return 0;
+	bpf_spin_lock(&st->lock);
+	mine = rl_hot_is_of(st, fingerprint);
+	if (mine)
+		rl_hot_into(st, rl_hot_take(h, fingerprint), now);
+	bpf_spin_unlock(&st->lock);
+	return mine;
+}
+
+/* What is counted in a place goes where it belongs. A state that was moved meanwhile is not moved
+ * again. */
 static __always_inline void rl_hot_empty(struct rl_hot *h, __u64 now)
 {
 	__u64 fingerprint = *(volatile __u64 *)&h->fingerprint;
-	struct rl_state *st = bpf_map_lookup_elem(&states, &fingerprint);
-	int found = 0;
+	int found = rl_hot_empty_into(rl_find_state(fingerprint), h, fingerprint, now);
 
-	if (st) {
-		bpf_spin_lock(&st->lock);
-		if (rl_hot_is_of(st, fingerprint)) {
-			rl_hot_into(st, rl_hot_take(h, fingerprint), now);
-			found = 1;
-		}
-		bpf_spin_unlock(&st->lock);
-	}
+	if (!found && rl_moves)
+		found = rl_hot_empty_into(rl_find_state(fingerprint), h, fingerprint, now);
 	if (!found)
 		rl_hot_lose(rl_hot_take(h, fingerprint));
 }
@@ -129,7 +139,7 @@ __attribute__((noinline)) int rl_hot_put(struct rl_call *call, __u64 kind)
 		h->fingerprint = call->fingerprint;
 	}
 	__sync_lock_test_and_set(&h->count, kind | turns);
-	if (!rl_hot_announce(call, kind)) {
+	if (!rl_hot_announce(call, kind) && (!rl_moves || !rl_hot_announce(call, kind))) {
 		__sync_lock_test_and_set(&h->count, turns);
 		rl_hot_lose(rl_front_one(call->pkt.bytes));
 	}
@@ -175,7 +185,7 @@ static long rl_hot_gather_nth(__u32 cpu, const struct rl_hot_search *search)
 __attribute__((noinline)) int rl_hot_gather(__u64 fingerprint, __u64 now)
 {
 	struct rl_hot_search search = {fingerprint, now};
-	struct rl_state *st = bpf_map_lookup_elem(&states, &fingerprint);
+	struct rl_state *st = rl_find_state(fingerprint);
 	__u16 before = st ? st->hot : 0;
 
 	bpf_loop(rl_cpus, rl_hot_gather_nth, &search, 0);

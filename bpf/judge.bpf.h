@@ -28,6 +28,7 @@ enum rl_answer {
 	RL_ASK_STATE, /* not for rl_admit() */
 	RL_ASK_LOGS,  /* not for rl_judge_once() */
 	RL_ABSENT,    /* no state of the source */
+	RL_MOVED,     /* it was moved under the packet: rl_judge_again() asks where it is now */
 };
 
 /* A time that no limit's clock has come to yet: what ends later has not ended for any. */
@@ -340,7 +341,7 @@ static __always_inline int rl_judge_state(struct rl_call *call, const struct rl_
 	rl_judge_locked(st, call, c, out);
 	bpf_spin_unlock(&st->lock);
 	if (!out->found)
-		return RL_ABSENT;
+		return rl_moves ? RL_MOVED : RL_ABSENT;
 	call->edge = rl_is_edge(out);
 	return rl_count_limit(call, c->limit, c->counters, out);
 }

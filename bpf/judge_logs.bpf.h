@@ -65,6 +65,24 @@ static __always_inline void rl_logs_settle(struct rl_state *st, const struct rl_
 	bpf_spin_unlock(&st->lock);
 }
 
+/* After the windows. Returns 0 if this is not the source's state any more. */
+static __always_inline int rl_logs_end(struct rl_state *st, const struct rl_call *call,
+				       const struct rl_case *c, struct rl_outcome *out)
+{
+	int mine;
+
+	bpf_spin_lock(&st->lock);
+	mine = st->fingerprint == call->fingerprint;
+	if (mine) {
+		/* Another CPU may have made an entry meanwhile. */
+		rl_front_into(st, rl_front_take_out(c->bucket, call->fingerprint), call->now);
+		rl_count_source(st, call, rl_monitored(call, c->limit), out);
+		rl_block(st, call, c, call->now, out);
+	}
+	bpf_spin_unlock(&st->lock);
+	return mine;
+}
+
 /* As rl_judge_state(), for moving-window: each window is asked under a lock of its own, since its
  * log must be looked up before. What two CPUs do between one window and the next is some order of
  * their packets. Global, with a frame of its own: the stack of all calls in flight is 512 bytes. */
@@ -86,17 +104,20 @@ __attribute__((noinline)) int rl_judge_logs(struct rl_call *call, __u32 nth)
 	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++) {
 		if (i >= c.limit->windows || out->refused)
 			break;
-		if (!rl_find_and_ask_log(st, call, &c, i, out))
+		if (rl_moves && i < call->from)
+			continue;
+		if (rl_find_and_ask_log(st, call, &c, i, out))
+			continue;
+		if (!rl_moves)
 			return RL_ABSENT;
+		call->from = i;
+		return RL_MOVED;
 	}
-	bpf_spin_lock(&st->lock);
-	if (st->fingerprint == call->fingerprint) {
-		/* Another CPU may have made an entry meanwhile. */
-		rl_front_into(st, rl_front_take_out(c.bucket, call->fingerprint), call->now);
-		rl_count_source(st, call, rl_monitored(call, c.limit), out);
-		rl_block(st, call, &c, call->now, out);
+	if (!rl_logs_end(st, call, &c, out) && rl_moves) {
+		st = rl_state(call);
+		if (st)
+			rl_logs_end(st, call, &c, out);
 	}
-	bpf_spin_unlock(&st->lock);
 	call->edge = rl_is_edge(out);
 	return rl_count_limit(call, c.limit, c.counters, out);
 }

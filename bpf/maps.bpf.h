@@ -11,6 +11,9 @@
  * that the places are the same whichever compiled it. */
 #define rl_setting const volatile SEC(".rodata.settings")
 
+/* The states of another table are being moved into this one (states.bpf.h). */
+rl_setting __u32 rl_moves = 0;
+
 #define RL_ARRAY(map, type_, value_, entries_, flags_)                                             \
 	struct {                                                                                   \
 		__uint(type, type_);                                                               \
@@ -45,6 +48,17 @@ struct {
 	__type(key, __u64);	    /* the fingerprint of the state's key */
 	__type(value, struct rl_state);
 } states SEC(".maps");
+
+/* While the sources of another sources-max are moved: their table and its front table
+ * (states.bpf.h, move.bpf.h). Else one element that nobody looks for. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, __u64);
+	__type(value, struct rl_state);
+} states_old SEC(".maps");
+RL_ARRAY(front_old, BPF_MAP_TYPE_ARRAY, struct rl_front_bucket, 1, BPF_F_MMAPABLE);
+RL_ARRAY(move, BPF_MAP_TYPE_ARRAY, struct rl_move, 1, BPF_F_MMAPABLE);
 
 /* Logs of moving windows: preallocated, since memory for a new one takes 42 us to find. Where all
  * are taken the limit's on-full policy holds. */

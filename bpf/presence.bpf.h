@@ -16,12 +16,12 @@ static __always_inline __u64 *rl_presence_word(__u64 fingerprint)
 	return bpf_map_lookup_elem(&presence, &place);
 }
 
-/* False only if the source has no state. */
+/* False only if the source has no state. It does not count what is still in the old table. */
 static __always_inline int rl_may_be_present(__u64 fingerprint)
 {
 	__u64 *word = rl_presence_word(fingerprint);
 
-	return !word || rl_present_count(*(volatile __u64 *)word, fingerprint);
+	return rl_moves || !word || rl_present_count(*(volatile __u64 *)word, fingerprint);
 }
 
 static __always_inline void rl_present(__u64 fingerprint)

@@ -6,6 +6,7 @@
 #include "rl/abi.h"
 
 #include "frame.bpf.h"
+#include "move.bpf.h"
 #include "odd.bpf.h"
 #include "source.bpf.h"
 
@@ -192,6 +193,26 @@ int rld(struct xdp_md *ctx)
 	return rl_leave(&door, rl_pipeline(ctx, door.call, door.ctl));
 }
 
+/* Out of the old table, while there is one. Returns 1 if that was all that is to be done. */
+static __always_inline int rl_sweep_move(struct rl_sweep *work, __u32 i)
+{
+	__u32 op = work->op, slot = work->item[i].slot;
+	int drop = op == RL_SWEEP_DROP || op == RL_SWEEP_CLEAR;
+	int moved = rl_move_nth(i, drop);
+	struct rl_limit_counters *counters;
+
+	if (moved != RL_MOVED_NO_ROOM) {
+		work->deleted += op >= RL_SWEEP_MOVE && moved == RL_MOVED_IN;
+		return op >= RL_SWEEP_MOVE;
+	}
+	work->deleted += op == RL_SWEEP_CLEAR;
+	work->recovered += op >= RL_SWEEP_MOVE;
+	counters = drop ? bpf_map_lookup_elem(&limit_counters, &slot) : 0;
+	if (counters)
+		counters->expired++;
+	return 1;
+}
+
 static __always_inline void rl_sweep_item(struct rl_sweep *work, __u32 i,
 					  const struct rl_control *ctl)
 {
@@ -229,7 +250,8 @@ static long rl_sweep_nth(__u32 i, void *unused)
 
 	if (!work || !ctl || i >= work->count || i >= RL_SWEEP_MAX)
 		return 1;
-	rl_sweep_item(work, i, ctl);
+	if (!rl_moves || !rl_sweep_move(work, i))
+		rl_sweep_item(work, i, ctl);
 	return 0;
 }
 

@@ -64,18 +64,6 @@ static __always_inline void rl_judge_shared(struct rl_call *call, const struct r
 	bpf_spin_unlock(&st->lock);
 }
 
-/* Names a new state when it is whole: the kernel copies it without its lock into an element in
- * which a CPU that came late may still look for the same source. Nobody else names or deletes it
- * before.
- */
-static __always_inline void rl_name(__u64 fingerprint)
-{
-	struct rl_state *st = bpf_map_lookup_elem(&states, &fingerprint);
-
-	if (st)
-		__sync_lock_test_and_set(&st->fingerprint, fingerprint);
-}
-
 /* Makes the state that rl_judge() missed. Returns 0 if there is no room, which the kernel tells
  * from what else may be in the way, another CPU in most cases. */
 static __always_inline int rl_create(const struct rl_call *call, const struct rl_case *c)
@@ -96,14 +84,11 @@ static __always_inline int rl_create(const struct rl_call *call, const struct rl
 			return err != -E2BIG;
 		fresh->logs = c->limit->logs;
 	}
-	rl_present(fingerprint);
-	err = bpf_map_update_elem(&states, &fingerprint, fresh, BPF_NOEXIST);
+	err = rl_make_state(fingerprint, fresh);
 	if (!err) {
-		rl_name(fingerprint);
 		c->counters->created++;
 		return 1;
 	}
-	rl_absent(fingerprint);
 	if (err != -EEXIST && fresh->logs)
 		rl_logs_delete(fingerprint, fresh->logs);
 	return err != -E2BIG;
@@ -196,6 +181,10 @@ __attribute__((noinline)) int rl_judge_again(struct rl_call *call, __u32 nth, in
 			answer = rl_judge_once(call, nth);
 		if (answer == RL_ASK_LOGS)
 			answer = rl_judge_logs(call, nth);
+		if (answer == RL_MOVED) {
+			answer = RL_ASK_STATE;
+			continue;
+		}
 		/* Without it the loop falls through to its start, which Linux 6.1 refuses. */
 		if (__builtin_expect(answer != RL_ABSENT, 1))
 			return answer;

@@ -162,6 +162,8 @@ __attribute__((noinline)) int rl_sweep_alone(__u64 now)
 	struct rl_alone a = {.now = now};
 	struct rl_losses *l = rl_losses();
 
+	if (rl_moves && rl_move_phase() != RL_MOVE_NEW)
+		return 0;
 	if (!ctl || !l || !ctl->idle_ns || now < ctl->idle_ns || !rl_alone_claim(ctl, now))
 		return 0;
 	a.cutoff = now - ctl->idle_ns;

@@ -575,19 +575,35 @@ enum rl_sweep_op {
 	RL_SWEEP_EXPIRE, /* delete if idle since before `cutoff` and not banned; recover if due */
 	RL_SWEEP_CLEAR,	 /* delete; a ban goes with it */
 	RL_SWEEP_GATHER, /* no keys: into the states what CPUs have counted apart (struct rl_hot) */
+	RL_SWEEP_MOVE,	 /* out of the old table (struct rl_move) */
+	RL_SWEEP_DROP,	 /* the same; delete what finds no room */
 };
 struct rl_sweep {
 	__u32 op;
 	__u32 count;
 	__u64 cutoff;
-	__u32 deleted;
-	__u32 recovered;
+	__u32 deleted;	 /* or moved */
+	__u32 recovered; /* or left where they were */
 	struct {
 		struct rl_key key;
 		__u32 slot; /* of the key's limit, for its counters; RL_LIMITS_MAX: its limit is
 			       gone */
 		__u32 pad;
 	} item[RL_SWEEP_MAX];
+};
+
+/* Where new states are made while those of another table are moved into this one
+ * (bpf/states.bpf.h). Between two phases a grace period goes by, so a packet sees two of them at
+ * most. */
+enum rl_move_phase {
+	RL_MOVE_OLD,  /* in the old table, where the former program may look for them */
+	RL_MOVE_BOTH, /* in the old one, with a place for them in the new one */
+	RL_MOVE_NEW,  /* in the new one; the daemon moves the others */
+};
+struct rl_move {
+	__u32 phase;
+	__u32 pad;
+	struct rl_state_template fresh; /* a place in the new table is copied from it */
 };
 
 /* Losses that no other counter holds. Per CPU, one element. */

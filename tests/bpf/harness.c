@@ -63,10 +63,33 @@ struct harness *harness_new(__u32 sources_max)
 	return h;
 }
 
-void harness_resize(struct harness *h, __u32 sources_max)
+void harness_open_resized(struct harness *h, __u32 sources_max)
 {
 	dp_close(h->dp);
 	open_dp(h, sources_max, true);
+	h->dp->grace.quick = false; /* test runs are no packets of a CPU's softirq */
+}
+
+struct dp_moved harness_move(struct harness *h)
+{
+	struct dp_moved moved = {0};
+	struct diag d;
+	int r = 1;
+
+	while (r == 1)
+		r = dp_move_some(h->dp, &moved, &d);
+	if (r)
+		die(&d);
+	return moved;
+}
+
+void harness_resize(struct harness *h, __u32 sources_max)
+{
+	harness_open_resized(h, sources_max);
+	if (!dp_moving(h->dp))
+		return;
+	harness_publish(h);
+	harness_move(h);
 }
 
 void harness_reopen(struct harness *h)

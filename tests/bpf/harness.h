@@ -39,6 +39,9 @@ void harness_reopen(struct harness *h);
 /* ... under a program with the machine's clock. */
 void harness_real_clock(struct harness *h);
 /* ... with room for another number of sources. */
+/* The sources are still to be moved: harness_publish() begins, harness_move() does it. */
+void harness_open_resized(struct harness *h, __u32 sources_max);
+struct dp_moved harness_move(struct harness *h);
 void harness_resize(struct harness *h, __u32 sources_max);
 
 /* Applies statements, one a line, and publishes what they add up to. Fails the test on an error. */

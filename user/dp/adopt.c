@@ -38,6 +38,7 @@ static const struct {
 	[DP_PART_FRONT] = {{"front"}, PART(SOURCES), "the last refusals of each source"},
 	[DP_PART_HOT] = {{"hot"}, PART(SOURCES), NULL},
 	[DP_PART_PRESENCE] = {{"presence"}, PART(SOURCES), NULL},
+	[DP_PART_MOVE] = {{"move"}, PART(SOURCES), NULL},
 	[DP_PART_BANS] = {{"bans"}, PART(IDENTITY), "bans"},
 	[DP_PART_IFACES] = {{"iface_counters"}, PART(IDENTITY), "counters of interfaces"},
 	[DP_PART_LIMITS] = {{"limit_counters"},
@@ -70,7 +71,7 @@ bool dp_kept(const struct dp *dp, enum dp_part part)
 	return dp->kept & 1u << part;
 }
 
-static int open_pin(const struct dp *dp, const char *name)
+int dp_pin_open(const struct dp *dp, const char *name)
 {
 	char path[DP_PATH + 32];
 
@@ -79,7 +80,7 @@ static int open_pin(const struct dp *dp, const char *name)
 }
 
 /* Of what may be no map at all: then nothing of it fits. */
-static bool map_info(int fd, struct bpf_map_info *ret)
+bool dp_map_info(int fd, struct bpf_map_info *ret)
 {
 	__u32 len = sizeof(*ret);
 
@@ -94,7 +95,7 @@ static bool same_shape(const struct bpf_map *map, const struct bpf_map_info *inf
 	       info->map_flags == bpf_map__map_flags(map);
 }
 
-/* The table of sources is copied when its size is another; what goes with its size is made anew. */
+/* The table of sources is moved when its size is another; what goes with its size is made anew. */
 static enum pin compare_sizes(const struct dp *dp, const struct bpf_map *map,
 			      const struct bpf_map_info *info)
 {
@@ -118,13 +119,13 @@ static __u64 pinned_stamp(const struct found *f, const struct bpf_map *map, __u3
 static enum pin look(const struct found *f, const struct bpf_map *map)
 {
 	__u64 stamp = dp_layout_stamp(f->dp->skel, map, NULL);
-	int fd = open_pin(f->dp, bpf_map__name(map));
+	int fd = dp_pin_open(f->dp, bpf_map__name(map));
 	struct bpf_map_info info;
 	bool same;
 
 	if (fd < 0)
 		return errno == ENOENT ? PIN_NONE : PIN_OTHER;
-	same = map_info(fd, &info) && same_shape(map, &info) && stamp &&
+	same = dp_map_info(fd, &info) && same_shape(map, &info) && stamp &&
 	       pinned_stamp(f, map, info.id) == stamp;
 	close(fd);
 	return same ? compare_sizes(f->dp, map, &info) : PIN_OTHER;
@@ -148,14 +149,26 @@ static bool part_is_same(struct found *f, enum dp_part part)
 
 static int open_stamps(const struct dp *dp)
 {
-	int fd = open_pin(dp, STAMPS);
+	int fd = dp_pin_open(dp, STAMPS);
 	struct bpf_map_info info;
 
-	if (fd < 0 || (map_info(fd, &info) && info.type == BPF_MAP_TYPE_HASH &&
+	if (fd < 0 || (dp_map_info(fd, &info) && info.type == BPF_MAP_TYPE_HASH &&
 		       info.key_size == sizeof(__u32) && info.value_size == sizeof(__u64)))
 		return fd;
 	close(fd);
 	return -1;
+}
+
+__u64 dp_pin_stamp(const struct dp *dp, __u32 id)
+{
+	int fd = open_stamps(dp);
+	__u64 stamp = 0;
+
+	if (fd < 0 || bpf_map_lookup_elem(fd, &id, &stamp))
+		stamp = 0;
+	if (fd >= 0)
+		close(fd);
+	return stamp;
 }
 
 /* A part comes after all that it needs. */
@@ -171,7 +184,7 @@ static void decide(struct dp *dp, struct found *f)
 	}
 }
 
-static int remove_pin(const struct dp *dp, const char *name, struct diag *d)
+int dp_pin_remove(const struct dp *dp, const char *name, struct diag *d)
 {
 	char path[DP_PATH + 32];
 
@@ -191,32 +204,8 @@ static int remove_others(const struct dp *dp, struct diag *d)
 	for (int part = 0; part < DP_PART_COUNT && !r; part++)
 		for (const char *const *name = parts[part].maps; *name && !r; name++)
 			if (!dp_kept(dp, part))
-				r = remove_pin(dp, *name, d);
+				r = dp_pin_remove(dp, *name, d);
 	return r;
-}
-
-/* If the state table that is kept has another size, it is set aside for a copy. The front table and
- * the presence filter, which go with its size, begin afresh. */
-static int states_aside(struct dp *dp, __u32 sources_max, struct diag *d)
-{
-	struct bpf_map_info info;
-	int fd, r;
-
-	if (!dp_kept(dp, DP_PART_SOURCES))
-		return 0;
-	fd = open_pin(dp, "states");
-	if (fd < 0)
-		return dp_fail(d, errno, "cannot open the pinned table of sources");
-	if (map_info(fd, &info) && info.max_entries == sources_max) {
-		close(fd);
-		return 0;
-	}
-	dp->aside_fd = fd;
-	dp->kept &= ~(PART(FRONT) | PART(PRESENCE));
-	r = remove_pin(dp, "states", d);
-	if (!r)
-		r = remove_pin(dp, "front", d);
-	return r ? r : remove_pin(dp, "presence", d);
 }
 
 static void append(char notice[static 512], const char *text)
@@ -260,17 +249,20 @@ static void tell(const struct dp *dp, char notice[static 512])
 
 int dp_adopt(struct dp *dp, __u32 sources_max, char notice[static 512], struct diag *d)
 {
-	struct found f = {.dp = dp, .stamps_fd = open_stamps(dp)};
-	int r;
+	struct found f = {.dp = dp};
+	int r = dp_move_mend(dp, sources_max, d);
 
+	if (r)
+		return r;
+	f.stamps_fd = open_stamps(dp);
 	f.unstamped = f.stamps_fd < 0 && dp_unstamped_take(dp, &dp->identity_before);
 	decide(dp, &f);
 	if (f.stamps_fd >= 0)
 		close(f.stamps_fd);
 	if (f.any && (dp->kept | f.resized) != (1u << DP_PART_COUNT) - 1)
 		tell(dp, notice);
-	r = remove_others(dp, d);
-	return r ? r : states_aside(dp, sources_max, d);
+	r = dp_move_prepare(dp, sources_max, d);
+	return r ? r : remove_others(dp, d);
 }
 
 static int write_stamps(const struct dp *dp, int fd)
@@ -282,7 +274,7 @@ static int write_stamps(const struct dp *dp, int fd)
 	{
 		__u64 stamp = dp_layout_stamp(dp->skel, map, NULL);
 
-		if (!map_info(bpf_map__fd(map), &info) ||
+		if (!dp_map_info(bpf_map__fd(map), &info) ||
 		    bpf_map_update_elem(fd, &info.id, &stamp, 0))
 			return -errno;
 	}
@@ -293,7 +285,7 @@ static int write_stamps(const struct dp *dp, int fd)
 static int pin_stamps(const struct dp *dp, int fd, struct diag *d)
 {
 	char path[DP_PATH + 32], new[DP_PATH + 32];
-	int r = remove_pin(dp, STAMPS "_new", d);
+	int r = dp_pin_remove(dp, STAMPS "_new", d);
 
 	if (r)
 		return r;
@@ -304,7 +296,7 @@ static int pin_stamps(const struct dp *dp, int fd, struct diag *d)
 		return dp_fail(d, r, "cannot pin the layout of the maps");
 	if (!rename(new, path))
 		return 0;
-	r = remove_pin(dp, STAMPS, d);
+	r = dp_pin_remove(dp, STAMPS, d);
 	if (!r && rename(new, path))
 		r = dp_fail(d, errno, "cannot pin the layout of the maps");
 	return r;

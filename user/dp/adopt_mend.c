@@ -72,7 +72,8 @@ int dp_adopt_mend(struct dp *dp, struct diag *d)
 		dp_bans_recount(dp);
 	if (sources && !dp_kept(dp, DP_PART_LIMITS))
 		r = count_sources(dp);
-	if (!r && sources && !dp_kept(dp, DP_PART_PRESENCE) && dp->aside_fd < 0)
+	if (!r && sources && !dp_kept(dp, DP_PART_PRESENCE) &&
+	    !(dp->move.on && dp->move.phase < RL_MOVE_NEW))
 		r = fill_presence(dp);
 	return r ? dp_fail(d, r, "cannot adopt the pinned maps") : 0;
 }

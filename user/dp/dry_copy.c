@@ -36,6 +36,13 @@ static void copy_logs(struct dry_packet *p, const struct dry_judge *j, struct wa
 	}
 }
 
+static bool copy_own(struct dry_packet *p, struct dry_judge *j)
+{
+	return !dp_state_read(p->dp, j->fingerprint, &j->own) &&
+	       !bpf_map_update_elem(bpf_map__fd(p->dry->skel->maps.states), &j->fingerprint,
+				    &j->own, 0);
+}
+
 /* A log and its state are to be of one moment: while packets come they are read until they are. */
 static bool copy_state(struct dry_packet *p, struct dry_judge *j, struct wanted *wanted)
 {
@@ -45,8 +52,7 @@ static bool copy_state(struct dry_packet *p, struct dry_judge *j, struct wanted 
 	for (int i = 0; i < RL_RETRIES; i++) {
 		struct rl_state before = j->own;
 
-		tracked = copy(p->live->maps.states, p->dry->skel->maps.states, &j->fingerprint,
-			       &j->own);
+		tracked = copy_own(p, j);
 		if (tracked && j->own.fingerprint == RL_DEAD) /* just being made or forgotten */
 			continue;
 		if (i && !memcmp(before.window, j->own.window, sizeof(before.window)))

@@ -94,6 +94,11 @@ static void wait_for_programs(const struct dp_grace *g)
 		bpf_map_update_elem(g->outer_fd, &zero, &g->inner_fd, 0);
 }
 
+void dp_grace_wait(const struct dp *dp)
+{
+	wait_for_programs(&dp->grace);
+}
+
 /* Sleeps until there is something to do: to wait, which comes first, or to sweep. False: stop. */
 static bool next_work(struct dp_grace *g, struct dp_sweep_sets *sweep, bool *ret_wait)
 {
@@ -129,7 +134,7 @@ static void *serve(void *arg)
 				break; /* cannot happen: an eventfd far from its end */
 		}
 		if (sweep.more)
-			dp_sets_sweep(bpf_map__fd(dp->skel->maps.prefixes), &sweep);
+			dp_sets_sweep(g->prefixes_fd, &sweep);
 	}
 	return NULL;
 }
@@ -154,6 +159,9 @@ int dp_grace_start(struct dp *dp, struct diag *d)
 
 	if (r)
 		return dp_fail(d, r, "cannot make the map that waits for grace periods");
+	g->prefixes_fd = fcntl(bpf_map__fd(dp->skel->maps.prefixes), F_DUPFD_CLOEXEC, 0);
+	if (g->prefixes_fd < 0)
+		return dp_fail(d, errno, "cannot hold the map of prefixes");
 	g->quick = !is_realtime();
 	g->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (g->done_fd < 0)
@@ -182,6 +190,7 @@ void dp_grace_stop(struct dp *dp)
 		pthread_mutex_unlock(&g->lock);
 		pthread_join(g->thread, NULL);
 	}
-	for (int *fd = (int[]){g->done_fd, g->outer_fd, g->inner_fd, -1}; *fd >= 0; fd++)
+	for (int *fd = (int[]){g->done_fd, g->prefixes_fd, g->outer_fd, g->inner_fd, -1}; *fd >= 0;
+	     fd++)
 		close(*fd);
 }

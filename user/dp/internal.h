@@ -52,8 +52,9 @@ struct dp_grace {
 	bool stop;
 	bool sweep; /* prefix sets died with the generations */
 	struct dp_dead_sets dead;
-	bool quick;   /* running on every CPU is enough */
-	int done_fd;  /* eventfd */
+	bool quick;  /* running on every CPU is enough */
+	int done_fd; /* eventfd */
+	int prefixes_fd;
 	int outer_fd; /* array of maps: an update waits for a grace period */
 	int inner_fd;
 };
@@ -66,6 +67,7 @@ enum dp_part {
 	DP_PART_FRONT,
 	DP_PART_HOT,
 	DP_PART_PRESENCE,
+	DP_PART_MOVE,
 	DP_PART_BANS,
 	DP_PART_IFACES,
 	DP_PART_LIMITS,
@@ -76,12 +78,23 @@ enum dp_part {
 	DP_PART_COUNT,
 };
 
+/* Out of a former table of another size (bpf/states.bpf.h). */
+struct dp_move {
+	bool on;
+	__u32 phase;	      /* that an earlier daemon had come to */
+	struct rl_move *at;   /* mmapped */
+	struct dp_scan *scan; /* through the former table; NULL: none has begun */
+	bool again;	      /* it is the second, for what found no room in the first */
+	__u32 left;	      /* by this one */
+	struct dp_moved moved;
+};
+
 struct dp {
 	char bpffs[DP_PATH];
-	__u32 kept;   /* bit p: part p was adopted */
-	bool used;    /* an earlier daemon has published rules on them */
-	int aside_fd; /* a former state table of another size, or -1 */
-	int lock_fd;  /* of the directory, locked */
+	__u32 kept; /* bit p: part p was adopted */
+	bool used;  /* an earlier daemon has published rules on them */
+	struct dp_move move;
+	int lock_fd; /* of the directory, locked */
 	struct rl *skel;
 	struct dp_dry *dry; /* dry.c; NULL until somebody asks */
 	bool links_stale;   /* adopted links still run the former program */
@@ -171,13 +184,31 @@ void dp_sets_forget(struct dp *dp);
 bool dp_runs(__u32 ifindex, __u32 prog_id);
 int dp_mount(const char *path, struct diag *d);
 int dp_lock(const char *path, int *ret_fd, struct diag *d);
-/* Entries of another state table into the one at work; 0 or -errno, with what came of it until
- * then. */
-struct dp_moved {
-	size_t kept;
-	size_t lost; /* no room for them */
-};
-int dp_states_copy(struct dp *dp, int from_fd, struct dp_moved *ret);
+
+/* move_pins.c, before the object is loaded. Of a move that was cut short: what its pins are to be
+ * called for decide(); then, in the size that the object has been given, what is moved from. */
+int dp_move_mend(struct dp *dp, __u32 sources_max, struct diag *d);
+int dp_move_prepare(struct dp *dp, __u32 sources_max, struct diag *d);
+bool dp_move_is_pinned(const struct dp *dp, const struct bpf_map *map);
+void dp_move_unpin(const struct dp *dp);
+/* The size of a table into which an earlier daemon has begun to move another, if it is not that
+ * one; else 0. */
+__u32 dp_move_unfinished(const char *bpffs, __u32 sources_max);
+/* move.c: after the links run this program. */
+int dp_move_begin(struct dp *dp, struct diag *d);
+int dp_move_finish(struct dp *dp, struct diag *d);
+/* No program that was at work before this call still is. */
+void dp_grace_wait(const struct dp *dp);
+/* Pins by the name of their map. */
+int dp_pin_open(const struct dp *dp, const char *name);
+int dp_pin_remove(const struct dp *dp, const char *name, struct diag *d);
+bool dp_map_info(int fd, struct bpf_map_info *ret);
+__u64 dp_pin_stamp(const struct dp *dp, __u32 id); /* 0: none is known */
+
+/* A walk through one table of states. */
+int dp_scan_table(struct dp *dp, bool old, struct dp_scan **ret);
+/* Where the source has one, under its lock. */
+int dp_state_read(const struct dp *dp, __u64 fingerprint, struct rl_state *ret);
 /* A state that is not there yet, with the presence filter mapped. */
 int dp_states_put(struct dp *dp, __u64 *presence, __u64 fingerprint, const struct rl_state *st);
 

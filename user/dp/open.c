@@ -111,7 +111,8 @@ static int set_pins(const struct dp *dp)
 
 	bpf_object__for_each_map(map, dp->skel->obj)
 	{
-		if (strchr(bpf_map__name(map), '.') || map == dp->skel->maps.calls)
+		if (strchr(bpf_map__name(map), '.') || map == dp->skel->maps.calls ||
+		    !dp_move_is_pinned(dp, map))
 			continue;
 		r = dp_path(dp, bpf_map__name(map), path, sizeof(path));
 		if (!r)
@@ -130,7 +131,8 @@ static int map_all(struct dp *dp, struct diag *d)
 	dp->control = dp_memory_map(dp->skel->maps.control, 0, 1);
 	dp->work = dp_memory_map(dp->skel->maps.sweep, 0, 1);
 	dp->peers = dp_memory_map(dp->skel->maps.peers, 0, 1);
-	if (!dp->identity || !dp->control || !dp->work || !dp->peers)
+	dp->move.at = dp_memory_map(dp->skel->maps.move, 0, 1);
+	if (!dp->identity || !dp->control || !dp->work || !dp->peers || !dp->move.at)
 		return dp_fail(d, errno, "cannot map the program's memory");
 	active = dp->control->active %= RL_GENERATIONS;
 	dp->rules[active] = dp_memory_map(dp->skel->maps.rules, active, 1);
@@ -168,34 +170,6 @@ static int load(struct dp *dp, const struct dp_options *options, char notice[sta
 	return options->bpffs ? dp_adopt_stamp(dp, d) : 0;
 }
 
-/* Into a table of another size. */
-/* Of the table that was set aside; bans from everything and counters are in maps of their own. */
-static void move_states(struct dp *dp, char notice[static 512])
-{
-	size_t used = strlen(notice);
-	struct bpf_map_info info = {0};
-	__u32 len = sizeof(info);
-	struct dp_moved moved;
-	int r;
-
-	if (dp->aside_fd < 0)
-		return;
-	bpf_obj_get_info_by_fd(dp->aside_fd, &info, &len);
-	r = dp_states_copy(dp, dp->aside_fd, &moved);
-	used += (size_t)snprintf(
-		notice + used, 512 - used,
-		"%ssources-max is now %u, it was %u: %zu sources are in the new table, with their "
-		"windows and bans; the last refusals of each start afresh",
-		used ? "; " : "", dp_sources_max(dp), info.max_entries, moved.kept);
-	if (moved.lost && used < 512)
-		used += (size_t)snprintf(notice + used, 512 - used,
-					 "; %zu found no room, their windows and bans are lost",
-					 moved.lost);
-	if (r && used < 512)
-		snprintf(notice + used, 512 - used, "; the others cannot be read (%s)",
-			 strerror(-r));
-}
-
 static int take_directory(struct dp *dp, const char *path, struct diag *d)
 {
 	int r;
@@ -209,8 +183,17 @@ static int take_directory(struct dp *dp, const char *path, struct diag *d)
 	return r ? r : dp_lock(path, &dp->lock_fd, d);
 }
 
-int dp_open(const struct dp_options *options, struct dp **ret, char notice[static 512],
-	    struct diag *d)
+static void tell_move(const struct dp *dp, char notice[static 512])
+{
+	size_t used = strlen(notice);
+
+	snprintf(notice + used, 512 - used,
+		 "%ssources-max is now %u, it was %u: the sources are moved into the new table",
+		 used ? "; " : "", dp_sources_max(dp), dp->move.moved.from);
+}
+
+static int open_once(const struct dp_options *options, struct dp **ret, char notice[static 512],
+		     struct diag *d)
 {
 	struct dp *dp = calloc(1, sizeof(*dp));
 	int r;
@@ -219,8 +202,7 @@ int dp_open(const struct dp_options *options, struct dp **ret, char notice[stati
 		return diag_errno(d, ENOMEM, "out of memory");
 	notice[0] = '\0';
 	dp->lock_fd = -1;
-	dp->aside_fd = -1;
-	dp->grace.done_fd = dp->grace.outer_fd = dp->grace.inner_fd = -1;
+	dp->grace.done_fd = dp->grace.prefixes_fd = dp->grace.outer_fd = dp->grace.inner_fd = -1;
 	dp->cpus = libbpf_num_possible_cpus();
 	dp_capture_messages();
 	r = options->bpffs ? take_directory(dp, options->bpffs, d) : 0;
@@ -230,10 +212,10 @@ int dp_open(const struct dp_options *options, struct dp **ret, char notice[stati
 		r = map_all(dp, d);
 	if (!r)
 		r = dp_adopt_mend(dp, d);
+	if (!r && dp->move.on)
+		tell_move(dp, notice);
 	if (!r)
 		dp->used = dp_rules(dp)->generation || dp->identity->front_mark;
-	if (!r)
-		move_states(dp, notice);
 	if (!r && options->bpffs)
 		r = dp_links_adopt(dp, d);
 	if (!r)
@@ -246,12 +228,40 @@ int dp_open(const struct dp_options *options, struct dp **ret, char notice[stati
 	return 0;
 }
 
+/* What an earlier daemon has begun to move: there is one former table at a time. */
+static int finish_move(const struct dp_options *options, __u32 sources_max, struct diag *d)
+{
+	struct dp_options before = *options;
+	char notice[512];
+	struct dp *dp;
+	int r;
+
+	before.sources_max = sources_max;
+	r = open_once(&before, &dp, notice, d);
+	if (r)
+		return r;
+	r = dp_move_finish(dp, d);
+	dp_close(dp);
+	return r;
+}
+
+int dp_open(const struct dp_options *options, struct dp **ret, char notice[static 512],
+	    struct diag *d)
+{
+	__u32 unfinished =
+		options->bpffs ? dp_move_unfinished(options->bpffs, options->sources_max) : 0;
+	int r = unfinished ? finish_move(options, unfinished, d) : 0;
+
+	return r ? r : open_once(options, ret, notice, d);
+}
+
 void dp_close(struct dp *dp)
 {
 	if (!dp)
 		return;
 	dp_grace_stop(dp);
 	dp_links_close(dp);
+	dp_scan_close(dp->move.scan);
 	dp_sets_forget(dp);
 	if (dp->events)
 		ring_buffer__free(dp->events);
@@ -264,12 +274,11 @@ void dp_close(struct dp *dp)
 			dp_memory_unmap(dp->skel->maps.rules, dp->rules[g], 1);
 		dp_memory_unmap(dp->skel->maps.sweep, dp->work, 1);
 		dp_memory_unmap(dp->skel->maps.peers, dp->peers, 1);
+		dp_memory_unmap(dp->skel->maps.move, dp->move.at, 1);
 	}
 	dp_dry_close(dp);
 	rl__destroy(dp->skel);
 	free(dp->identity_before);
-	if (dp->aside_fd >= 0)
-		close(dp->aside_fd);
 	if (dp->lock_fd >= 0)
 		close(dp->lock_fd);
 	free(dp);

@@ -147,7 +147,8 @@ int dp_publish(struct dp *dp, const struct dp_ruleset *set, struct diag *d)
 	if (r)
 		return r;
 	activate(dp, g, set);
-	return dp_links_switch(dp, d);
+	r = dp_links_switch(dp, d);
+	return r ? r : dp_move_begin(dp, d);
 }
 
 int dp_grace_fd(const struct dp *dp)

@@ -10,8 +10,9 @@
 #include "dp/internal.h"
 
 struct dp_scan {
-	const struct dp *dp;
-	int fd;
+	struct dp *dp;
+	bool old;     /* through the table that is moved out of ... */
+	bool and_new; /* ... and then through the other one */
 	bool started;
 	bool ended;
 	__u32 at; /* the kernel's bucket cursor */
@@ -36,35 +37,55 @@ int dp_gather(struct dp *dp)
 	return run_sweep(dp);
 }
 
-int dp_scan_open(struct dp *dp, struct dp_scan **ret)
+int dp_scan_table(struct dp *dp, bool old, struct dp_scan **ret)
 {
 	struct dp_scan *s = calloc(1, sizeof(*s));
-	int r = s ? dp_gather(dp) : -ENOMEM;
 
-	if (r) {
-		free(s);
-		return r;
-	}
+	if (!s)
+		return -ENOMEM;
 	s->dp = dp;
-	s->fd = bpf_map__fd(dp->skel->maps.states);
+	s->old = old;
 	*ret = s;
 	return 0;
 }
 
-static int next_batch(struct dp_scan *s)
+int dp_scan_open(struct dp *dp, struct dp_scan **ret)
 {
-	__u32 count = RL_SWEEP_MAX;
-	int r;
+	int r = dp_gather(dp);
 
-	if (s->ended)
-		return 0;
-	r = bpf_map_lookup_batch(s->fd, s->started ? &s->at : NULL, &s->at, s->fingerprint,
-				 s->state, &count, NULL);
+	if (!r)
+		r = dp_scan_table(dp, dp->move.on, ret);
+	if (!r)
+		(*ret)->and_new = true;
+	return r;
+}
+
+static int read_batch(struct dp_scan *s)
+{
+	const struct rl *skel = s->dp->skel;
+	int fd = bpf_map__fd(s->old ? skel->maps.states_old : skel->maps.states), r;
+	__u32 count = RL_SWEEP_MAX;
+
+	r = bpf_map_lookup_batch(fd, s->started ? &s->at : NULL, &s->at, s->fingerprint, s->state,
+				 &count, NULL);
 	s->started = true;
 	if (r && r != -ENOENT)
 		return r;
 	s->ended = r == -ENOENT;
 	return count;
+}
+
+static int next_batch(struct dp_scan *s)
+{
+	int n = 0;
+
+	while (!n && !s->ended) {
+		n = read_batch(s);
+		if (!s->ended || !s->old || !s->and_new)
+			continue;
+		s->old = s->started = s->ended = false;
+	}
+	return n;
 }
 
 int dp_scan_next(struct dp_scan *scan, const struct rl_key **ret_keys,
@@ -88,19 +109,35 @@ void dp_scan_close(struct dp_scan *scan)
 	free(scan);
 }
 
-int dp_lookup(struct dp *dp, const struct rl_key *key, struct rl_state *ret)
+static int read_from(const struct bpf_map *map, __u64 fingerprint, struct rl_state *ret)
 {
-	__u64 fingerprint = rl_fingerprint(key, dp->control->secret);
 	struct rl_state st;
-	int r = dp_gather(dp);
 
-	if (r)
-		return r;
-	if (bpf_map_lookup_elem_flags(bpf_map__fd(dp->skel->maps.states), &fingerprint, &st,
-				      BPF_F_LOCK))
+	if (bpf_map_lookup_elem_flags(bpf_map__fd(map), &fingerprint, &st, BPF_F_LOCK))
 		return -errno;
 	*ret = st;
 	return 0;
+}
+
+/* As rl_find_state(). */
+int dp_state_read(const struct dp *dp, __u64 fingerprint, struct rl_state *ret)
+{
+	int r = read_from(dp->skel->maps.states, fingerprint, ret);
+	struct rl_state old;
+
+	if (!dp->move.on || (!r && ret->fingerprint != RL_DEAD))
+		return r;
+	if (read_from(dp->skel->maps.states_old, fingerprint, &old) || old.fingerprint == RL_DEAD)
+		return read_from(dp->skel->maps.states, fingerprint, ret);
+	*ret = old;
+	return 0;
+}
+
+int dp_lookup(struct dp *dp, const struct rl_key *key, struct rl_state *ret)
+{
+	int r = dp_gather(dp);
+
+	return r ? r : dp_state_read(dp, rl_fingerprint(key, dp->control->secret), ret);
 }
 
 static int log_fd(struct dp *dp, unsigned class)
@@ -174,73 +211,20 @@ int dp_states_put(struct dp *dp, __u64 *presence, __u64 fingerprint, const struc
 	return 0;
 }
 
-/* How many sources there are is the difference of two counters. */
-static void count_lost(struct dp *dp, const __u64 lost[static RL_SLOTS_MAX])
-{
-	int fd = bpf_map__fd(dp->skel->maps.limit_counters);
-	struct rl_limit_counters *counters = calloc((size_t)dp->cpus, sizeof(*counters));
-
-	for (__u32 s = 0; counters && s < RL_SLOTS_MAX; s++) {
-		if (!lost[s] || bpf_map_lookup_elem(fd, &s, counters))
-			continue;
-		counters[0].expired += lost[s];
-		bpf_map_update_elem(fd, &s, counters, 0);
-	}
-	free(counters);
-}
-
-/* Entries of another state table into the one at work, with its presence filter mapped. */
-static int copy_states(struct dp *dp, struct dp_scan *from, __u64 *presence, struct dp_moved *ret)
-{
-	__u64 lost[RL_SLOTS_MAX + 1] = {0}; /* the last: of limits that are gone */
-	int n;
-
-	while ((n = next_batch(from)) > 0) {
-		for (int i = 0; i < n; i++) {
-			const struct rl_state *st = &from->state[i];
-
-			if (!dp_states_put(dp, presence, from->fingerprint[i], st)) {
-				ret->kept++;
-			} else {
-				ret->lost++;
-				lost[dp_slot_of(dp, st->key.limit_id)]++;
-			}
-		}
-	}
-	count_lost(dp, lost);
-	return n;
-}
-
-int dp_states_copy(struct dp *dp, int from_fd, struct dp_moved *ret)
-{
-	struct bpf_map *map = dp->skel->maps.presence;
-	__u64 *presence = dp_memory_map(map, 0, bpf_map__max_entries(map));
-	struct dp_scan *from = calloc(1, sizeof(*from));
-	int r = -ENOMEM;
-
-	*ret = (struct dp_moved){0};
-	if (from && presence) {
-		from->fd = from_fd;
-		r = copy_states(dp, from, presence, ret);
-	}
-	dp_memory_unmap(map, presence, bpf_map__max_entries(map));
-	free(from);
-	return r;
-}
-
 int dp_states_count(struct dp *dp, __u64 ret[static RL_SLOTS_MAX])
 {
-	struct dp_scan *s = calloc(1, sizeof(*s));
-	int n = s ? 0 : -ENOMEM;
+	struct dp_scan *s;
+	int n = dp_scan_table(dp, dp->move.on, &s);
 
 	memset(ret, 0, RL_SLOTS_MAX * sizeof(*ret));
-	if (s)
-		s->fd = bpf_map__fd(dp->skel->maps.states);
-	while (s && (n = next_batch(s)) > 0) {
+	if (n)
+		return n;
+	s->and_new = true;
+	while ((n = next_batch(s)) > 0) {
 		for (int i = 0; i < n; i++) {
 			__u32 slot = dp_slot_of(dp, s->state[i].key.limit_id);
 
-			if (slot < RL_SLOTS_MAX)
+			if (slot < RL_SLOTS_MAX && s->state[i].fingerprint != RL_DEAD)
 				ret[slot]++;
 		}
 	}

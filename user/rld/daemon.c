@@ -29,6 +29,7 @@
 #include "rld/persist/owner.h"
 #include "rld/persist/persist.h"
 #include "rld/sources/expiry.h"
+#include "rld/sources/move.h"
 #include "rld/sources/ring.h"
 #include "rld/sources/scan.h"
 
@@ -140,7 +141,7 @@ static int start_parts(struct rld *rld, struct conf **conf, const char *source, 
 		persist_commands_decide(rld->persist);
 	start_tell(rld);
 	if (lists_start(rld) || expiry_new(rld, &rld->expiry) || ring_start(rld) ||
-	    kept_new(rld, &rld->kept))
+	    kept_new(rld, &rld->kept) || move_new(rld, &rld->move))
 		return diag_errno(d, ENOMEM, "cannot start");
 	return 0;
 }
@@ -186,6 +187,7 @@ static void stop(struct rld *rld, struct signal_watch *watch)
 	events_stop(rld->events);
 	ctl_close(rld->ctl);
 	expiry_free(rld->expiry);
+	move_free(rld->move);
 	kept_free(rld->kept);
 	persist_free(rld->persist);
 	ifaces_free(rld->ifaces);

@@ -36,6 +36,7 @@ struct expiry;
 struct http;
 struct ifaces;
 struct kept;
+struct move;
 struct persist;
 struct queue;
 struct save;
@@ -67,6 +68,7 @@ struct rld {
 	struct http *http;
 	struct ifaces *ifaces;
 	struct kept *kept;
+	struct move *move;
 	struct persist *persist;
 	struct queue *queue;
 	struct save *save;

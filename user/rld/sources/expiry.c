@@ -164,7 +164,7 @@ static void step(void *ctx)
 	__u64 start_ns = time_thread_ns();
 	int count;
 
-	if (!expiry->scan)
+	if (!expiry->scan && !dp_moving(expiry->rld->dp))
 		begin_pass(expiry);
 	if (expiry->scan) {
 		count = dp_scan_next(expiry->scan, &keys, &states);

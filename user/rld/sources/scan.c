@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 
 #define SCANS_MAX 16
+#define MOVING_PAUSE_NS (5 * 1000000ULL)
 
 struct scan {
 	struct dp_scan *walk; /* through the states, or NULL: through the bans ... */
@@ -61,6 +62,8 @@ static void turn(void *ctx)
 	struct scans *scans = ctx;
 	bool more = false;
 
+	if (dp_moving(scans->rld->dp)) /* none would see all */
+		return loop_timer_set(scans->timer, MOVING_PAUSE_NS);
 	for (size_t i = 0; i < SCANS_MAX; i++) {
 		if (scans->v[i].done)
 			advance(scans, &scans->v[i]);
