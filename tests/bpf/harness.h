@@ -74,6 +74,8 @@ __u32 harness_index(struct harness *h, const char *name); /* of a limit in the a
 
 /* One packet from each of `count` sources, the first by number; returns how many passed. */
 unsigned harness_strangers(struct harness *h, unsigned first, unsigned count);
+/* How many sources a walk through all of them sees. */
+unsigned harness_walk(struct harness *h);
 /* One sweep of the whole table; returns how many sources were deleted. */
 unsigned harness_sweep(struct harness *h, enum rl_sweep_op op, __u64 cutoff);
 

@@ -127,3 +127,19 @@ unsigned harness_sweep(struct harness *h, enum rl_sweep_op op, __u64 cutoff)
 	dp_scan_close(scan);
 	return total;
 }
+
+unsigned harness_walk(struct harness *h)
+{
+	const struct rl_state *states;
+	const struct rl_key *keys;
+	struct dp_scan *scan;
+	unsigned seen = 0;
+	int n;
+
+	assert_int_equal(dp_scan_open(h->dp, &scan), 0);
+	while ((n = dp_scan_next(scan, &keys, &states)) > 0)
+		for (int i = 0; i < n; i++)
+			seen += states[i].fingerprint != RL_DEAD;
+	dp_scan_close(scan);
+	return seen;
+}

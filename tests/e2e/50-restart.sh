@@ -137,7 +137,7 @@ is "without options rld has its default paths" "$(head -n 1 <<<"$out")" 2
 like "... where rlctl sees what is pinned when it is gone" "$out" 'not running .*limits pinned by an earlier run still enforce on srv0$'
 like "... or that nothing is" "$out" 'not running .*no limits are pinned at /sys/fs/bpf/rld$'
 
-# --- another sources-max: the sources are copied, and nothing is of another version
+# --- another sources-max: the sources are moved, and nothing is of another version
 rld_start <<END
 attach srv0
 set-limit day 200/day match udp dport 12 ban for 1h
@@ -151,23 +151,27 @@ resize() { # SOURCES-MAX
 	seen=$(wc -l <"$rld_log")
 	echo "set-option sources-max $1" >>"$config"
 	rld_restart
+	tail -n +"$((seen + 1))" "$rld_log" | grep -q 'it was' && wait_for moved
 	out=$(tail -n +"$((seen + 1))" "$rld_log")
 }
+moved() { tail -n +"$((seen + 1))" "$rld_log" | grep -q 'are in the new table'; }
 sources() { json '.limits[] | select(.name == "day") | .sources' stats; }
 resize 1024
-like "another sources-max is called that, and what is carried over said" "$out" \
-	'^rld: sources-max is now 1024, it was 65536: 301 sources are in the new table, with their windows and bans; the last refusals of each start afresh$'
+like "another sources-max is called that" "$out" \
+	'^rld: sources-max is now 1024, it was 65536: the sources are moved into the new table$'
+like "... and what is carried over said" "$out" '^rld: 301 sources are in the new table, with their windows and bans, after [0-9]+ ms$'
+is "... then nothing is left of the former one" "$(find "$bpffs" -name "*_old")" ""
 unlike "... and nothing else" "$out" 'another version|nothing is lost|no room'
 is "... sources, counters and bans are there" \
 	"$(json .total sources) $(limit_stat day pass) $(json '[.bans[] | select(.everywhere)] | length' show lists)" "301 600 1"
 resize 64
 like "a smaller one: for how many there was no room is said" "$out" \
-	'sources-max is now 64, it was 1024: 64 sources are in the new table.*; 237 found no room, their windows and bans are lost$'
+	'^rld: 64 sources are in the new table.*; 237 found no room, their windows and bans are lost$'
 is "... and they are not counted as there" "$(json .total sources) $(json .sources_tracked status)" "64 64"
 between "... by their limit neither" "$(sources)" 63 64
 resize 60000
-like "a larger one again" "$out" 'sources-max is now 60000, it was 64: 64 sources are'
+like "a larger one again" "$out" '^rld: 64 sources are in the new table'
 is "... has those that were left" "$(json .total sources) $(json .sources_tracked status)" "64 64"
 resize 60000
-unlike "the same one is nothing to tell of" "$out" 'sources-max|another version'
+unlike "the same one is nothing to tell of" "$out" 'sources-max|another version|new table'
 finish
