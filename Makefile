@@ -37,7 +37,7 @@ BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -W
 	-Iinclude -Ibpf -idirafter /usr/include/$(shell uname -m)-linux-gnu
 
 base_src := $(wildcard user/base/*.c)
-conf_src := $(wildcard user/conf/*.c)
+conf_src := $(wildcard user/conf/*/*.c)
 dp_src := $(wildcard user/dp/*.c)
 enforce_src := $(wildcard user/enforce/*.c)
 rld_src := $(wildcard user/rld/*.c user/rld/*/*.c)

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Loading the object for a test, and feeding it rules. */
 #include <dirent.h>
 #include <poll.h>
@@ -11,6 +11,8 @@
 
 #include "base/names.h"
 #include "harness.h"
+#include "conf/compile/compile.h"
+#include "conf/grammar/grammar.h"
 
 static void die(const struct diag *d)
 {

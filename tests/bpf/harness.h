@@ -11,10 +11,11 @@
 #include <cmocka.h>
 
 #include "base/names.h"
-#include "conf/conf.h"
+#include "conf/model/conf.h"
 #include "enforce/publish.h"
 #include "dp/internal.h"
 #include "packets.h"
+#include "conf/compile/compile.h"
 
 #define MS 1000000ull
 #define SECOND 1000000000ull

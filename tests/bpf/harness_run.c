@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Feeding the object frames, and what it makes of them. */
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Opening an object that another compiler made. */
 #include <err.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Building frames for tests. */
 #include <arpa/inet.h>
 #include <linux/if_ether.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* The shapes, each built by a few lines. */
 #include <linux/if_ether.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Shapes with many tags or extension headers, and frames that are longer than a program sees. */
 #include <linux/if_ether.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Packets that open fixed windows admit are counted without the lock, and only they. Which way a
  * packet went is told by `first_seen`, which is made up for under the lock alone. */
 #include <string.h>

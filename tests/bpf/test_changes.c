@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* What a change of the rules means for sources that are being refused: it acts at once, and what
  * they have used up stays used up. */
 #include <stdio.h>

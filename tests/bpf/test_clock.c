@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* The machine's own clock: exact where windows are short, late by less than a tick elsewhere. */
 #include <stdio.h>
 #include <string.h>

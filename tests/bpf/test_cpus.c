@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Two CPUs judge one source: exact, also while it is made and while it is forgotten. */
 #include <pthread.h>
 #include <sched.h>

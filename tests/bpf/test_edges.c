@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Single values at which something changes: nothing at all, the very cutoff, the 65th limit. */
 #include <linux/if_ether.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Prefix sets: the bitmap before the trie hides no prefix, of any length, put in or published, and
  * no prefix of IPv6 holds IPv4. */
 #include <linux/if_ether.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* The front table: it refuses whom the state would refuse, for as long, and nobody else; what it
  * counts is lost nowhere. */
 #include <stdio.h>

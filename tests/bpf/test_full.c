@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* A full table: strangers share one bucket, exactly; whoever has a state is judged by it. */
 #include <inttypes.h>
 #include <stdio.h>

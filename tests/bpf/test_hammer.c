@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Two CPUs send as one source all the time, by every strategy, while the clock moves and while
  * their source is forgotten: what passes is what the definition admits, to the packet. */
 #include <pthread.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* What CPUs count of a source apart from each other adds up for whoever goes by it. */
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Whom a CPU counts apart, and whether that is exact, at work under the machine's clock. */
 #include <pthread.h>
 #include <time.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Random traffic of many sources: each decision is what the strategies' definitions say, run
  * natively and without any of the program's short cuts, and so are the counts of each source. */
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Packets that are not simply judged: too deep, malformed, or never refused within a budget. */
 #include <linux/if_ether.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Every shape of frame: what the program takes it for. */
 #include "base/names.h"
 #include "harness.h"

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Frames of which a program sees only the first bytes, wherever that part ends: what is made of
  * them is what is made of the whole. */
 #include <linux/if_ether.h>

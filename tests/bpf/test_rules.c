@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Which limits judge, under which key, and what lists, modes and reloads do. */
 #include <netinet/in.h>
 #include <stdlib.h>

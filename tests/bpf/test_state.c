@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* The state table: full, expiring, and what is left of it. */
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Two whole rule sets take turns, thousands of times, while two CPUs send: each packet is judged by
  * one of them and never by a mixture, and what both have goes on counting as if nothing happened.
  *

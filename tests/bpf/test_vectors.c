@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Replays decision vectors through the shipped object: one packet a row, with the row's key, cost
  * and time.
  *

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Windows to the nanosecond, stacks, units, and what a breach tells. */
 #include <netinet/in.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* The two rule sets, as statements, and the packets. */
 #include <stdio.h>
 #include <string.h>

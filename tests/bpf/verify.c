@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* What this kernel's verifier makes of an object, loaded as the daemon loads it: verify NAME
  * [OBJECT]. Prints a line a program, "verified KERNEL NAME PROGRAM INSTRUCTIONS", and exits 0; or
  * "refused KERNEL NAME PROGRAM" and why, and exits 1.

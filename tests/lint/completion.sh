@@ -32,7 +32,7 @@ quoted() { sed -n "/$2/,/$3/p" "$1" | grep -o '"[a-z][a-z0-9-]*"' | tr -d '"'; }
 enum_texts() { sed -n "/^#define RL_$1(X)/,/^\$/s/.*\"\\(.*\\)\".*/\\1/p" include/rl/abi.h; }
 lines() { tr ' ' '\n' <<<"$*"; }
 
-conditions=$(quoted user/conf/conds.c '^static const char \*const known' ';$')
+conditions=$(quoted user/conf/grammar/conds.c '^static const char \*const known' ';$')
 commands=$("$build/rlctl" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p')
 same "commands and options" "$(offered '')" \
 	"$commands"$'\n'"$("$build/rlctl" --help | grep '^  ' | grep -o -- '--[a-z-]*[a-z]')"
@@ -41,13 +41,13 @@ same "... behind another one, with the clauses" "$(offered set-limit ssh 6/minut
 	"$(grep -vx any <<<"$conditions")"$'\n'"$(offered set-limit ssh 6/minute '')"
 # `fleet-wide` and the other actions are words that are refused.
 same "clauses" "$(offered set-limit ssh 6/minute '')" \
-	"$(quoted user/conf/clauses.c '^} clauses' '^};' | grep -vx fleet-wide)"
+	"$(quoted user/conf/grammar/clauses.c '^} clauses' '^};' | grep -vx fleet-wide)"
 same "strategies" "$(offered set-limit ssh 6/minute strategy '')" "$(enum_texts STRATEGIES)"
 same "what to do with a full table" "$(offered set-limit ssh 6/minute on-full '')" "$(enum_texts ON_FULLS)"
-same "keys" "$(offered set-limit ssh 6/minute per '')" "$(quoted user/conf/per.c '^} parts' '^};')"$'\nall'
-same "bans" "$(offered set-limit ssh 6/minute ban '')" "$(quoted user/conf/ban.c '^} parts' '^};')"
+same "keys" "$(offered set-limit ssh 6/minute per '')" "$(quoted user/conf/grammar/per.c '^} parts' '^};')"$'\nall'
+same "bans" "$(offered set-limit ssh 6/minute ban '')" "$(quoted user/conf/grammar/ban.c '^} parts' '^};')"
 same "options of the configuration" "$(offered set-option '')" \
-	"$(sed -n 's/^\t{*{"\([a-z-]*\)", .*/\1/p' user/conf/options.c)"
+	"$(sed -n 's/^\t{*{"\([a-z-]*\)", .*/\1/p' user/conf/model/options.c)"
 same "modes" "$(offered mode '')" "$(enum_texts MODES)"
 same "modes of attaching" "$(offered attach eth0 mode '')" "$(lines auto native generic)"
 same "lists" "$(offered allow '')" "$(lines add del)"

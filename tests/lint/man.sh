@@ -29,7 +29,7 @@ if [ -d user/rld ]; then
 	result "rld(8) names every metric" "$(grep -oh '"rld_[a-z_]*"' user/rld/report/metrics*.c | tr -d '"' | sort -u | named man/rld.8)"
 fi
 result "rld.conf(5) names every option" \
-	"$(sed -n 's/^\t{*{"\([a-z-]*\)", .*/\1/p' user/conf/options.c | named man/rld.conf.5)"
+	"$(sed -n 's/^\t{*{"\([a-z-]*\)", .*/\1/p' user/conf/model/options.c | named man/rld.conf.5)"
 
 if [ ! -x "$build/rlctl" ] || [ ! -x "$build/rld" ]; then
 	skip "the manual names every command and option" "$build/rlctl was not built"

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Random frames: mostly sound, so that the deep parts of a parser are reached. */
 #include "frames.h"
 

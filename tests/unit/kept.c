@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Writing a file of sources, and reading what a test made of it. */
 #include "kept.h"
 

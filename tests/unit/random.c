@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Random limits and packets for the unit tests, and the matcher that needs no rows. */
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Wrong lines: each is refused at the right column, says what is wrong and what was expected, and
  * changes nothing. */
 #include <stdio.h>

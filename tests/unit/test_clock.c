@@ -1,7 +1,7 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Ends of entries while the wall clock is set at random, against two clocks that are only counted.
  */
-#include "conf/internal.h"
+#include "conf/model/conf_internal.h"
 #include "rld/loop/clock.h"
 #include "unit.h"
 

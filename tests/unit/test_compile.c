@@ -1,8 +1,9 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Compiled rows against the conditions themselves, on random limits and random packets. */
 #include <stdio.h>
 
 #include "unit.h"
+#include "conf/compile/compile.h"
 
 static __u32 slot_of(void *ctx, const char *name)
 {

@@ -1,11 +1,12 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Limits that match no packet are refused, and no others; windows that never decide are named, and
  * no others. */
 #include <stdio.h>
 
 #include "bpf/strategy.h"
-#include "conf/internal.h"
+#include "conf/model/conf_internal.h"
 #include "unit.h"
+#include "conf/compile/compile.h"
 
 static void test_what_no_packet_meets_is_named(void **state)
 {

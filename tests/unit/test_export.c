@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* What export writes loads again to the same configuration; what diff writes makes one into the
  * other. */
 #include <stdio.h>

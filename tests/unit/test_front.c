@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* The front table: until when an entry refuses and whom, what it counts, and where there is room.
  */
 #include <string.h>

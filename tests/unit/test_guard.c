@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* The guard's judgement of limits and lists, apart from who is connected. */
 #include "rld/guard/guard_cover.h"
 #include "rld/guard/guard_limit.h"

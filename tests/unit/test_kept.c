@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* States of sources by the clock of another boot: what they refuse and when that ends. */
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* A file of sources is read as it was written; one that is cut, longer, damaged or of another
  * version is not. */
 #include "kept.h"

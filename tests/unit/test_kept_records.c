@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Files of sources that are whole, and have records in them that no rld writes: read without harm.
  */
 #include "base/time.h"

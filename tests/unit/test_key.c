@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* The short way to a fingerprint says what the long one says, and fingerprints are well spread. */
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Which devices a packet goes through, on tables of devices that no test machine has all of. */
 #include "rld/links/layers.h"
 #include "unit.h"

@@ -1,8 +1,8 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Lists against a table that is searched from end to end. */
 #include <stdio.h>
 
-#include "conf/internal.h"
+#include "conf/model/conf_internal.h"
 #include "unit.h"
 
 #define ENTRIES 24

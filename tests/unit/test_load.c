@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Files: their lines, their order, and that an error leaves nothing behind. */
 #include <errno.h>
 #include <stdio.h>

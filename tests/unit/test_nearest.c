@@ -1,8 +1,8 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Misspelled words of closed sets: the one that was meant is suggested. */
 #include <stdio.h>
 
-#include "conf/nearest.h"
+#include "conf/grammar/nearest.h"
 #include "unit.h"
 
 static const char *suggested(const struct diag *d, char buf[static 64])

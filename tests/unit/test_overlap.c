@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* That at most as many limits as may judge a packet can: never more, and not refused without need.
  */
 #include <errno.h>
@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "unit.h"
+#include "conf/compile/compile.h"
 
 static __u32 slot_of(void *ctx, const char *name)
 {

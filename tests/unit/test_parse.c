@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* The program's parser, compiled natively, against a reference that was written apart from it: by
  * offsets into an array instead of a cursor, from the RFCs. Random frames, broken at random; by
  * pointers, and by copies as where a frame lies in parts. */

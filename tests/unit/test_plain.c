@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* The parser of plain frames says what the general one says, or nothing. */
 #include <stdint.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* The presence filter: whoever has a state is never told to have none. */
 #include "bpf/presence.h"
 #include "unit.h"

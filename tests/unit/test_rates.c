@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Limit strings: the vectors of the library that others know them from, and what is said here
  * beyond it. */
 #include <jansson.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* What is on the disk when a file takes the place of another, and in which order. */
 #include <errno.h>
 #include <stdio.h>

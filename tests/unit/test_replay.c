@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* The pure parts of a replay: frames out of records of each link type, its clock, sums of sources.
  */
 #include <arpa/inet.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* The ports of sshd, from its configuration and from systemd's socket units. */
 #include <errno.h>
 #include <netdb.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* What each statement, clause and option does to a configuration, and what it answers. */
 #include "base/units.h"
 #include "unit.h"

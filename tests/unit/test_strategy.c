@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* What of the strategies no packet can show at will: counting without the lock after another CPU
  * was faster, counts that are full, and products of 128 bits. */
 #include "bpf/front.h"

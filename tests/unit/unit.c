@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Statements as text and random numbers for the unit tests. */
 #include <stdio.h>
 #include <time.h>

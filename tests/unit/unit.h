@@ -11,9 +11,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "conf/conf.h"
-#include "conf/lex.h"
-#include "conf/stmt.h"
+#include "conf/model/conf.h"
+#include "conf/grammar/lex.h"
+#include "conf/grammar/stmt.h"
 
 #define NOW 1800000000
 

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* IP addresses and prefixes as text and as 16 bytes. */
 #include <arpa/inet.h>
 #include <errno.h>

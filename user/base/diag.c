@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Filling and printing a struct diag. */
 #include <errno.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Enums of abi.h to text and back. */
 #include <errno.h>
 #include <stdio.h>

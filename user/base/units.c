@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Amounts, units, periods and durations as text and as integers. */
 #include <errno.h>
 #include <stdio.h>

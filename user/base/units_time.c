@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Points in time as RFC 3339 and as seconds since the epoch. */
 #include <errno.h>
 #include <stdio.h>

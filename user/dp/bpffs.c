@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* The directory of the pins: mounted, locked by one daemon at a time, and emptied on request. */
 #include <dirent.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Counters, summed over the CPUs, and events. */
 #include <errno.h>
 #include <stdlib.h>

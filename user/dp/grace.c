@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* A thread that waits until no packet can still read an old rule set, so that the loop need not,
  * and then deletes prefixes of dead sets.
  *

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Interfaces: one pinned bpf_link each, and the slot under which the program counts. */
 #include <errno.h>
 #include <linux/if_link.h>

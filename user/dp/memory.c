@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Parts of maps in the daemon's memory. The kernel makes all pages of such a mapping resident at
  * once, so what is mapped is what it costs.
  */

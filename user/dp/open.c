@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Loading the object, or adopting what an earlier daemon pinned. */
 #include <errno.h>
 #include <stdlib.h>

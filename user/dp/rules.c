@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Publishing rule sets: write a free generation, flip `active`, and let the former one rest for a
  * grace period.
  *

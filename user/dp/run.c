@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Frames through the program by hand, with a clock of the caller's. */
 #include <errno.h>
 

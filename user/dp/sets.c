@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* Prefix sets: all live in one trie, told apart by a number that is never reused. */
 #include <errno.h>
 #include <stdlib.h>

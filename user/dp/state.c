@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* The state table from user space: walking, looking up, forgetting. */
 #include <errno.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef ENFORCE_IDENTITY_H
 #define ENFORCE_IDENTITY_H
 
-#include "conf/conf.h"
+#include "conf/model/conf.h"
 #include "dp/dp.h"
 
 /* The limits that an earlier daemon left, as a configuration of nothing else: what `old` is at

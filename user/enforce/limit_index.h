@@ -4,7 +4,7 @@
 #ifndef ENFORCE_LIMIT_INDEX_H
 #define ENFORCE_LIMIT_INDEX_H
 
-#include "conf/conf.h"
+#include "conf/model/conf.h"
 
 struct limit_index {
 	struct limit_index_row {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Compiled rules, and the lists beside them, on their way into the kernel. */
+#include "conf/compile/compile.h"
 #include "enforce/publish.h"
 
 #include <errno.h>

@@ -4,7 +4,8 @@
 #ifndef ENFORCE_PUBLISH_H
 #define ENFORCE_PUBLISH_H
 
-#include "conf/conf.h"
+#include "conf/compile/compile.h"
+#include "conf/model/conf.h"
 #include "dp/dp.h"
 
 /* The program's clock at a second since the epoch; 0 stays 0 (no end). */

@@ -6,7 +6,9 @@
 
 #include "base/cleanup.h"
 #include "base/time.h"
-#include "conf/conf.h"
+#include "conf/compile/compile.h"
+#include "conf/grammar/grammar.h"
+#include "conf/model/conf.h"
 #include "rl/proto.h"
 #include "rlctl/origin.h"
 #include "rlctl/output.h"

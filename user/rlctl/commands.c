@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "conf/nearest.h"
+#include "conf/grammar/nearest.h"
 #include "rl/proto.h"
 #include "rlctl/output.h"
 #include "rlctl/rlctl.h"

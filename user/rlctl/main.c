@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "conf/later.h"
+#include "conf/grammar/later.h"
 #include "rl/proto.h"
 #include "rlctl/options.h"
 #include "rlctl/origin.h"

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/later.h"
-#include "conf/nearest.h"
+#include "conf/grammar/later.h"
+#include "conf/grammar/nearest.h"
 #include "rl/proto.h"
 
 #define TIMEOUT_S 10

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "conf/nearest.h"
+#include "conf/grammar/nearest.h"
 #include "rlctl/output.h"
 #include "rlctl/rlctl.h"
 #include "rlctl/session.h"

@@ -14,7 +14,7 @@
 
 #include "base/json.h"
 #include "base/ports.h"
-#include "conf/conf.h"
+#include "conf/model/conf.h"
 #include "dp/dp.h"
 #include "enforce/limit_index.h"
 #include "rld/loop/clock.h"

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "conf/compile/compile.h"
 #include "enforce/identity.h"
 #include "enforce/publish.h"
 #include "rld/change/lists.h"

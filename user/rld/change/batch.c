@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/time.h"
 #include "base/words.h"
+#include "conf/grammar/grammar.h"
 #include "rld/change/apply.h"
 #include "rld/change/clear.h"
 #include "rld/change/lists.h"

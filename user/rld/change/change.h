@@ -6,7 +6,8 @@
 
 #include "base/diag.h"
 #include "base/json.h"
-#include "conf/conf.h"
+#include "conf/grammar/grammar.h"
+#include "conf/model/conf.h"
 #include "rld/request/access.h"
 #include "rld/request/answer.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/nearest.h"
+#include "conf/grammar/nearest.h"
 #include "rld/kept/kept.h"
 #include "rld/loop/log.h"
 #include "rld/sources/key.h"

@@ -9,6 +9,8 @@
 
 #include "base/cleanup.h"
 #include "base/time.h"
+#include "conf/compile/compile.h"
+#include "conf/grammar/grammar.h"
 #include "rld/change/lists.h"
 #include "rld/events/sink.h"
 #include "rld/guard/guard.h"

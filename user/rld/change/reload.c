@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/time.h"
+#include "conf/grammar/grammar.h"
 #include "rl/proto.h"
 #include "rld/change/apply.h"
 #include "rld/change/lists.h"

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/replace.h"
 #include "base/time.h"
+#include "conf/grammar/grammar.h"
 #include "rl/proto.h"
 #include "rld/change/reload.h"
 #include "rld/change/save_check.h"

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "conf/grammar/grammar.h"
 #include "rl/proto.h"
 
 /* A file that holds what comes back. */

@@ -3,7 +3,7 @@
 #ifndef RLD_SAVE_CHECK_H
 #define RLD_SAVE_CHECK_H
 
-#include "conf/conf.h"
+#include "conf/model/conf.h"
 
 /* Files add and replace, they take nothing away: what commands deleted or put into another order
  * comes back with the next reload, and so does what a file says that is read later. */

@@ -8,7 +8,7 @@
 #ifndef RLD_SINK_H
 #define RLD_SINK_H
 
-#include "conf/conf.h"
+#include "conf/model/conf.h"
 #include "rld/loop/loop.h"
 
 struct sinks;

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/names.h"
 #include "base/time.h"
+#include "conf/grammar/grammar.h"
 #include "rld/explain/explain_frame.h"
 #include "rld/explain/explain_open.h"
 #include "rld/links/ifaces.h"

@@ -5,7 +5,7 @@
 #ifndef RLD_EXPLAIN_FRAME_H
 #define RLD_EXPLAIN_FRAME_H
 
-#include "conf/conf.h"
+#include "conf/model/conf.h"
 
 /* Fills in the headers; `frame` has packet->bytes bytes, all 0. */
 void explain_frame(const struct conf_packet *packet, __u8 *frame);

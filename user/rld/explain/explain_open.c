@@ -7,6 +7,7 @@
 
 #include "base/names.h"
 #include "base/time.h"
+#include "conf/grammar/grammar.h"
 #include "rld/sources/key.h"
 #include "rld/sources/sources.h"
 #include "rld/sources/state.h"

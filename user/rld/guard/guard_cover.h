@@ -3,7 +3,7 @@
 #ifndef RLD_GUARD_COVER_H
 #define RLD_GUARD_COVER_H
 
-#include "conf/conf.h"
+#include "conf/model/conf.h"
 
 #define GUARD_COVER_ALL (1ull << 32)
 

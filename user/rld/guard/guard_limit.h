@@ -8,7 +8,7 @@
 #ifndef RLD_GUARD_LIMIT_H
 #define RLD_GUARD_LIMIT_H
 
-#include "conf/conf.h"
+#include "conf/model/conf.h"
 #include "rld/guard/peers.h"
 
 #define GUARD_BURST 20

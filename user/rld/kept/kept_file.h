@@ -4,7 +4,7 @@
 #ifndef RLD_KEPT_FILE_H
 #define RLD_KEPT_FILE_H
 
-#include "conf/conf.h"
+#include "conf/model/conf.h"
 #include "rld/persist/persist_files.h"
 
 struct kept_file {

@@ -9,6 +9,7 @@
 
 #include "base/addr.h"
 #include "base/cleanup.h"
+#include "conf/grammar/grammar.h"
 
 #define SUBJECT 256
 #define UNNAMED "default" /* limit */

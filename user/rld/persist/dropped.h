@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 
-#include "conf/conf.h"
+#include "conf/model/conf.h"
 
 /* Those at work that `files` do not say, as far as they are about something that a line of
  * `unsaved` (statements, as written; NULL: none) is about. */

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "conf/grammar/grammar.h"
 #include "rl/proto.h"
 #include "rld/loop/log.h"
 

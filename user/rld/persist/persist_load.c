@@ -8,10 +8,11 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "conf/grammar/grammar.h"
 #include "rld/loop/log.h"
 #include "rld/persist/persist.h"
-#include "rld/request/request.h"
 #include "rld/persist/persist_files.h"
+#include "rld/request/request.h"
 
 /* Of a log on its way into a configuration. */
 struct replaying {

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/units.h"
+#include "conf/compile/compile.h"
 #include "enforce/identity.h"
 #include "enforce/publish.h"
 #include "rld/replay/replay_internal.h"

@@ -8,6 +8,7 @@
 #include "base/addr.h"
 #include "base/names.h"
 #include "base/time.h"
+#include "conf/grammar/grammar.h"
 #include "rld/guard/protect.h"
 
 static json_t *windows_json(const struct rl_limit *limit)

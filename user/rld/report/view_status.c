@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/names.h"
 #include "base/time.h"
+#include "conf/grammar/grammar.h"
 #include "rl/proto.h"
 #include "rld/events/sink.h"
 #include "rld/guard/spare.h"

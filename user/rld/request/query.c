@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "conf/nearest.h"
+#include "conf/grammar/nearest.h"
 
 static const char *const sorts[] = {
 	[SORT_REFUSED] = "refused", [SORT_DROP] = "drop", [SORT_WOULD_DROP] = "would_drop",

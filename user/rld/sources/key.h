@@ -6,7 +6,7 @@
 
 #include "base/addr.h"
 #include "base/json.h"
-#include "conf/conf.h"
+#include "conf/model/conf.h"
 
 /* What the limit counts a packet under. */
 void key_make(const struct rl_limit *limit, const struct conf_packet *packet, struct rl_key *ret);

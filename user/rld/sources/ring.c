@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/names.h"
 #include "base/time.h"
+#include "conf/grammar/grammar.h"
 #include "rld/events/event.h"
 #include "rld/sources/key.h"
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/time.h"
+#include "conf/grammar/grammar.h"
 #include "rld/sources/key.h"
 #include "rld/sources/scan.h"
 #include "rld/sources/state.h"

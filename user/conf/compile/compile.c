@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A configuration to the arrays that the program reads. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "conf/compile/compile.h"
+#include "conf/compile/dims.h"
+#include "conf/model/conf_internal.h"
+
+struct compile {
+	const struct conf *c;
+	struct dims dims;
+	struct rows rows;
+	struct conf_image image;
+	__u32 (*iface_slot)(void *ctx, const char *name);
+	void *ctx;
+};
+
+static void compile_done(struct compile *k)
+{
+	conf_image_done(&k->image);
+	rows_done(&k->rows);
+	dims_done(&k->dims);
+}
+
+static bool has_bit(const __u64 *set, size_t i)
+{
+	return set[i / 64] >> (i % 64) & 1;
+}
+
+static void set_bit(__u64 *set, size_t i)
+{
+	set[i / 64] |= 1ull << i % 64;
+}
+
+/* Whether a tick, 10 ms on the slowest kernels, is no small part of what the limit measures. */
+static bool needs_fine_clock(const struct rl_limit *l)
+{
+	const __u64 long_ns = 1000000000;
+
+	/* Else a hit would be logged as of the tick before, and age too soon by that much. */
+	if (l->strategy == RL_STRATEGY_MOVING_WINDOW)
+		return true;
+	if (l->strategy == RL_STRATEGY_TOKEN_BUCKET)
+		return l->burst_ns < long_ns;
+	return l->window[0].period_ns < long_ns;
+}
+
+static void copy_limits(struct rl_rules *rules, const struct conf *c)
+{
+	for (size_t i = 0; i < c->limits; i++) {
+		const struct conf_limit *l = c->limit[i];
+
+		rules->limit[i] = l->abi;
+		if (needs_fine_clock(&l->abi))
+			rules->limit[i].flags |= RL_LIMIT_FINE_CLOCK;
+		if (!l->enabled)
+			continue;
+		if (conf_limit_is_default(l)) {
+			rules->default_limit = (__u32)i;
+			continue;
+		}
+		set_bit(rules->live, i);
+		rules->live_words |= 1u << i / 64;
+		if (!(l->abi.flags & RL_LIMIT_MONITOR))
+			set_bit(rules->enforcing, i);
+	}
+}
+
+static bool same_prefix(const struct rl_ban_prefix *p, const struct rl_limit *l)
+{
+	return p->prefix4 == l->prefix4 && p->prefix6 == l->prefix6;
+}
+
+/* The prefixes by which a source can be banned from everything. */
+static int collect_ban_prefixes(struct rl_rules *rules, const struct conf *c, struct diag *d)
+{
+	for (size_t i = 0; i < c->limits; i++) {
+		const struct rl_limit *l = &c->limit[i]->abi;
+		__u32 at = 0;
+
+		if (!(l->flags & RL_LIMIT_BAN_EVERYWHERE) || !c->limit[i]->enabled)
+			continue;
+		while (at < rules->ban_prefixes && !same_prefix(&rules->ban_prefix[at], l))
+			at++;
+		if (at < rules->ban_prefixes)
+			continue;
+		if (at == RL_BAN_PREFIXES) {
+			diag_set(d, DIAG_REFUSED,
+				 "limit \"%s\": limits ban everywhere by more than %d different "
+				 "prefixes",
+				 l->name, RL_BAN_PREFIXES);
+			diag_hint(d, "count it per the same source/prefix as another one");
+			return -EINVAL;
+		}
+		rules->ban_prefix[at].prefix4 = l->prefix4;
+		rules->ban_prefix[at].prefix6 = l->prefix6;
+		rules->ban_prefix[at].mask4 = l->mask4;
+		rules->ban_prefix[at].mask6 = l->mask6;
+		rules->ban_prefixes++;
+	}
+	return 0;
+}
+
+/* What every packet is judged by, if no condition is looked at and it is one limit. */
+static __u32 sole_limit(const struct rl_rules *rules)
+{
+	__u32 sole = RL_LIMITS_MAX, enforcing = 0, count = 0;
+
+	for (__u32 i = 0; i < rules->limits; i++) {
+		if (!has_bit(rules->live, i))
+			continue;
+		sole = i;
+		count++;
+		enforcing += has_bit(rules->enforcing, i);
+	}
+	if (!enforcing && rules->default_limit != RL_LIMITS_MAX) {
+		sole = rules->default_limit;
+		count++;
+	}
+	return !rules->dims && count == 1 ? sole : RL_LIMITS_MAX;
+}
+
+static void fill_rules(struct rl_rules *rules, const struct conf *c)
+{
+	rules->mode = (__u8)c->mode;
+	rules->flags = (c->options.malformed_drop ? RL_RULES_MALFORMED_DROP : 0) |
+		       (c->options.deep_judge ? RL_RULES_DEEP_JUDGE : 0);
+	rules->exempt_rate = c->options.exempt_rate;
+	rules->words = (__u8)((c->limits + 63) / 64);
+	rules->limits = (__u32)c->limits;
+	rules->default_limit = RL_LIMITS_MAX;
+	copy_limits(rules, c);
+}
+
+static int compile_numbers(struct compile *k, enum rl_dim which, __u16 *map, size_t size)
+{
+	struct dim *dim = &k->dims.dim[which];
+	int err;
+
+	if (dim->conds == 0)
+		return 0;
+	k->image.rules->dims |= 1u << which;
+	err = sweep_numbers(dim, k->c->limits, &k->rows, map, size);
+	return err ? err : overlap_classes(&k->dims, which, map, size);
+}
+
+/* The dimension's values are names: the answer must not depend on which of them are attached by
+ * now. */
+static int compile_ifaces(struct compile *k)
+{
+	size_t values = k->dims.ifaces + 1;
+	_cleanup_free_ __u16 *map = calloc(values, sizeof(*map));
+	__u16 *slots = k->image.rules->row_iface;
+	int err = map ? compile_numbers(k, RL_DIM_IFACE, map, values) : -ENOMEM;
+
+	if (err || k->dims.ifaces == 0)
+		return err;
+	for (unsigned slot = 0; slot < RL_IFACES_MAX; slot++)
+		slots[slot] = map[0];
+	for (size_t i = 0; i < k->dims.ifaces; i++) {
+		__u32 slot = k->iface_slot ? k->iface_slot(k->ctx, k->dims.iface[i]) : 0;
+
+		if (slot > 0 && slot < RL_IFACES_MAX)
+			slots[slot] = map[i + 1];
+	}
+	return 0;
+}
+
+static int compile_addresses(struct compile *k, enum rl_dim which, struct conf_prefixes *ret,
+			     __u32 *ret_any)
+{
+	struct dim *dim = &k->dims.dim[which];
+	int err;
+
+	if (dim->conds == 0)
+		return 0;
+	k->image.rules->dims |= 1u << which;
+	err = sweep_prefixes(dim, k->c->limits, &k->rows, ret);
+	if (!err)
+		*ret_any = ret->none;
+	return err;
+}
+
+static int compile_dims(struct compile *k)
+{
+	struct rl_rules *r = k->image.rules;
+	const struct {
+		enum rl_dim dim;
+		__u16 *map;
+		size_t size;
+	} numbers[] = {
+		{RL_DIM_PROTO, r->row_proto, 256},
+		{RL_DIM_ICMP_TYPE, r->row_icmp, RL_ICMP_NONE + 1},
+		{RL_DIM_TRAITS, r->row_traits, RL_TRAITS},
+		{RL_DIM_VLAN, r->row_vlan, RL_VLAN_NONE + 1},
+		{RL_DIM_DPORT, r->row_dport, RL_PORTS},
+		{RL_DIM_SPORT, r->row_sport, RL_PORTS},
+		{RL_DIM_LENGTH, r->row_length, RL_PORTS},
+	};
+	int err = 0;
+
+	for (size_t i = 0; !err && i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		err = compile_numbers(k, numbers[i].dim, numbers[i].map, numbers[i].size);
+	if (!err)
+		err = compile_ifaces(k);
+	if (!err)
+		err = compile_addresses(k, RL_DIM_SOURCE, &k->image.source, &r->source_any);
+	if (!err)
+		err = compile_addresses(k, RL_DIM_DESTINATION, &k->image.destination,
+					&r->destination_any);
+	return err;
+}
+
+static int refuse_overlap(const struct compile *k, const __u64 *witness, struct diag *d)
+{
+	char names[384];
+	size_t at = 0;
+	unsigned count = 0;
+
+	for (size_t i = 0; i < k->c->limits; i++) {
+		if (!(witness[i / 64] >> i % 64 & 1))
+			continue;
+		if (at + RL_NAME_LEN + 8 < sizeof(names))
+			at += (size_t)snprintf(names + at, sizeof(names) - at, "%s%s",
+					       count ? ", " : "", k->c->limit[i]->abi.name);
+		else if (names[at - 1] != '.')
+			at += (size_t)snprintf(names + at, sizeof(names) - at, ", ...");
+		count++;
+	}
+	diag_set(d, DIAG_REFUSED, "%u limits can match one packet, at most %d may judge it: %s",
+		 count, RL_JUDGE_MAX, names);
+	diag_hint(d, "make their matches narrower, join some into one limit with several rates, or "
+		     "disable some");
+	return -EINVAL;
+}
+
+/* Two searches: one for the limits; one for `default` with the monitored ones, which shield nothing
+ * from it. Where eight monitored ones match, an enforcing one beside them that would shield it is
+ * already one too many. */
+static int check_overlap(const struct compile *k, struct diag *d)
+{
+	const struct rl_rules *r = k->image.rules;
+	__u64 witness[ROW_WORDS_MAX], set[ROW_WORDS_MAX];
+
+	if (overlap_exceeds(&k->dims, r, RL_JUDGE_MAX, r->live, witness))
+		return refuse_overlap(k, witness, d);
+	if (r->default_limit == RL_LIMITS_MAX)
+		return 0;
+	for (unsigned i = 0; i < ROW_WORDS_MAX; i++)
+		set[i] = r->live[i] & ~r->enforcing[i];
+	set_bit(set, r->default_limit);
+	if (overlap_exceeds(&k->dims, r, RL_JUDGE_MAX, set, witness))
+		return refuse_overlap(k, witness, d);
+	return 0;
+}
+
+static int compile_all(struct compile *k)
+{
+	int err;
+
+	k->image.rules = calloc(1, sizeof(*k->image.rules));
+	if (!k->image.rules)
+		return -ENOMEM;
+	fill_rules(k->image.rules, k->c);
+	err = rows_init(&k->rows, k->image.rules->row, k->image.rules->words);
+	if (!err)
+		err = dims_init(&k->dims, k->c);
+	if (!err)
+		err = compile_dims(k);
+	if (!err)
+		k->image.rules->sole = sole_limit(k->image.rules);
+	return err;
+}
+
+static __u32 no_slot(void *ctx, const char *name)
+{
+	return 0;
+}
+
+bool conf_limit_matches_any(const struct conf_limit *l)
+{
+	struct conf_limit *alone = (struct conf_limit *)l;
+	const struct conf c = {.limit = &alone, .limits = 1};
+	_cleanup_(compile_done) struct compile k = {.c = &c, .iface_slot = no_slot};
+	__u64 witness[ROW_WORDS_MAX], set[ROW_WORDS_MAX] = {1};
+
+	return compile_all(&k) || overlap_exceeds(&k.dims, k.image.rules, 0, set, witness);
+}
+
+int conf_compile(const struct conf *c, __u32 (*iface_slot)(void *ctx, const char *name), void *ctx,
+		 struct conf_image *ret, struct diag *d)
+{
+	_cleanup_(compile_done) struct compile k = {.c = c, .iface_slot = iface_slot, .ctx = ctx};
+	int err;
+
+	if (c->limits > RL_LIMITS_MAX)
+		return diag_set(d, DIAG_REFUSED, "more than %d limits", RL_LIMITS_MAX);
+	err = compile_all(&k);
+	if (err == -ENOSPC) {
+		diag_set(d, DIAG_REFUSED, "the conditions of all limits need more than %u rows",
+			 k.rows.max);
+		diag_hint(d, "use fewer different ports, prefixes and lengths");
+		return -EINVAL;
+	}
+	if (err)
+		return diag_errno(d, ENOMEM, "cannot compile the limits");
+	err = check_overlap(&k, d);
+	if (!err)
+		err = collect_ban_prefixes(k.image.rules, c, d);
+	if (err)
+		return err;
+	k.image.rows_used = k.rows.count * RL_ROW_STRIDE(k.rows.words);
+	*ret = k.image;
+	k.image = (struct conf_image){0};
+	return 0;
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Conditions of limits to conditions on dimensions, with those that a condition implies. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/compile/dims.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Sets of values of the TRAITS dimension, and of all ICMP types. */
+static const struct conf_range syn[] = {{1, 1}, {3, 3}, {5, 5}, {7, 7}};
+static const struct conf_range fragment[] = {{2, 3}, {6, 7}};
+static const struct conf_range ports[] = {{4, 7}};
+static const struct conf_range icmp[] = {{0, RL_ICMP_NONE - 1}};
+_Static_assert(RL_TRAIT_SYN == 1 && RL_TRAIT_FRAGMENT == 2 && RL_TRAIT_PORTS == 4,
+	       "the sets above");
+
+static const enum rl_dim dim_of[CONF_COND_KIND_COUNT] = {
+	[CONF_COND_PROTO] = RL_DIM_PROTO,	  [CONF_COND_DPORT] = RL_DIM_DPORT,
+	[CONF_COND_SPORT] = RL_DIM_SPORT,	  [CONF_COND_SRC] = RL_DIM_SOURCE,
+	[CONF_COND_DST] = RL_DIM_DESTINATION,	  [CONF_COND_SYN] = RL_DIM_TRAITS,
+	[CONF_COND_ICMP_TYPE] = RL_DIM_ICMP_TYPE, [CONF_COND_FRAGMENT] = RL_DIM_TRAITS,
+	[CONF_COND_LENGTH] = RL_DIM_LENGTH,	  [CONF_COND_VLAN] = RL_DIM_VLAN,
+	[CONF_COND_IFACE] = RL_DIM_IFACE,
+};
+
+static int add(struct dims *d, enum rl_dim which, struct dim_cond cond)
+{
+	struct dim *dim = &d->dim[which];
+
+	if (dim->conds == dim->size) {
+		size_t size = dim->size ? dim->size * 2 : 16;
+		struct dim_cond *grown = reallocarray(dim->cond, size, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		dim->cond = grown;
+		dim->size = size;
+	}
+	dim->cond[dim->conds++] = cond;
+	return 0;
+}
+
+int dim_add_class(struct dim *dim, __u32 row, __u8 tag)
+{
+	const struct dim_class *last = dim->classes ? &dim->class[dim->classes - 1] : NULL;
+
+	if (last && last->row == row && last->tag == tag)
+		return 0;
+	if (dim->classes == dim->class_size) {
+		size_t size = dim->class_size ? dim->class_size * 2 : 16;
+		struct dim_class *grown = reallocarray(dim->class, size, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		dim->class = grown;
+		dim->class_size = size;
+	}
+	dim->class[dim->classes++] = (struct dim_class){.row = row, .tag = tag};
+	return 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static int collect_ifaces(struct dims *d, const struct conf *c)
+{
+	size_t count = 0, kept = 0;
+
+	for (size_t i = 0; i < c->limits; i++)
+		for (size_t j = 0; j < c->limit[i]->conds; j++)
+			count += c->limit[i]->cond[j].iface ? c->limit[i]->cond[j].count : 0;
+	d->iface = calloc(count + 1, sizeof(*d->iface));
+	d->owned = calloc(c->limits * CONF_CONDS_MAX + 1, sizeof(struct conf_range *));
+	if (!d->iface || !d->owned)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->limits; i++)
+		for (size_t j = 0; j < c->limit[i]->conds; j++)
+			for (size_t k = 0;
+			     c->limit[i]->cond[j].iface && k < c->limit[i]->cond[j].count; k++)
+				memcpy(d->iface[d->ifaces++], c->limit[i]->cond[j].iface[k],
+				       IF_NAMESIZE);
+	qsort(d->iface, d->ifaces, sizeof(*d->iface), compare_names);
+	for (size_t i = 0; i < d->ifaces; i++)
+		if (!kept || strcmp(d->iface[i], d->iface[kept - 1]) != 0)
+			memmove(d->iface[kept++], d->iface[i], sizeof(*d->iface));
+	d->ifaces = kept;
+	return 0;
+}
+
+static int add_ifaces(struct dims *d, struct dim_cond to, const struct conf_cond *cond)
+{
+	struct conf_range *range = calloc(cond->count, sizeof(*range));
+
+	if (!range)
+		return -ENOMEM;
+	d->owned[d->owneds++] = range;
+	for (size_t i = 0; i < cond->count; i++) {
+		const char *found = bsearch(cond->iface[i], d->iface, d->ifaces, sizeof(*d->iface),
+					    compare_names);
+		__u32 value = (__u32)((found - d->iface[0]) / IF_NAMESIZE) + 1;
+
+		range[i] = (struct conf_range){value, value};
+	}
+	to.range = range;
+	return add(d, RL_DIM_IFACE, to);
+}
+
+static int add_implied(struct dims *d, __u32 limit, enum rl_dim dim, const struct conf_range *range,
+		       size_t count)
+{
+	return add(d, dim, (struct dim_cond){.limit = limit, .range = range, .count = count});
+}
+
+static int add_cond(struct dims *d, __u32 limit, const struct conf_cond *cond)
+{
+	struct dim_cond to = {.limit = limit,
+			      .negated = cond->negated,
+			      .range = cond->range,
+			      .prefix = cond->prefix,
+			      .count = cond->count};
+
+	switch (cond->kind) {
+	case CONF_COND_SYN:
+		to.range = syn;
+		to.count = COUNT(syn);
+		break;
+	case CONF_COND_FRAGMENT:
+		to.range = fragment;
+		to.count = COUNT(fragment);
+		break;
+	case CONF_COND_IFACE:
+		return add_ifaces(d, to, cond);
+	case CONF_COND_ICMP_TYPE: /* negated it would hold for what has none */
+		if (add_implied(d, limit, RL_DIM_ICMP_TYPE, icmp, COUNT(icmp)))
+			return -ENOMEM;
+		break;
+	case CONF_COND_DPORT:
+	case CONF_COND_SPORT:
+		if (add_implied(d, limit, RL_DIM_TRAITS, ports, COUNT(ports)))
+			return -ENOMEM;
+		break;
+	default:
+		break;
+	}
+	return add(d, dim_of[cond->kind], to);
+}
+
+static int add_limit(struct dims *d, __u32 limit, const struct conf_limit *l)
+{
+	int err = 0;
+
+	/* Disabled ones match nothing anyway, and would cost rows. */
+	if (!l->enabled)
+		return 0;
+	for (size_t i = 0; !err && i < l->conds; i++)
+		err = add_cond(d, limit, &l->cond[i]);
+	if (!err && l->abi.unit == RL_UNIT_CONNECTIONS)
+		err = add_implied(d, limit, RL_DIM_TRAITS, syn, COUNT(syn));
+	if (!err && l->abi.key & (RL_KEY_DPORT | RL_KEY_SPORT))
+		err = add_implied(d, limit, RL_DIM_TRAITS, ports, COUNT(ports));
+	return err;
+}
+
+int dims_init(struct dims *d, const struct conf *c)
+{
+	int err;
+
+	*d = (struct dims){0};
+	err = collect_ifaces(d, c);
+	for (size_t i = 0; !err && i < c->limits; i++)
+		err = add_limit(d, (__u32)i, c->limit[i]);
+	return err;
+}
+
+void dims_done(struct dims *d)
+{
+	for (unsigned i = 0; i < RL_DIM_COUNT; i++) {
+		free(d->dim[i].cond);
+		free(d->dim[i].class);
+	}
+	for (size_t i = 0; i < d->owneds; i++)
+		free(d->owned[i]);
+	free(d->owned);
+	free(d->iface);
+	*d = (struct dims){0};
+}

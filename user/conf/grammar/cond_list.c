@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The lists of conditions: ports, protocols, prefixes, interfaces. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/grammar/cond_list.h"
+#include "conf/grammar/print.h"
+#include "conf/model/conf_internal.h"
+
+static const struct {
+	const char *name;
+	__u8 number;
+} protos[] = {
+	{"tcp", IPPROTO_TCP},
+	{"udp", IPPROTO_UDP},
+	{"icmp", IPPROTO_ICMP},
+	{"icmpv6", IPPROTO_ICMPV6},
+};
+#define PROTO_NAMES "tcp udp icmp icmpv6"
+#define PROTOS (sizeof(protos) / sizeof(protos[0]))
+
+int proto_find(const char *text, size_t len)
+{
+	for (size_t i = 0; i < PROTOS; i++)
+		if (strlen(protos[i].name) == len && memcmp(protos[i].name, text, len) == 0)
+			return protos[i].number;
+	return -ENOENT;
+}
+
+const char *conf_proto_name(__u32 proto)
+{
+	for (size_t i = 0; i < PROTOS; i++)
+		if (protos[i].number == proto)
+			return protos[i].name;
+	return NULL;
+}
+
+/* One element between commas. */
+struct element {
+	const struct word *w;
+	size_t from;
+	size_t len;
+	__u32 max;
+};
+
+typedef int (*take_element)(struct stmt *s, struct conf_cond *cond, const struct element *e);
+
+static size_t elements(const struct word *w)
+{
+	size_t count = 1;
+
+	for (size_t i = 0; i < w->len; i++)
+		count += w->text[i] == ',';
+	return count;
+}
+
+/* Calls `take` for each element of the next word; it writes element `cond->count`. */
+static int take_list(struct stmt *s, struct conf_cond *cond, __u32 max, take_element take)
+{
+	const struct word *w = stmt_peek(s);
+	struct element e = {.w = w, .max = max};
+	int err;
+
+	s->at++;
+	for (; e.from <= w->len; e.from += e.len + 1, cond->count++) {
+		const char *comma = memchr(w->text + e.from, ',', w->len - e.from);
+
+		e.len = comma ? (size_t)(comma - w->text) - e.from : w->len - e.from;
+		if (e.len == 0) {
+			stmt_fail(s, w, e.from, 1, "list with an empty element");
+			diag_expect(s->d, "elements with \",\" between and no blanks");
+			return -EINVAL;
+		}
+		err = take(s, cond, &e);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int require(struct stmt *s, const char *what)
+{
+	if (stmt_peek(s))
+		return 0;
+	stmt_fail_end(s, "%s is missing", what);
+	diag_expect(s->d, "%s", what);
+	return -EINVAL;
+}
+
+static int compare_ranges(const void *a, const void *b)
+{
+	const struct conf_range *x = a, *y = b;
+
+	return x->first != y->first ? (x->first > y->first) - (x->first < y->first)
+				    : (x->last > y->last) - (x->last < y->last);
+}
+
+/* Sorted, and joined where they touch: two spellings of one set are the same text. */
+static void join_ranges(struct conf_cond *cond)
+{
+	size_t count = 1;
+
+	qsort(cond->range, cond->count, sizeof(*cond->range), compare_ranges);
+	for (size_t i = 1; i < cond->count; i++) {
+		struct conf_range *last = &cond->range[count - 1];
+
+		if (cond->range[i].first > last->last + 1)
+			cond->range[count++] = cond->range[i];
+		else if (cond->range[i].last > last->last)
+			last->last = cond->range[i].last;
+	}
+	cond->count = count;
+}
+
+static int fail_range(struct stmt *s, const struct element *e, const char *what)
+{
+	stmt_fail(s, e->w, e->from, e->len, "%s \"%.*s\"", what, e->len > 64 ? 64 : (int)e->len,
+		  e->w->text + e->from);
+	diag_expect(s->d, "a number or a range A-B, 0 to %u", e->max);
+	return -EINVAL;
+}
+
+static int take_range(struct stmt *s, struct conf_cond *cond, const struct element *e)
+{
+	const char *text = e->w->text + e->from;
+	const char *dash = memchr(text, '-', e->len);
+	size_t first_len = dash ? (size_t)(dash - text) : e->len;
+	__u64 first, last;
+
+	if (units_parse_u64(text, first_len, &first))
+		return fail_range(s, e, "bad number or range");
+	last = first;
+	if (dash && units_parse_u64(dash + 1, e->len - first_len - 1, &last))
+		return fail_range(s, e, "bad number or range");
+	if (first > e->max || last > e->max)
+		return fail_range(s, e, "out of range:");
+	if (first > last)
+		return fail_range(s, e, "range that ends before it begins:");
+	cond->range[cond->count] = (struct conf_range){(__u32)first, (__u32)last};
+	return 0;
+}
+
+static int take_proto(struct stmt *s, struct conf_cond *cond, const struct element *e)
+{
+	int number = proto_find(e->w->text + e->from, e->len);
+	char first = e->w->text[e->from];
+
+	if (number < 0 && (e->max == 0 || first < '0' || first > '9'))
+		return stmt_fail_part(s, e->w, e->from, e->len, "protocol", PROTO_NAMES);
+	if (number < 0)
+		return take_range(s, cond, e);
+	cond->range[cond->count] = (struct conf_range){(__u32)number, (__u32)number};
+	return 0;
+}
+
+static int take_ranges(struct stmt *s, struct conf_cond *cond, __u32 max, take_element take)
+{
+	int err;
+
+	cond->range = calloc(elements(stmt_peek(s)), sizeof(*cond->range));
+	if (!cond->range)
+		return diag_errno(s->d, ENOMEM, "cannot read a list");
+	err = take_list(s, cond, max, take);
+	if (!err)
+		join_ranges(cond);
+	return err;
+}
+
+int cond_take_ranges(struct stmt *s, struct conf_cond *cond, __u32 max)
+{
+	int err = require(s, "list of numbers");
+
+	return err ? err : take_ranges(s, cond, max, take_range);
+}
+
+int cond_take_protos(struct stmt *s, struct conf_cond *cond, __u32 max)
+{
+	int err = require(s, "protocol");
+
+	return err ? err : take_ranges(s, cond, max, take_proto);
+}
+
+int cond_take_proto_names(struct stmt *s, struct conf_cond *cond)
+{
+	return take_ranges(s, cond, 0, take_proto);
+}
+
+static int take_prefix(struct stmt *s, struct conf_cond *cond, const struct element *e)
+{
+	return stmt_parse_prefix(s, e->w, e->from, e->len, &cond->prefix[cond->count]);
+}
+
+static int compare_prefixes(const void *a, const void *b)
+{
+	return conf_prefix_compare(a, b);
+}
+
+/* Sorted, without those that another one covers. */
+static void join_prefixes(struct conf_cond *cond)
+{
+	size_t count = 1;
+
+	qsort(cond->prefix, cond->count, sizeof(*cond->prefix), compare_prefixes);
+	for (size_t i = 1; i < cond->count; i++)
+		if (!addr_in(&cond->prefix[i].addr, &cond->prefix[count - 1]))
+			cond->prefix[count++] = cond->prefix[i];
+	cond->count = count;
+}
+
+int cond_take_prefixes(struct stmt *s, struct conf_cond *cond, __u32 max)
+{
+	int err = require(s, "prefix");
+
+	if (err)
+		return err;
+	cond->prefix = calloc(elements(stmt_peek(s)), sizeof(*cond->prefix));
+	if (!cond->prefix)
+		return diag_errno(s->d, ENOMEM, "cannot read a list");
+	err = take_list(s, cond, max, take_prefix);
+	if (!err)
+		join_prefixes(cond);
+	return err;
+}
+
+static int take_iface(struct stmt *s, struct conf_cond *cond, const struct element *e)
+{
+	int err = stmt_check_iface(s, e->w, e->from, e->len);
+
+	if (!err)
+		memcpy(cond->iface[cond->count], e->w->text + e->from, e->len);
+	return err;
+}
+
+static int compare_ifaces(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+static void join_ifaces(struct conf_cond *cond)
+{
+	size_t count = 1;
+
+	qsort(cond->iface, cond->count, sizeof(*cond->iface), compare_ifaces);
+	for (size_t i = 1; i < cond->count; i++)
+		if (strcmp(cond->iface[i], cond->iface[count - 1]) != 0)
+			memmove(cond->iface[count++], cond->iface[i], sizeof(*cond->iface));
+	cond->count = count;
+}
+
+int cond_take_ifaces(struct stmt *s, struct conf_cond *cond, __u32 max)
+{
+	int err = require(s, "name of an interface");
+
+	if (err)
+		return err;
+	cond->iface = calloc(elements(stmt_peek(s)), sizeof(*cond->iface));
+	if (!cond->iface)
+		return diag_errno(s->d, ENOMEM, "cannot read a list");
+	err = take_list(s, cond, max, take_iface);
+	if (!err)
+		join_ifaces(cond);
+	return err;
+}

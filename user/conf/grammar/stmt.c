@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A statement's words: taking them, and saying what is wrong with them. */
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "conf/grammar/later.h"
+#include "conf/grammar/nearest.h"
+#include "conf/grammar/stmt.h"
+#include "conf/model/conf_internal.h"
+
+const struct word *stmt_peek(const struct stmt *s)
+{
+	return s->at < s->words->count ? &s->words->word[s->at] : NULL;
+}
+
+bool word_is(const struct word *w, const char *text)
+{
+	return w && strcmp(w->text, text) == 0;
+}
+
+bool stmt_peek_is(const struct stmt *s, const char *text)
+{
+	return word_is(stmt_peek(s), text);
+}
+
+struct conf_place stmt_place(const struct stmt *s)
+{
+	if (!s->origin || !s->origin->file)
+		return (struct conf_place){0};
+	return (struct conf_place){
+		.file = conf_path_index(s->c, s->origin->file),
+		.line = (__u32)s->origin->line,
+	};
+}
+
+int stmt_take(struct stmt *s, const char *expected, const struct word **ret)
+{
+	const struct word *w = stmt_peek(s);
+
+	if (!w) {
+		stmt_fail_end(s, "%s is missing", expected);
+		diag_expect(s->d, "%s", expected);
+		return -EINVAL;
+	}
+	s->at++;
+	*ret = w;
+	return 0;
+}
+
+int stmt_end(struct stmt *s)
+{
+	const struct word *w = stmt_peek(s);
+
+	if (!w)
+		return 0;
+	stmt_fail(s, w, 0, w->len, "unexpected \"%.64s\"", w->text);
+	diag_expect(s->d, "the end of the line");
+	return -EINVAL;
+}
+
+/* Copies what fits, never half a character. */
+static void copy_line(char *buf, size_t size, const char *line)
+{
+	size_t len = strlen(line);
+
+	if (len >= size)
+		for (len = size - 1; len && ((unsigned char)line[len] & 0xc0) == 0x80;)
+			len--;
+	memcpy(buf, line, len);
+	buf[len] = 0;
+}
+
+static void place(struct stmt *s, int column, int width)
+{
+	struct diag *d = s->d;
+
+	copy_line(d->text, sizeof(d->text), s->words->line);
+	d->column = column;
+	d->width = width;
+	if (s->origin && s->origin->file) {
+		snprintf(d->file, sizeof(d->file), "%s", s->origin->file);
+		d->line = s->origin->line;
+		d->kind = DIAG_CONFIG;
+	}
+}
+
+void stmt_warn(struct stmt *s, const char *format, ...)
+{
+	char text[sizeof(s->change->warning)];
+	size_t len = strlen(s->change->warning);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	snprintf(s->change->warning + len, sizeof(text) - len, "%s%s", len ? "; " : "", text);
+}
+
+int stmt_fail(struct stmt *s, const struct word *w, size_t from, size_t len, const char *format,
+	      ...)
+{
+	char text[sizeof(s->d->message)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	diag_set(s->d, DIAG_SYNTAX, "%s", text);
+	place(s, w->column + (int)from, len ? (int)len : 1);
+	return -EINVAL;
+}
+
+int stmt_fail_end(struct stmt *s, const char *format, ...)
+{
+	size_t count = s->words->count;
+	const struct word *last = count ? &s->words->word[count - 1] : NULL;
+	char text[sizeof(s->d->message)];
+	int column = 1;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	diag_set(s->d, DIAG_SYNTAX, "%s", text);
+	if (last) {
+		char before = last->column > 1 ? s->words->line[last->column - 2] : ' ';
+
+		column = last->column + (int)last->len + 1 + (before == '"' || before == '\'');
+	}
+	place(s, column, 1);
+	return -EINVAL;
+}
+
+int stmt_fail_all(struct stmt *s, enum diag_kind kind, const char *format, ...)
+{
+	char text[sizeof(s->d->message)];
+	const struct word *first = s->words->word, *last = first + s->words->count - 1;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	diag_set(s->d, kind, "%s", text);
+	place(s, first->column, last->column + (int)last->len - first->column);
+	return -EINVAL;
+}
+
+static void list_words(char *buf, size_t size, const char *const known[], size_t count)
+{
+	size_t at = 0;
+
+	buf[0] = 0;
+	for (size_t i = 0; i < count && at < size; i++)
+		at += (size_t)snprintf(buf + at, size - at, "%s%s", i ? " " : "", known[i]);
+}
+
+int stmt_fail_unknown(struct stmt *s, const struct word *w, const char *what,
+		      const char *const known[], size_t count)
+{
+	char list[sizeof(s->d->expected) - 16];
+
+	list_words(list, sizeof(list), known, count);
+	return stmt_fail_part(s, w, 0, w->len, what, list);
+}
+
+int stmt_fail_part(struct stmt *s, const struct word *w, size_t from, size_t len, const char *what,
+		   const char *list)
+{
+	const char *text = w->text + from;
+	int shown = len > 64 ? 64 : (int)len;
+
+	if (later_has(what, text, len)) {
+		stmt_fail(s, w, from, len, "%s \"%.*s\" is not in this version", what, shown, text);
+		if (s->d->kind == DIAG_SYNTAX)
+			s->d->kind = DIAG_UNSUPPORTED;
+	} else {
+		stmt_fail(s, w, from, len, "unknown %s \"%.*s\"", what, shown, text);
+		nearest_hint_of(s->d, text, len, list);
+	}
+	diag_expect(s->d, "one of: %s", list);
+	return -EINVAL;
+}
