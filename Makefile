@@ -44,8 +44,9 @@ rld_src := $(wildcard user/rld/*.c user/rld/*/*.c)
 rlctl_src := $(wildcard user/rlctl/*.c)
 unit_src := $(wildcard tests/unit/test_*.c)
 unit_lib := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
-# All of rld but main(): what unit tests, tests of the object and the bench link.
+# All of rld but main(): what unit tests, tests of the object and the bench link. Unit tests link rlctl's, too.
 lib_src := $(base_src) $(conf_src) $(dp_src) $(enforce_src) $(filter-out user/rld/main.c,$(rld_src))
+rlctl_lib := $(filter-out user/rlctl/main.c,$(rlctl_src))
 bpf_test_src := $(wildcard tests/bpf/test_*.c) tests/bpf/verify.c
 bpf_test_lib := $(filter-out $(bpf_test_src),$(wildcard tests/bpf/*.c))
 tool_src := $(wildcard tests/tools/*.c)
@@ -70,7 +71,7 @@ tool_bin := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(tool_src)) \
 bench_bin := $(patsubst %.c,$(B)/%,$(bench_src)) $(addprefix $(B)/tests/bench/,drop.bpf.o look.bpf.o stages.bpf.o)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps demo check check-unit check-bpf check-compilers check-e2e check-kernel check-deb check-fresh objects bench lint vectors format install uninstall deb clean help tests
+.PHONY: all deps demo check check-unit check-bpf check-compilers check-e2e check-kernel check-deb check-fresh objects bench lint vectors format install uninstall deb clean help tests coverage
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -78,7 +79,9 @@ all: $(B)/rld $(B)/rlctl ## build rld and rlctl
 
 $(B)/librld.a: $(call obj,$(lib_src))
 $(B)/san/librld.a: $(call san,$(lib_src))
-$(B)/librld.a $(B)/san/librld.a:
+$(B)/san/librlctl.a: $(call san,$(rlctl_lib))
+$(B)/san/libunit.a: $(call san,$(unit_lib))
+$(B)/librld.a $(addprefix $(B)/san/,librld.a librlctl.a libunit.a):
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
@@ -124,11 +127,14 @@ $(B)/san/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
 
-# Unit tests always run under the address and undefined-behaviour sanitizers.
-$(B)/tests/unit/%: $(B)/san/tests/unit/%.o $(call san,$(unit_lib)) $(B)/san/librld.a
+# Unit tests always run under the address and undefined-behaviour sanitizers. A function __wrap_NAME of a test takes
+# the place of NAME, in the archives too.
+wrap = $(shell sed -n 's/^.*\b__wrap_\([a-z0-9_]*\).*/-Wl,--wrap=\1/p' $(1) | sort -u)
+
+$(B)/tests/unit/%: $(B)/san/tests/unit/%.o $(addprefix $(B)/san/,libunit.a librld.a librlctl.a)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) -o $@ $^ $(libs_rld) -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) $(call wrap,tests/unit/$*.c) -o $@ $^ $(libs_rld) -lcmocka
 
 $(B)/tests/bpf/%: $(B)/tests/bpf/%.o $(call obj,$(bpf_test_lib)) $(B)/librld.a
 	$(call say,LD,$@)
@@ -178,6 +184,11 @@ tests: all $(unit_bin) $(bpf_test_bin) $(tool_bin) $(bench_bin)
 
 check-unit: $(unit_bin) ## tests of the C code, under sanitizers
 	$(Q)tests/run.sh $(B) unit
+
+coverage: ## percent of the lines of each room that unit tests reach, built in $(B)-cov
+	$(Q)[ ! -d $(B)-cov ] || find $(B)-cov -name '*.gcda' -delete
+	$(Q)$(MAKE) --no-print-directory B=$(B)-cov COV=1 check-unit
+	$(Q)tests/coverage.sh $(B)-cov
 
 check-bpf: $(bpf_test_bin) ## tests of the shipped BPF object (as root)
 	$(Q)tests/run.sh $(B) bpf
