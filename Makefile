@@ -127,9 +127,10 @@ $(B)/san/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c $< -o $@
 
-# Unit tests always run under the address and undefined-behaviour sanitizers. A function __wrap_NAME of a test takes
-# the place of NAME, in the archives too.
-wrap = $(shell sed -n 's/^.*\b__wrap_\([a-z0-9_]*\).*/-Wl,--wrap=\1/p' $(1) | sort -u)
+# Unit tests always run under the address and undefined-behaviour sanitizers. A function __wrap_NAME of a test, or of a
+# header beside it that it includes, takes the place of NAME, in the archives too.
+own_headers = $(shell sed -n 's|^.include "\([a-z_]*\.h\)"|tests/unit/\1|p' $(1))
+wrap = $(shell sed -n 's/^.*\b__wrap_\([a-z0-9_]*\).*/-Wl,--wrap=\1/p' $(1) $(own_headers) | sort -u)
 
 $(B)/tests/unit/%: $(B)/san/tests/unit/%.o $(addprefix $(B)/san/,libunit.a librld.a librlctl.a)
 	$(call say,LD,$@)
