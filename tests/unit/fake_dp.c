@@ -328,3 +328,10 @@ void dp_limit_retire(struct dp *dp, __u32 id, __u16 slot)
 {
 	memset(&fake.limit[slot], 0, sizeof(fake.limit[slot]));
 }
+
+void dp_peers_set(struct dp *dp, const union rl_addr *v, size_t count)
+{
+	fake.peers = count;
+	if (count)
+		memcpy(fake.peer, v, count * sizeof(*v));
+}

@@ -52,6 +52,8 @@ struct fake_dp {
 	struct rl_limit limit[RL_SLOTS_MAX]; /* by slot; id 0: nobody has it */
 	struct dp_prefix set[DP_SET_COUNT][FAKE_PREFIXES];
 	size_t set_size[DP_SET_COUNT];
+	union rl_addr peer[RL_PEERS_MAX]; /* whom no limit bans */
+	size_t peers;
 	__u32 last_id;
 	__u32 sources_max;
 	unsigned publishes;
