@@ -34,6 +34,8 @@ struct cli_command {
 	int (*local)(const struct options *options, char *const words[], size_t count);
 };
 
+int cli_run(int argc, char *argv[]); /* all of rlctl; the exit status */
+
 const struct cli_command *cli_find(const char *name);
 const char *cli_nearest(const char *name); /* the one that may have been meant, or NULL */
 void cli_print_usage(FILE *out);	   /* all commands and options */
