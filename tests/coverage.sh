@@ -10,6 +10,7 @@ build=$1 pattern=${2:-}
 measure() {
 	find "$build/san/user" -name '*.gcno' | sort | while read -r notes; do
 		source=${notes#"$build"/san/} source=${source%.gcno}.c
+		[ -e "$source" ] || continue # of a file that has moved since
 		gcov -n -o "${notes%/*}" "$notes" 2>/dev/null | awk -v source="$source" '
 			$1 == "File" { at = $2 == "\x27" source "\x27" }
 			at && /^Lines executed/ { split($2, part, /[:%]/); print source, $NF, part[2]; exit }'
