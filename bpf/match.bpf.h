@@ -83,20 +83,23 @@ static __always_inline void rl_add_row(struct rl_found_rows *rows, const struct 
 	rows->count++;
 }
 
-static __always_inline __u32 rl_icmp_index(const struct rl_packet *p)
+/* Of a value to what its map knows: what is beyond is the last. */
+static __always_inline __u32 rl_at_most(__u32 value, __u32 last)
 {
-	return p->icmp_type <= RL_ICMP_NONE ? p->icmp_type : RL_ICMP_NONE;
+	return value < last ? value : last;
 }
 
-static __always_inline __u32 rl_length_index(const struct rl_packet *p)
-{
-	return p->bytes < RL_PORTS ? p->bytes : RL_PORTS - 1;
-}
-
-static __always_inline __u32 rl_vlan_index(const struct rl_packet *p)
-{
-	return p->vlan <= RL_VLAN_NONE ? p->vlan : RL_VLAN_NONE;
-}
+/* What packet `p` of call `call` has in the dimensions of RL_MAPS. */
+#define RL_INDEX_PROTO p->proto
+#define RL_INDEX_ICMP_TYPE rl_at_most(p->icmp_type, RL_ICMP_NONE)
+#define RL_INDEX_TRAITS (p->traits & (RL_TRAITS - 1))
+#define RL_INDEX_FLAGS rl_at_most(p->flags, RL_FLAGS_ANY)
+#define RL_INDEX_IFACE (call->slot & (RL_IFACES_MAX - 1))
+#define RL_INDEX_VLAN rl_at_most(p->vlan, RL_VLAN_NONE)
+#define RL_INDEX_DPORT rl_ntohs(p->dport)
+#define RL_INDEX_SPORT rl_ntohs(p->sport)
+#define RL_INDEX_LENGTH rl_at_most(p->bytes, RL_PORTS - 1)
+#define RL_INDEX_IP_LENGTH rl_at_most(p->ip_bytes, RL_PORTS - 1)
 
 static __always_inline void rl_find_rows(const struct rl_call *call, const struct rl_rules *set,
 					 struct rl_found_rows *rows)
@@ -105,12 +108,11 @@ static __always_inline void rl_find_rows(const struct rl_call *call, const struc
 
 	if (!set->dims)
 		return;
-	if (RL_USES(set, PROTO))
-		rl_add_row(rows, set, set->row_proto[p->proto]);
-	if (RL_USES(set, DPORT))
-		rl_add_row(rows, set, set->row_dport[rl_ntohs(p->dport)]);
-	if (RL_USES(set, SPORT))
-		rl_add_row(rows, set, set->row_sport[rl_ntohs(p->sport)]);
+#define X(dim, field, values)                                                                      \
+	if (RL_USES(set, dim))                                                                     \
+		rl_add_row(rows, set, set->field[RL_INDEX_##dim]);
+	RL_MAPS(X)
+#undef X
 	if (RL_USES(set, SOURCE))
 		rl_add_row(rows, set,
 			   rl_prefix_row(set, set->source_set, &p->source, set->source_any));
@@ -118,16 +120,6 @@ static __always_inline void rl_find_rows(const struct rl_call *call, const struc
 		rl_add_row(rows, set,
 			   rl_prefix_row(set, set->destination_set, &p->destination,
 					 set->destination_any));
-	if (RL_USES(set, ICMP_TYPE))
-		rl_add_row(rows, set, set->row_icmp[rl_icmp_index(p)]);
-	if (RL_USES(set, TRAITS))
-		rl_add_row(rows, set, set->row_traits[p->traits & (RL_TRAITS - 1)]);
-	if (RL_USES(set, LENGTH))
-		rl_add_row(rows, set, set->row_length[rl_length_index(p)]);
-	if (RL_USES(set, VLAN))
-		rl_add_row(rows, set, set->row_vlan[rl_vlan_index(p)]);
-	if (RL_USES(set, IFACE))
-		rl_add_row(rows, set, set->row_iface[call->slot & (RL_IFACES_MAX - 1)]);
 }
 
 /* `v` and-ed with the `at`-th word of all rows. */
@@ -224,22 +216,11 @@ static __always_inline __u64 rl_match_few(const struct rl_call *call, const stru
 
 	if (!set->dims)
 		return v;
-	if (RL_USES(set, PROTO))
-		v &= rl_row_word(set, set->row_proto[p->proto], words, at);
-	if (RL_USES(set, DPORT))
-		v &= rl_row_word(set, set->row_dport[rl_ntohs(p->dport)], words, at);
-	if (RL_USES(set, SPORT))
-		v &= rl_row_word(set, set->row_sport[rl_ntohs(p->sport)], words, at);
-	if (RL_USES(set, ICMP_TYPE))
-		v &= rl_row_word(set, set->row_icmp[rl_icmp_index(p)], words, at);
-	if (RL_USES(set, TRAITS))
-		v &= rl_row_word(set, set->row_traits[p->traits & (RL_TRAITS - 1)], words, at);
-	if (RL_USES(set, LENGTH))
-		v &= rl_row_word(set, set->row_length[rl_length_index(p)], words, at);
-	if (RL_USES(set, VLAN))
-		v &= rl_row_word(set, set->row_vlan[rl_vlan_index(p)], words, at);
-	if (RL_USES(set, IFACE))
-		v &= rl_row_word(set, set->row_iface[call->slot & (RL_IFACES_MAX - 1)], words, at);
+#define X(dim, field, values)                                                                      \
+	if (RL_USES(set, dim))                                                                     \
+		v &= rl_row_word(set, set->field[RL_INDEX_##dim], words, at);
+	RL_MAPS(X)
+#undef X
 	return v;
 }
 

@@ -44,6 +44,8 @@ struct rl_packet {
 	};
 	__u16 vlan;	 /* id of the first tag that has one, 0: none has, or RL_VLAN_NONE */
 	__u16 icmp_type; /* or RL_ICMP_NONE */
+	__u16 flags;	 /* of TCP, or RL_FLAGS_NONE, or RL_FLAGS_ANY */
+	__u32 ip_bytes;	 /* of the IP packet, as its header says */
 	__u8 icmp_code;
 	__u8 proto;
 	__u8 traits; /* enum rl_trait bits */
@@ -67,6 +69,8 @@ rl_inline void rl_packet_init(struct rl_packet *pkt)
 	pkt->icmp_code = 0;
 	pkt->proto = 0;
 	pkt->traits = 0;
+	pkt->flags = RL_FLAGS_NONE;
+	pkt->ip_bytes = 0;
 	pkt->hop_limit = 0;
 	pkt->ipv4 = 0;
 	pkt->later = 0;

@@ -82,6 +82,7 @@ rl_inline enum rl_reason rl_parse_ipv4(struct rl_cursor *c, struct rl_packet *pk
 	pkt->addressed = 1;
 	pkt->proto = ip->protocol;
 	pkt->hop_limit = ip->ttl;
+	pkt->ip_bytes = total;
 	rl_set_ipv4(&pkt->source, ip->saddr);
 	rl_set_ipv4(&pkt->destination, ip->daddr);
 	fragment = rl_ntohs(ip->frag_off);
@@ -168,7 +169,8 @@ rl_inline enum rl_reason rl_parse_ipv6(struct rl_cursor *c, struct rl_packet *pk
 	/* A jumbogram (RFC 2675) leaves the length to a hop-by-hop option. */
 	if (!left && (pkt->proto == IPPROTO_HOPOPTS || rl_is_big_tcp(pkt->proto, frame_left)))
 		left = frame_left - sizeof(*ip);
-	if (left + sizeof(*ip) > frame_left)
+	pkt->ip_bytes = left + sizeof(*ip);
+	if (pkt->ip_bytes > frame_left)
 		return RL_REASON_MALFORMED_IPV6;
 	return rl_parse_extensions(c, pkt, left);
 }

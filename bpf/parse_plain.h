@@ -23,6 +23,7 @@ rl_inline int rl_plain_ipv4(const struct iphdr *ip, struct rl_packet *pkt, __u32
 	    *left > pkt->bytes - (__u32)(sizeof(struct ethhdr) + sizeof(*ip)))
 		return 0;
 	pkt->ipv4 = 1;
+	pkt->ip_bytes = *left + (__u32)sizeof(*ip);
 	pkt->proto = ip->protocol;
 	rl_set_ipv4(&pkt->source, ip->saddr);
 	rl_set_ipv4(&pkt->destination, ip->daddr);
@@ -36,6 +37,7 @@ rl_inline int rl_plain_ipv6(const struct ipv6hdr *ip, struct rl_packet *pkt, __u
 	if (ip->version != 6 || *left > pkt->bytes - (__u32)(sizeof(struct ethhdr) + sizeof(*ip)))
 		return 0;
 	pkt->proto = ip->nexthdr;
+	pkt->ip_bytes = *left + (__u32)sizeof(*ip);
 	rl_set_ipv6(&pkt->source, &ip->saddr);
 	rl_set_ipv6(&pkt->destination, &ip->daddr);
 	rl_keep_apart();

@@ -12,6 +12,10 @@
 #define RL_PROTO_DCCP 33
 #define RL_PROTO_ICMPV6 58
 
+/* RFC 9293, in the 14th byte of the header. */
+#define RL_TCP_SYN 2
+#define RL_TCP_ACK 16
+
 struct rl_icmp_header {
 	__u8 type;
 	__u8 code;
@@ -44,8 +48,10 @@ rl_inline enum rl_reason rl_parse_tiny(struct rl_cursor *c, struct rl_packet *pk
 		rl_set_ports(pkt, ports);
 	}
 	/* The flags are in the next one: it may open a connection. */
-	if (pkt->proto == IPPROTO_TCP)
+	if (pkt->proto == IPPROTO_TCP) {
 		pkt->traits |= RL_TRAIT_SYN;
+		pkt->flags = RL_FLAGS_ANY;
+	}
 	return RL_GO;
 }
 
@@ -61,7 +67,8 @@ rl_inline enum rl_reason rl_parse_tcp(struct rl_cursor *c, struct rl_packet *pkt
 	if (!(pkt->traits & RL_TRAIT_FRAGMENT) && tcp->doff * 4u > left)
 		return RL_REASON_MALFORMED_TRANSPORT;
 	rl_set_ports(pkt, tcp);
-	if (tcp->syn && !tcp->ack)
+	pkt->flags = ((const __u8 *)tcp)[13];
+	if ((pkt->flags & (RL_TCP_SYN | RL_TCP_ACK)) == RL_TCP_SYN)
 		pkt->traits |= RL_TRAIT_SYN;
 	return RL_GO;
 }

@@ -3,7 +3,7 @@
 # Completion of rlctl(1) for bash. Commands and their words are those of rlctl's own --help; names of limits are asked of
 # rld, which has one second to answer. What stands here is the words of limits and options.
 
-_rlctl_conditions='tcp udp icmp icmpv6 proto dport sport src dst syn icmp-type fragment length vlan iface'
+_rlctl_conditions='tcp udp icmp icmpv6 igmp gre esp ah sctp dccp udplite ospf vrrp proto dport sport src dst syn flags icmp-type fragment length ip-length vlan iface'
 _rlctl_clauses='per match strategy burst monitor ban on-full action comment'
 _rlctl_options='sources-max idle-timeout events-per-second metrics-top log on-malformed on-deep exempt-rate protect-port'
 
@@ -19,7 +19,8 @@ _rlctl_after() { # WORD IN-MATCH
 	ban) echo 'for up after everywhere' ;;
 	up) echo to ;;
 	iface) command ls /sys/class/net ;;
-	proto | dport | sport | src | dst | icmp-type | length | vlan | burst | comment | for | to | after | bytes) ;;
+	flags) echo 'fin syn rst psh ack urg ece cwr none' ;;
+	proto | dport | sport | src | dst | icmp-type | length | ip-length | vlan | burst | comment | for | to | after | bytes) ;;
 	*) echo "${2:+not $_rlctl_conditions} $_rlctl_clauses" ;;
 	esac
 }

@@ -336,6 +336,8 @@ struct rl_ban_prefix {
 	X(ICMP_TYPE)                                                                               \
 	X(TRAITS)                                                                                  \
 	X(LENGTH)                                                                                  \
+	X(FLAGS)                                                                                   \
+	X(IP_LENGTH)                                                                               \
 	X(VLAN)                                                                                    \
 	X(IFACE)
 
@@ -352,6 +354,22 @@ enum rl_trait {
 #define RL_TRAITS 8
 #define RL_ICMP_NONE 256  /* not an ICMP or ICMPv6 message with its type in reach */
 #define RL_VLAN_NONE 4096 /* untagged */
+#define RL_FLAGS_NONE 256 /* no TCP header with its flags in reach */
+#define RL_FLAGS_ANY 257  /* ... since a first fragment ends before it: they may be any */
+
+/* The maps of dimensions of numbers, from a value to its row: X(DIMENSION, field, values). What is
+ * beyond the last value has its row. */
+#define RL_MAPS(X)                                                                                 \
+	X(PROTO, row_proto, 256)                                                                   \
+	X(ICMP_TYPE, row_icmp, RL_ICMP_NONE + 1)                                                   \
+	X(TRAITS, row_traits, RL_TRAITS)                                                           \
+	X(FLAGS, row_flags, RL_FLAGS_ANY + 1)                                                      \
+	X(IFACE, row_iface, RL_IFACES_MAX)                                                         \
+	X(VLAN, row_vlan, RL_VLAN_NONE + 1)                                                        \
+	X(DPORT, row_dport, RL_PORTS)                                                              \
+	X(SPORT, row_sport, RL_PORTS)                                                              \
+	X(LENGTH, row_length, RL_PORTS)                                                            \
+	X(IP_LENGTH, row_ip_length, RL_PORTS)
 
 #define RL_RULES_MALFORMED_DROP 1
 #define RL_RULES_SOURCES 2    /* lists or bans from everything are to be asked about sources */
@@ -385,14 +403,9 @@ struct rl_rules {
 	__u64 live[RL_LIMITS_MAX / 64];	     /* enabled limits except `default` */
 	__u64 enforcing[RL_LIMITS_MAX / 64]; /* ... and not monitored */
 	struct rl_ban_prefix ban_prefix[RL_BAN_PREFIXES];
-	__u16 row_proto[256];
-	__u16 row_icmp[RL_ICMP_NONE + 1 + 7];
-	__u16 row_traits[RL_TRAITS];
-	__u16 row_iface[RL_IFACES_MAX];
-	__u16 row_vlan[RL_VLAN_NONE + 1 + 7];
-	__u16 row_dport[RL_PORTS];
-	__u16 row_sport[RL_PORTS];
-	__u16 row_length[RL_PORTS]; /* longer frames: the last one */
+#define X(dim, field, values) __u16 field[((values) + 3) & ~3];
+	RL_MAPS(X)
+#undef X
 	__u64 row[RL_ROW_WORDS];
 	struct rl_limit limit[RL_LIMITS_MAX];
 };

@@ -51,3 +51,26 @@ void pins_replace(struct harness *h, const char *map, int fd)
 	assert_int_equal(bpf_obj_pin(fd, path), 0);
 	close(fd);
 }
+
+/* Of the version without stamps: sizes and offsets of then. */
+#define OLD_RULES 1255064
+#define OLD_RULES_LIMITS 12
+#define OLD_RULES_FRONT_MARK 64
+#define OLD_RULES_LIMIT 927384
+
+void pins_old_rules(struct harness *h)
+{
+	const struct rl_rules *rules = dp_rules(h->dp);
+	__u32 active = dp_control(h->dp)->active;
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "rules", 4, OLD_RULES, RL_GENERATIONS, NULL);
+	__u8 *old = calloc(1, OLD_RULES);
+
+	assert_non_null(old);
+	memcpy(old, &rules->generation, sizeof(rules->generation));
+	memcpy(old + OLD_RULES_LIMITS, &rules->limits, sizeof(rules->limits));
+	memcpy(old + OLD_RULES_FRONT_MARK, &rules->front_mark, sizeof(rules->front_mark));
+	memcpy(old + OLD_RULES_LIMIT, rules->limit, sizeof(rules->limit));
+	assert_int_equal(bpf_map_update_elem(fd, &active, old, 0), 0);
+	free(old);
+	pins_replace(h, "rules", fd);
+}

@@ -11,4 +11,7 @@ __u32 pins_id(const struct harness *h, const char *map); /* the kernel's */
 void pins_spoil(const struct harness *h, const char *map);
 void pins_replace(struct harness *h, const char *map, int fd); /* which is closed */
 
+/* The rules as the version without stamps pinned them. */
+void pins_old_rules(struct harness *h);
+
 #endif

@@ -31,6 +31,8 @@ static const char *const matches[] = {
 	"dst 198.51.100.1",
 	"iface lo",
 	"length 0-60",
+	"ip-length 0-46",
+	"not flags rst",
 };
 static const char *const keys[] = {"source",
 				   "source",

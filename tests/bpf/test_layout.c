@@ -251,8 +251,7 @@ static void what_cannot_be_removed_is_named(void **state)
 	assert_int_equal(dp_open(&options, &h->dp, notice, &d), 0);
 }
 
-/* As the version without stamps left it: no `layout`, no `identity`, and what that holds in
- * `control`, which had another size. Its rules are those of now. */
+/* As the version without stamps left it: what `identity` holds in `control`, of another size. */
 static void forget_stamps(struct harness *h, __u64 layout)
 {
 	const struct rl_identity *identity = h->dp->identity;
@@ -268,6 +267,7 @@ static void forget_stamps(struct harness *h, __u64 layout)
 	memcpy(control + 180, &identity->next_set_id, sizeof(__u32));
 	assert_int_equal(bpf_map_update_elem(fd, &zero, control, 0), 0);
 	pins_replace(h, "control", fd);
+	pins_old_rules(h);
 	pins_path(h, "layout", path, sizeof(path));
 	assert_int_equal(unlink(path), 0);
 	pins_path(h, "identity", path, sizeof(path));

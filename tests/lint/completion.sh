@@ -32,7 +32,8 @@ quoted() { sed -n "/$2/,/$3/p" "$1" | grep -o '"[a-z][a-z0-9-]*"' | tr -d '"'; }
 enum_texts() { sed -n "/^#define RL_$1(X)/,/^\$/s/.*\"\\(.*\\)\".*/\\1/p" include/rl/abi.h; }
 lines() { tr ' ' '\n' <<<"$*"; }
 
-conditions=$(quoted user/conf/grammar/conds.c '^static const char \*const known' ';$')
+conditions=$(quoted user/conf/grammar/cond_names.c '^static const struct name protos' '^};'
+	sed -n 's/.*\[CONF_COND_[A-Z_]*\] = {"\([a-z-]*\)".*/\1/p' user/conf/model/cond.c; lines not any)
 commands=$("$build/rlctl" --help | sed -n 's/^  \([a-z-]*\) .*/\1/p')
 same "commands and options" "$(offered '')" \
 	"$commands"$'\n'"$("$build/rlctl" --help | grep '^  ' | grep -o -- '--[a-z-]*[a-z]')"
@@ -48,6 +49,7 @@ same "keys" "$(offered set-limit ssh 6/minute per '')" "$(quoted user/conf/gramm
 same "bans" "$(offered set-limit ssh 6/minute ban '')" "$(quoted user/conf/grammar/ban.c '^} parts' '^};')"
 same "options of the configuration" "$(offered set-option '')" \
 	"$(sed -n 's/^\t{*{"\([a-z-]*\)", .*/\1/p' user/conf/model/options.c)"
+same "flags" "$(offered set-limit ssh 6/minute match flags '')" "$(quoted user/conf/grammar/cond_names.c '^static const struct name flags' '^};')"
 same "modes" "$(offered mode '')" "$(enum_texts MODES)"
 same "modes of attaching" "$(offered attach eth0 mode '')" "$(lines auto native generic)"
 same "lists" "$(offered allow '')" "$(lines add del)"

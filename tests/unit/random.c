@@ -16,6 +16,9 @@ static const char *const prefix_lists[] = {
 	"0.0.0.0/1",	 "128.0.0.0/1",	    "8000::/1"};
 static const char *const icmp_lists[] = {"8", "0,8", "128-129", "0-255"};
 static const char *const length_lists[] = {"0-100", "64", "1000-65535", "101-999"};
+static const char *const ip_length_lists[] = {"0-50", "20-85", "86-65535", "1000"};
+static const char *const flag_lists[] = {"syn",	    "syn+ack",	"none",
+					 "fin,rst", "syn,none", "psh+urg"};
 static const char *const vlan_lists[] = {"10", "0-4095", "10,20", "20-30"};
 static const char *const iface_lists[] = {"eth0", "eth1", "eth0,eth1", "gone"};
 
@@ -23,7 +26,7 @@ static const char *const iface_lists[] = {"eth0", "eth1", "eth0,eth1", "gone"};
 
 static void random_cond(char *buf, size_t size)
 {
-	switch (unit_random(11)) {
+	switch (unit_random(13)) {
 	case 0:
 		snprintf(buf, size, "%s", PICK(protos));
 		break;
@@ -52,6 +55,12 @@ static void random_cond(char *buf, size_t size)
 		snprintf(buf, size, "length %s", PICK(length_lists));
 		break;
 	case 9:
+		snprintf(buf, size, "flags %s", PICK(flag_lists));
+		break;
+	case 10:
+		snprintf(buf, size, "ip-length %s", PICK(ip_length_lists));
+		break;
+	case 11:
 		snprintf(buf, size, "vlan %s", PICK(vlan_lists));
 		break;
 	default:
@@ -181,8 +190,10 @@ void unit_random_packet(struct unit_packet *p)
 	static const unsigned some_protos[] = {6,  6,	6, 17, 17, 1,	58,
 					       47, 132, 0, 16, 33, 136, 255};
 	static const unsigned ports[] = {0, 1, 22, 53, 79, 80, 85, 91, 443, 65535};
+	static const unsigned flags[] = {0, 1, 2, 2, 2, 4, 16, 18, 24, 41, 255};
 	static const unsigned icmp[] = {0, 8, 128, 129, 130, 255};
 	static const unsigned lengths[] = {0, 64, 100, 101, 999, 1000, 65535};
+	static const unsigned ip_lengths[] = {20, 40, 50, 85, 86, 1000, 65535};
 	static const unsigned vlans[] = {0, 10, 11, 20, 30, 4095, RL_VLAN_NONE};
 	static const char *const ifaces[] = {"eth0", "eth1", "eth2"};
 	bool has_ports;
@@ -190,6 +201,8 @@ void unit_random_packet(struct unit_packet *p)
 	*p = (struct unit_packet){.proto = PICK(some_protos),
 				  .icmp = RL_ICMP_NONE,
 				  .length = PICK(lengths),
+				  .ip_length = PICK(ip_lengths),
+				  .flags = RL_FLAGS_NONE,
 				  .vlan = PICK(vlans),
 				  .iface = PICK(ifaces)};
 	do {
@@ -205,7 +218,11 @@ void unit_random_packet(struct unit_packet *p)
 		p->dport = PICK(ports);
 		p->sport = PICK(ports);
 	}
-	if (p->proto == 6 && p->traits & RL_TRAIT_PORTS && unit_chance(50))
+	if (p->proto == 6 && p->traits & RL_TRAIT_PORTS)
+		p->flags = PICK(flags);
+	if (p->flags != RL_FLAGS_NONE && p->traits & RL_TRAIT_FRAGMENT && unit_chance(30))
+		p->flags = RL_FLAGS_ANY;
+	if (p->flags == RL_FLAGS_ANY || (p->flags < 256 && (p->flags & 18) == 2))
 		p->traits |= RL_TRAIT_SYN;
 	/* Each family's own has a type, the other's is a protocol like any. */
 	if (p->proto == (addr_is_ipv4(&p->source) ? 1 : 58) && unit_chance(80))
@@ -217,6 +234,18 @@ static bool in_ranges(const struct conf_cond *cond, unsigned value)
 	for (size_t i = 0; i < cond->count; i++)
 		if (value >= cond->range[i].first && value <= cond->range[i].last)
 			return true;
+	return false;
+}
+
+/* One of the lists' elements: all of its flags, or none. */
+static bool in_flags(const struct conf_cond *cond, unsigned flags)
+{
+	for (size_t i = 0; i < cond->count; i++) {
+		unsigned all = cond->range[i].first;
+
+		if (all ? (flags & all) == all : flags == 0)
+			return true;
+	}
 	return false;
 }
 
@@ -251,6 +280,12 @@ static bool holds(const struct conf_cond *cond, const struct unit_packet *p)
 		return !!(p->traits & RL_TRAIT_FRAGMENT) != cond->negated;
 	case CONF_COND_LENGTH:
 		return in_ranges(cond, p->length) != cond->negated;
+	case CONF_COND_IP_LENGTH:
+		return in_ranges(cond, p->ip_length) != cond->negated;
+	case CONF_COND_FLAGS:
+		if (p->flags == RL_FLAGS_NONE || p->flags == RL_FLAGS_ANY)
+			return p->flags == RL_FLAGS_ANY;
+		return in_flags(cond, p->flags) != cond->negated;
 	case CONF_COND_VLAN:
 		return (p->vlan != RL_VLAN_NONE && in_ranges(cond, p->vlan)) != cond->negated;
 	case CONF_COND_IFACE:

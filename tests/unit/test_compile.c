@@ -36,6 +36,8 @@ static void judge(const struct conf_image *image, const struct unit_packet *p, _
 		[RL_DIM_ICMP_TYPE] = r->row_icmp[p->icmp],
 		[RL_DIM_TRAITS] = r->row_traits[p->traits],
 		[RL_DIM_LENGTH] = r->row_length[p->length],
+		[RL_DIM_FLAGS] = r->row_flags[p->flags],
+		[RL_DIM_IP_LENGTH] = r->row_ip_length[p->ip_length],
 		[RL_DIM_VLAN] = r->row_vlan[p->vlan],
 		[RL_DIM_IFACE] = r->row_iface[slot_of(NULL, p->iface)],
 	};

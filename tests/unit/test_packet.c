@@ -62,6 +62,8 @@ static void see_whole(const char *line, struct rl_packet *ret)
 	assert_int_equal(rl_ntohs(ret->dport), p.dport);
 	assert_int_equal(rl_ntohs(ret->sport), p.sport);
 	assert_int_equal(syn, p.syn);
+	assert_int_equal(ret->flags, p.proto == IPPROTO_TCP ? p.flags : RL_FLAGS_NONE);
+	assert_int_equal(ret->ip_bytes, p.bytes - conf_packet_ip(&p));
 	assert_int_equal(ret->icmp_type, conf_packet_has_icmp(&p) ? p.icmp_type : RL_ICMP_NONE);
 	assert_false(ret->traits & RL_TRAIT_FRAGMENT);
 }
@@ -81,6 +83,15 @@ static void the_program_sees_what_was_said(void **state)
 	assert_int_equal(pkt.bytes, 200);
 	see_whole("explain 192.0.2.1 syn dport 22", &pkt);
 	assert_int_equal(pkt.traits, RL_TRAIT_SYN | RL_TRAIT_PORTS);
+	see_whole("explain 192.0.2.1 flags rst+ack sport 443", &pkt);
+	assert_int_equal(pkt.flags, 4 | 16);
+	see_whole("explain 2001:db8::1 flags none vlan 7", &pkt);
+	assert_int_equal(pkt.flags, 0);
+	see_whole("explain 192.0.2.1 flags syn+ece+cwr bytes 64", &pkt);
+	assert_int_equal(pkt.traits, RL_TRAIT_SYN | RL_TRAIT_PORTS);
+	assert_int_equal(pkt.ip_bytes, 50);
+	see_whole("explain 192.0.2.1 sctp dport 22", &pkt);
+	assert_int_equal(pkt.proto, IPPROTO_SCTP);
 	see_whole("explain 192.0.2.1 icmp-type 8", &pkt);
 	assert_int_equal(pkt.proto, IPPROTO_ICMP);
 	see_whole("test 2001:db8::1 icmp-type 128 length 100", &pkt);
@@ -122,7 +133,7 @@ static void so_with_any_packet(void **state)
 			at += sprintf(at, " dport %u sport %u", unit_random(65536),
 				      unit_random(65536));
 		if (unit_chance(50) && proto == 6)
-			at += sprintf(at, " syn");
+			at += sprintf(at, " %s", unit_chance(50) ? "syn" : "flags fin+psh+urg");
 		if (unit_chance(50))
 			sprintf(at, " bytes %u", 78 + unit_random(65536 - 78));
 		see_whole(line, &pkt);
@@ -148,7 +159,9 @@ static void a_limit_would_judge_it_or_not(void **state)
 					 .vlan = (__u16)u.vlan,
 					 .icmp_type = (__u8)u.icmp,
 					 .proto = (__u8)u.proto,
+					 .flags = (__u16)u.flags,
 					 .syn = u.traits & RL_TRAIT_SYN};
+		u.ip_length = u.length - conf_packet_ip(&p);
 		snprintf(p.iface, sizeof(p.iface), "%s", u.iface ? u.iface : "");
 		/* Not every random one is one whole packet. */
 		if (u.traits & RL_TRAIT_FRAGMENT ||

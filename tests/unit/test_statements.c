@@ -109,7 +109,7 @@ static void test_conditions_in_canonical_form(void **state)
 	match("tcp", "tcp");
 	match("udp,tcp", "tcp,udp");
 	match("proto 17,6", "tcp,udp");
-	match("proto 47,tcp", "proto 6,47");
+	match("proto 47,tcp", "tcp,gre");
 	match("not icmpv6,icmp", "not icmp,icmpv6");
 	match("dport 443,80,8000-8100,8101,80-81", "dport 80-81,443,8000-8101");
 	match("dport 1-100 not dport 22", "dport 1-100 not dport 22");

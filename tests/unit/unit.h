@@ -47,7 +47,7 @@ struct conf *unit_random_conf(unsigned limits);
 /* A packet as the conditions see it. */
 struct unit_packet {
 	union rl_addr source, destination;
-	unsigned proto, dport, sport, icmp, traits, length, vlan;
+	unsigned proto, dport, sport, icmp, traits, flags, length, ip_length, vlan;
 	const char *iface;
 };
 void unit_random_packet(struct unit_packet *p);

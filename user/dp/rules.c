@@ -37,13 +37,12 @@ bool dp_can_publish(const struct dp *dp)
 /* Only what the program will read. */
 static void copy_used(struct rl_rules *to, const struct rl_rules *from, __u32 rows)
 {
-	memcpy(to, from, offsetof(struct rl_rules, row_dport));
-	if (from->dims & 1u << RL_DIM_DPORT)
-		memcpy(to->row_dport, from->row_dport, sizeof(to->row_dport));
-	if (from->dims & 1u << RL_DIM_SPORT)
-		memcpy(to->row_sport, from->row_sport, sizeof(to->row_sport));
-	if (from->dims & 1u << RL_DIM_LENGTH)
-		memcpy(to->row_length, from->row_length, sizeof(to->row_length));
+	memcpy(to, from, offsetof(struct rl_rules, row_proto));
+#define X(dim, field, values)                                                                      \
+	if (from->dims & 1u << RL_DIM_##dim)                                                       \
+		memcpy(to->field, from->field, sizeof(to->field));
+	RL_MAPS(X)
+#undef X
 	memcpy(to->row, from->row, rows * sizeof(to->row[0]));
 	memcpy(to->limit, from->limit, from->limits * sizeof(to->limit[0]));
 }

@@ -192,18 +192,15 @@ static int compile_dims(struct compile *k)
 		__u16 *map;
 		size_t size;
 	} numbers[] = {
-		{RL_DIM_PROTO, r->row_proto, 256},
-		{RL_DIM_ICMP_TYPE, r->row_icmp, RL_ICMP_NONE + 1},
-		{RL_DIM_TRAITS, r->row_traits, RL_TRAITS},
-		{RL_DIM_VLAN, r->row_vlan, RL_VLAN_NONE + 1},
-		{RL_DIM_DPORT, r->row_dport, RL_PORTS},
-		{RL_DIM_SPORT, r->row_sport, RL_PORTS},
-		{RL_DIM_LENGTH, r->row_length, RL_PORTS},
+#define X(dim, field, values) {RL_DIM_##dim, r->field, values},
+		RL_MAPS(X)
+#undef X
 	};
 	int err = 0;
 
 	for (size_t i = 0; !err && i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		err = compile_numbers(k, numbers[i].dim, numbers[i].map, numbers[i].size);
+		if (numbers[i].dim != RL_DIM_IFACE)
+			err = compile_numbers(k, numbers[i].dim, numbers[i].map, numbers[i].size);
 	if (!err)
 		err = compile_ifaces(k);
 	if (!err)

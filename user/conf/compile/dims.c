@@ -5,25 +5,7 @@
 #include <string.h>
 
 #include "conf/compile/dims.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-/* Sets of values of the TRAITS dimension, and of all ICMP types. */
-static const struct conf_range syn[] = {{1, 1}, {3, 3}, {5, 5}, {7, 7}};
-static const struct conf_range fragment[] = {{2, 3}, {6, 7}};
-static const struct conf_range ports[] = {{4, 7}};
-static const struct conf_range icmp[] = {{0, RL_ICMP_NONE - 1}};
-_Static_assert(RL_TRAIT_SYN == 1 && RL_TRAIT_FRAGMENT == 2 && RL_TRAIT_PORTS == 4,
-	       "the sets above");
-
-static const enum rl_dim dim_of[CONF_COND_KIND_COUNT] = {
-	[CONF_COND_PROTO] = RL_DIM_PROTO,	  [CONF_COND_DPORT] = RL_DIM_DPORT,
-	[CONF_COND_SPORT] = RL_DIM_SPORT,	  [CONF_COND_SRC] = RL_DIM_SOURCE,
-	[CONF_COND_DST] = RL_DIM_DESTINATION,	  [CONF_COND_SYN] = RL_DIM_TRAITS,
-	[CONF_COND_ICMP_TYPE] = RL_DIM_ICMP_TYPE, [CONF_COND_FRAGMENT] = RL_DIM_TRAITS,
-	[CONF_COND_LENGTH] = RL_DIM_LENGTH,	  [CONF_COND_VLAN] = RL_DIM_VLAN,
-	[CONF_COND_IFACE] = RL_DIM_IFACE,
-};
+#include "conf/model/cond.h"
 
 static int add(struct dims *d, enum rl_dim which, struct dim_cond cond)
 {
@@ -109,44 +91,52 @@ static int add_ifaces(struct dims *d, struct dim_cond to, const struct conf_cond
 	return add(d, RL_DIM_IFACE, to);
 }
 
-static int add_implied(struct dims *d, __u32 limit, enum rl_dim dim, const struct conf_range *range,
-		       size_t count)
+static int add_implied(struct dims *d, __u32 limit, enum rl_dim dim, struct cond_set set)
 {
-	return add(d, dim, (struct dim_cond){.limit = limit, .range = range, .count = count});
+	return set.count ? add(d, dim,
+			       (struct dim_cond){
+				       .limit = limit, .range = set.range, .count = set.count})
+			 : 0;
+}
+
+/* Ranges that stand in `buf` are copied, for as long as the dimensions live. */
+static int keep_ranges(struct dims *d, struct cond_set *set, const struct conf_range *buf)
+{
+	struct conf_range *range;
+
+	if (set->range != buf)
+		return 0;
+	range = calloc(set->count, sizeof(*range));
+	if (!range)
+		return -ENOMEM;
+	memcpy(range, buf, set->count * sizeof(*range));
+	d->owned[d->owneds++] = range;
+	set->range = range;
+	return 0;
 }
 
 static int add_cond(struct dims *d, __u32 limit, const struct conf_cond *cond)
 {
+	const struct cond_kind *kind = cond_kind(cond->kind);
 	struct dim_cond to = {.limit = limit,
 			      .negated = cond->negated,
-			      .range = cond->range,
 			      .prefix = cond->prefix,
 			      .count = cond->count};
+	struct conf_range buf[COND_RANGES_MAX];
+	struct cond_set set;
 
-	switch (cond->kind) {
-	case CONF_COND_SYN:
-		to.range = syn;
-		to.count = COUNT(syn);
-		break;
-	case CONF_COND_FRAGMENT:
-		to.range = fragment;
-		to.count = COUNT(fragment);
-		break;
-	case CONF_COND_IFACE:
+	if (kind->form == COND_IFACES)
 		return add_ifaces(d, to, cond);
-	case CONF_COND_ICMP_TYPE: /* negated it would hold for what has none */
-		if (add_implied(d, limit, RL_DIM_ICMP_TYPE, icmp, COUNT(icmp)))
+	if (kind->form != COND_PREFIXES) {
+		set = cond_values(cond, buf);
+		if (keep_ranges(d, &set, buf))
 			return -ENOMEM;
-		break;
-	case CONF_COND_DPORT:
-	case CONF_COND_SPORT:
-		if (add_implied(d, limit, RL_DIM_TRAITS, ports, COUNT(ports)))
-			return -ENOMEM;
-		break;
-	default:
-		break;
+		to.range = set.range;
+		to.count = set.count;
 	}
-	return add(d, dim_of[cond->kind], to);
+	return add_implied(d, limit, kind->implied_dim, kind->implied) || add(d, kind->dim, to)
+		       ? -ENOMEM
+		       : 0;
 }
 
 static int add_limit(struct dims *d, __u32 limit, const struct conf_limit *l)
@@ -159,9 +149,9 @@ static int add_limit(struct dims *d, __u32 limit, const struct conf_limit *l)
 	for (size_t i = 0; !err && i < l->conds; i++)
 		err = add_cond(d, limit, &l->cond[i]);
 	if (!err && l->abi.unit == RL_UNIT_CONNECTIONS)
-		err = add_implied(d, limit, RL_DIM_TRAITS, syn, COUNT(syn));
+		err = add_implied(d, limit, RL_DIM_TRAITS, cond_syn);
 	if (!err && l->abi.key & (RL_KEY_DPORT | RL_KEY_SPORT))
-		err = add_implied(d, limit, RL_DIM_TRAITS, ports, COUNT(ports));
+		err = add_implied(d, limit, RL_DIM_TRAITS, cond_ports);
 	return err;
 }
 

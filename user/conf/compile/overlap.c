@@ -4,8 +4,9 @@
  * A depth-first search over the dimensions: each class of values keeps some of the limits, and
  * where few are left there is nothing more to find. Exact, as no class is empty and values that no
  * packet has together are left out: ports and SYN belong to some protocols, ICMP types to one of
- * each family, both addresses are of one family, and no packet is shorter than its IP header. A
- * search that takes too long ends with the answer that is safe: yes.
+ * each family, flags to TCP and to what SYN says of them, both addresses are of one family, and no
+ * packet is shorter than its IP header. Only the two lengths, of frame and packet, are taken to have
+ * nothing to do with each other. A search that takes too long ends with the answer that is safe: yes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,12 @@
 
 enum kind { KIND_TCP, KIND_PORTS, KIND_ICMP, KIND_ICMPV6, KIND_OTHER, KIND_COUNT };
 
+/* Tags of flags: none in reach, in a first fragment that ends before them, of the first packet of a
+ * connection, of another one. */
+enum flags { FLAGS_NONE, FLAGS_TINY, FLAGS_SYN, FLAGS_OTHER };
+#define TCP_SYN 2
+#define TCP_ACK 16
+
 /* Tags of lengths. */
 enum room { ROOM_NONE, ROOM_IPV4, ROOM_IPV6 };
 #define IPV4_BYTES 20
@@ -25,17 +32,21 @@ enum room { ROOM_NONE, ROOM_IPV4, ROOM_IPV6 };
 
 /* Those that say what the others can be come first. */
 static const enum rl_dim order[RL_DIM_COUNT] = {
-	RL_DIM_PROTO, RL_DIM_TRAITS, RL_DIM_ICMP_TYPE, RL_DIM_SOURCE, RL_DIM_DESTINATION,
-	RL_DIM_DPORT, RL_DIM_SPORT,  RL_DIM_LENGTH,    RL_DIM_VLAN,   RL_DIM_IFACE,
+	RL_DIM_PROTO,  RL_DIM_TRAITS,	   RL_DIM_FLAGS, RL_DIM_ICMP_TYPE,
+	RL_DIM_SOURCE, RL_DIM_DESTINATION, RL_DIM_DPORT, RL_DIM_SPORT,
+	RL_DIM_LENGTH, RL_DIM_IP_LENGTH,   RL_DIM_VLAN,	 RL_DIM_IFACE,
 };
 
 struct set {
 	__u64 word[ROW_WORDS_MAX];
 };
 
+#define TRAITS_ANY RL_TRAITS
+
 struct context {
 	__u8 kind;
 	__u8 family; /* 4, 6, or 0 for any */
+	__u8 traits; /* TRAITS_ANY if no condition looks at them */
 };
 
 struct search {
@@ -74,6 +85,23 @@ static bool traits_possible(enum kind kind, unsigned traits)
 	return !(traits & RL_TRAIT_PORTS) || kind == KIND_TCP || kind == KIND_PORTS;
 }
 
+/* Whether a TCP packet of these traits has such flags: those that begin a connection, or may, are a
+ * trait too. */
+static bool flags_possible(const struct context *c, enum flags flags)
+{
+	bool syn = flags == FLAGS_SYN || flags == FLAGS_TINY;
+
+	if (flags != FLAGS_NONE && c->kind != KIND_TCP)
+		return false;
+	if (c->traits == TRAITS_ANY)
+		return true;
+	if (flags == FLAGS_TINY && !(c->traits & RL_TRAIT_FRAGMENT))
+		return false;
+	if (flags == FLAGS_SYN || flags == FLAGS_OTHER)
+		return syn == !!(c->traits & RL_TRAIT_SYN) && c->traits & RL_TRAIT_PORTS;
+	return syn == !!(c->traits & RL_TRAIT_SYN);
+}
+
 static bool set_family(struct context *c, __u8 family)
 {
 	if (c->family && c->family != family)
@@ -97,13 +125,17 @@ static bool possible(struct context *c, enum rl_dim dim, __u8 tag)
 		c->kind = tag;
 		return true;
 	case RL_DIM_TRAITS:
+		c->traits = tag;
 		return traits_possible((enum kind)c->kind, tag);
+	case RL_DIM_FLAGS:
+		return flags_possible(c, (enum flags)tag);
 	case RL_DIM_ICMP_TYPE: /* tag: no type */
 		return tag || set_icmp(c);
 	case RL_DIM_SOURCE:
 	case RL_DIM_DESTINATION:
 		return set_family(c, tag);
 	case RL_DIM_LENGTH:
+	case RL_DIM_IP_LENGTH:
 		return tag >= (c->family == 6 ? ROOM_IPV6 : ROOM_IPV4);
 	default:
 		return true;
@@ -218,13 +250,22 @@ static void sort_classes(struct dim *dim)
 			dim->class[dim->classes++] = dim->class[i];
 }
 
+static enum flags flags_of(size_t value)
+{
+	if (value == RL_FLAGS_NONE || value == RL_FLAGS_ANY)
+		return value == RL_FLAGS_NONE ? FLAGS_NONE : FLAGS_TINY;
+	return (value & (TCP_SYN | TCP_ACK)) == TCP_SYN ? FLAGS_SYN : FLAGS_OTHER;
+}
+
 static __u8 tag_of(enum rl_dim dim, size_t value)
 {
+	if (dim == RL_DIM_FLAGS)
+		return (__u8)flags_of(value);
 	if (dim == RL_DIM_PROTO)
 		return (__u8)kind_of((unsigned)value);
 	if (dim == RL_DIM_TRAITS)
 		return (__u8)value;
-	if (dim == RL_DIM_LENGTH)
+	if (dim == RL_DIM_LENGTH || dim == RL_DIM_IP_LENGTH)
 		return value < IPV4_BYTES ? ROOM_NONE : value < IPV6_BYTES ? ROOM_IPV4 : ROOM_IPV6;
 	return dim == RL_DIM_ICMP_TYPE && value == RL_ICMP_NONE;
 }
@@ -271,5 +312,5 @@ bool overlap_exceeds(const struct dims *d, const struct rl_rules *rules, unsigne
 				return true;
 		sort_classes(to);
 	}
-	return search(s, 0, &all, (struct context){0});
+	return search(s, 0, &all, (struct context){.traits = TRAITS_ANY});
 }

@@ -1,41 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The lists of conditions: ports, protocols, prefixes, interfaces. */
+/* The lists of conditions: ports, protocols, flags, prefixes, interfaces. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/grammar/cond_list.h"
+#include "conf/grammar/cond_names.h"
 #include "conf/grammar/print.h"
 #include "conf/model/conf_internal.h"
-
-static const struct {
-	const char *name;
-	__u8 number;
-} protos[] = {
-	{"tcp", IPPROTO_TCP},
-	{"udp", IPPROTO_UDP},
-	{"icmp", IPPROTO_ICMP},
-	{"icmpv6", IPPROTO_ICMPV6},
-};
-#define PROTO_NAMES "tcp udp icmp icmpv6"
-#define PROTOS (sizeof(protos) / sizeof(protos[0]))
-
-int proto_find(const char *text, size_t len)
-{
-	for (size_t i = 0; i < PROTOS; i++)
-		if (strlen(protos[i].name) == len && memcmp(protos[i].name, text, len) == 0)
-			return protos[i].number;
-	return -ENOENT;
-}
-
-const char *conf_proto_name(__u32 proto)
-{
-	for (size_t i = 0; i < PROTOS; i++)
-		if (protos[i].number == proto)
-			return protos[i].name;
-	return NULL;
-}
 
 /* One element between commas. */
 struct element {
@@ -148,7 +121,7 @@ static int take_proto(struct stmt *s, struct conf_cond *cond, const struct eleme
 	char first = e->w->text[e->from];
 
 	if (number < 0 && (e->max == 0 || first < '0' || first > '9'))
-		return stmt_fail_part(s, e->w, e->from, e->len, "protocol", PROTO_NAMES);
+		return stmt_fail_part(s, e->w, e->from, e->len, "protocol", proto_list());
 	if (number < 0)
 		return take_range(s, cond, e);
 	cond->range[cond->count] = (struct conf_range){(__u32)number, (__u32)number};
@@ -185,6 +158,76 @@ int cond_take_protos(struct stmt *s, struct conf_cond *cond, __u32 max)
 int cond_take_proto_names(struct stmt *s, struct conf_cond *cond)
 {
 	return take_ranges(s, cond, 0, take_proto);
+}
+
+static int fail_flags(struct stmt *s, const struct element *e, size_t from, size_t len)
+{
+	int err = stmt_fail_part(s, e->w, from, len, "TCP flag", flags_list());
+
+	diag_expect(s->d, "flags like syn+ack (both) or fin,rst (one of them), of %s",
+		    flags_list());
+	return err;
+}
+
+/* "syn+ack": all of these. */
+static int take_flags(struct stmt *s, struct conf_cond *cond, const struct element *e)
+{
+	size_t from = e->from, end = e->from + e->len;
+	__u32 mask = 0;
+	int flag;
+
+	for (; from <= end; from++) {
+		const char *text = e->w->text + from;
+		const char *plus = memchr(text, '+', end - from);
+		size_t len = plus ? (size_t)(plus - text) : end - from;
+
+		flag = flags_find(text, len);
+		if (flag < 0 || (!flag && len != e->len))
+			return fail_flags(s, e, from, len ? len : 1);
+		mask |= (__u32)flag;
+		from += len;
+	}
+	cond->range[cond->count] = (struct conf_range){mask, mask};
+	return 0;
+}
+
+/* Whether who meets `mask` meets an element before it; "none" is met by nothing else. */
+static bool is_more(const struct conf_cond *cond, size_t count, __u32 mask)
+{
+	for (size_t i = 0; i < count; i++) {
+		__u32 less = cond->range[i].first;
+
+		if (less ? (mask & less) == less : !mask)
+			return true;
+	}
+	return false;
+}
+
+/* Sorted, without those that ask for more than another one does. */
+static void join_flags(struct conf_cond *cond)
+{
+	size_t count = 0;
+
+	qsort(cond->range, cond->count, sizeof(*cond->range), compare_ranges);
+	for (size_t i = 0; i < cond->count; i++)
+		if (!is_more(cond, count, cond->range[i].first))
+			cond->range[count++] = cond->range[i];
+	cond->count = count;
+}
+
+int cond_take_flags(struct stmt *s, struct conf_cond *cond, __u32 max)
+{
+	int err = require(s, "list of TCP flags");
+
+	if (err)
+		return err;
+	cond->range = calloc(elements(stmt_peek(s)), sizeof(*cond->range));
+	if (!cond->range)
+		return diag_errno(s->d, ENOMEM, "cannot read a list");
+	err = take_list(s, cond, max, take_flags);
+	if (!err)
+		join_flags(cond);
+	return err;
 }
 
 static int take_prefix(struct stmt *s, struct conf_cond *cond, const struct element *e)

@@ -6,10 +6,8 @@
 
 #include "conf/grammar/stmt.h"
 
-/* The number of a protocol that has a name in the grammar, or -ENOENT. */
-int proto_find(const char *text, size_t len);
-
 int cond_take_ranges(struct stmt *s, struct conf_cond *cond, __u32 max);
+int cond_take_flags(struct stmt *s, struct conf_cond *cond, __u32 max);
 int cond_take_protos(struct stmt *s, struct conf_cond *cond, __u32 max);
 int cond_take_proto_names(struct stmt *s, struct conf_cond *cond);
 int cond_take_prefixes(struct stmt *s, struct conf_cond *cond, __u32 max);

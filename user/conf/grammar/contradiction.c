@@ -103,7 +103,10 @@ static const char *what_holds(const struct conf_limit *l, unsigned parts)
 
 	if (!(kinds & (kinds - 1)) && !(parts & (PART_UNIT | PART_KEY)) && parts & (parts - 1))
 		return "values that \"not\" leaves";
-	if (kinds & KIND(LENGTH))
+	if (kinds & KIND(FLAGS) && (syn || kinds & KIND(PROTO)) && !(kinds & KIND(ICMP_TYPE)))
+		return syn ? "flags that the first packet of a connection has: SYN without ACK"
+			   : "tcp, which alone has flags";
+	if (kinds & (KIND(LENGTH) | KIND(IP_LENGTH)))
 		return "a length of 20 bytes or more, for IPv6 40";
 	if (kinds & KIND(ICMP_TYPE) && (syn || ports))
 		return "an ICMP type or what is of TCP and UDP, each in a limit of its own";

@@ -19,27 +19,11 @@ static bool said(const struct conf_packet *p, enum conf_cond_kind kind)
 	return p->said & 1U << kind;
 }
 
-/* Whether more words could change what the condition says. A packet is whole and untagged if not
- * said otherwise. */
+/* Whether more words could change what the condition says. Who says `syn` has said of flags that SYN
+ * is one and ACK none. */
 static bool is_open(const struct conf_packet *p, enum conf_cond_kind kind)
 {
-	switch (kind) {
-	case CONF_COND_SRC:
-	case CONF_COND_FRAGMENT:
-	case CONF_COND_VLAN:
-		return false;
-	case CONF_COND_IFACE:
-		return !p->iface[0];
-	case CONF_COND_SYN:
-		return !p->syn && (!said(p, CONF_COND_PROTO) || p->proto == 6);
-	case CONF_COND_DPORT:
-	case CONF_COND_SPORT:
-		return !said(p, kind) && (!said(p, CONF_COND_PROTO) || conf_packet_has_ports(p));
-	case CONF_COND_ICMP_TYPE:
-		return !said(p, kind) && (!said(p, CONF_COND_PROTO) || conf_packet_has_icmp(p));
-	default:
-		return !said(p, kind);
-	}
+	return !(p->known & 1u << kind) && !(kind == CONF_COND_SYN && p->syn);
 }
 
 static void ask(struct fitting *f, enum conf_cond_kind kind)

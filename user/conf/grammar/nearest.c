@@ -96,6 +96,9 @@ static size_t abbreviation(struct text part, struct text word)
 {
 	size_t met = 0, left_out = 0, cost = COST_ABBREVIATION;
 
+	/* "ip" is no short form of "ip-length". */
+	if (part.len == 2 && part.len < word.len && is_hyphen(word.at[2]))
+		return COST_NEVER;
 	for (size_t i = 0; i < word.len && met < part.len; i++) {
 		char a = lower(part.at[met]), b = lower(word.at[i]);
 		bool same = is_vowel(a) ? a == b : sounds_like(a, b);

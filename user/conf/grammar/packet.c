@@ -4,8 +4,13 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "conf/grammar/cond_names.h"
 #include "conf/grammar/stmt.h"
+#include "conf/model/cond.h"
 #include "conf/model/conf_internal.h"
+
+#define FLAG_SYN 2
+#define FLAG_ACK 16
 
 struct taking {
 	struct stmt s;
@@ -20,8 +25,18 @@ struct taking {
 	} said[CONF_COND_KIND_COUNT];
 };
 
-static const char *const known[] = {"tcp", "udp", "icmp",      "icmpv6", "proto", "dport", "sport",
-				    "dst", "syn", "icmp-type", "vlan",	 "iface", "bytes"};
+/* The words that describe a packet: their number. */
+#define KNOWN_MAX (PROTO_NAMES_MAX + CONF_COND_KIND_COUNT + 1)
+static size_t known_words(const char *known[static KNOWN_MAX])
+{
+	size_t count = proto_names(known);
+
+	for (unsigned k = 0; k < CONF_COND_KIND_COUNT; k++)
+		if (!cond_kind((enum conf_cond_kind)k)->untold && k != CONF_COND_LENGTH)
+			known[count++] = cond_kind((enum conf_cond_kind)k)->word;
+	known[count++] = "bytes";
+	return count;
+}
 
 /* Refuses what was said of a kind. */
 static int refuse(struct taking *t, enum conf_cond_kind kind, const char *message,
@@ -76,11 +91,14 @@ static int set_iface(struct taking *t, const struct conf_cond *cond)
 
 static int set_one(struct taking *t, const struct conf_cond *cond)
 {
+	const struct cond_kind *kind = cond_kind(cond->kind);
+	char expected[32];
+
+	if (kind->untold) {
+		snprintf(expected, sizeof(expected), "no %s", kind->word);
+		return refuse(t, cond->kind, kind->untold, expected);
+	}
 	switch (cond->kind) {
-	case CONF_COND_SRC:
-		return refuse(t, cond->kind, "the source is the address in front", "no src");
-	case CONF_COND_FRAGMENT:
-		return refuse(t, cond->kind, "only whole packets can be explained", "no fragment");
 	case CONF_COND_DST:
 		return set_destination(t, cond);
 	case CONF_COND_IFACE:
@@ -115,6 +133,13 @@ static int take_bytes(struct taking *t)
 	return note(t, CONF_COND_LENGTH, from);
 }
 
+static int fail_unknown(struct taking *t, const struct word *w)
+{
+	const char *known[KNOWN_MAX];
+
+	return stmt_fail_unknown(&t->s, w, "condition", known, known_words(known));
+}
+
 static int take_one(struct taking *t)
 {
 	const struct word *w = stmt_peek(&t->s);
@@ -130,8 +155,7 @@ static int take_one(struct taking *t)
 		return -EINVAL;
 	}
 	if (!err)
-		return stmt_fail_unknown(&t->s, w, "condition", known,
-					 sizeof(known) / sizeof(known[0]));
+		return fail_unknown(t, w);
 	err = note(t, cond.kind, from);
 	if (!err)
 		err = set_one(t, &cond);
@@ -191,8 +215,13 @@ static int check_proto(struct taking *t)
 		if (is_said(t, (enum conf_cond_kind)k) && !conf_packet_has_ports(t->p))
 			return refuse(t, (enum conf_cond_kind)k, "the protocol has no ports",
 				      "tcp or udp, or no port");
-	if (t->p->syn && t->p->proto != IPPROTO_TCP)
+	if (is_said(t, CONF_COND_SYN) && t->p->proto != IPPROTO_TCP)
 		return refuse(t, CONF_COND_SYN, "only TCP packets are syn", "tcp, or no syn");
+	if (is_said(t, CONF_COND_FLAGS) && t->p->proto != IPPROTO_TCP)
+		return refuse(t, CONF_COND_FLAGS, "only TCP packets have flags",
+			      "tcp, or no flags");
+	if (is_said(t, CONF_COND_SYN) && !t->p->syn)
+		return refuse(t, CONF_COND_FLAGS, "syn is SYN without ACK", "flags syn, or no syn");
 	if (is_said(t, CONF_COND_ICMP_TYPE) && !conf_packet_has_icmp(t->p))
 		return refuse(t, CONF_COND_ICMP_TYPE, "the protocol is not ICMP",
 			      ipv4 ? "icmp, or no type" : "icmpv6, or no type");
@@ -211,20 +240,42 @@ static int check_bytes(struct taking *t)
 	return refuse(t, CONF_COND_LENGTH, "that does not hold the headers", expected);
 }
 
-/* Ports, a type or syn say what the protocol is, and who says that speaks of one packet: it is no
- * first of a connection if that is not said. */
+/* Ports, a type, flags or syn say what the protocol is, and who says that speaks of one packet: it is
+ * no first of a connection if that is not said. */
 static __u32 what_was_said(const struct taking *t)
 {
-	static const enum conf_cond_kind of_proto[] = {CONF_COND_DPORT, CONF_COND_SPORT,
-						       CONF_COND_SYN, CONF_COND_ICMP_TYPE};
 	__u32 said = 0;
 
-	for (unsigned k = 0; k < CONF_COND_KIND_COUNT; k++)
-		said |= (__u32)is_said(t, (enum conf_cond_kind)k) << k;
-	for (size_t i = 0; i < sizeof(of_proto) / sizeof(*of_proto); i++)
-		if (is_said(t, of_proto[i]))
-			said |= 1U << CONF_COND_PROTO;
+	for (unsigned k = 0; k < CONF_COND_KIND_COUNT; k++) {
+		if (!is_said(t, (enum conf_cond_kind)k))
+			continue;
+		said |= 1u << k;
+		if (cond_kind((enum conf_cond_kind)k)->only_of)
+			said |= 1u << CONF_COND_PROTO;
+	}
 	return said;
+}
+
+/* A packet is whole and untagged if not said otherwise, and has no ports, no type and no flags if its
+ * protocol has none. */
+static __u32 what_is_known(const struct conf_packet *p)
+{
+	__u32 known = p->said;
+
+	for (unsigned k = 0; k < CONF_COND_KIND_COUNT; k++) {
+		const struct cond_kind *kind = cond_kind((enum conf_cond_kind)k);
+
+		if (kind->settled ||
+		    (kind->only_of && p->said & 1u << CONF_COND_PROTO && !kind->only_of(p)))
+			known |= 1u << k;
+	}
+	if (known & 1u << CONF_COND_LENGTH)
+		known |= 1u << CONF_COND_IP_LENGTH;
+	if (known & 1u << CONF_COND_FLAGS)
+		known |= 1u << CONF_COND_SYN;
+	if (p->iface[0])
+		known |= 1u << CONF_COND_IFACE;
+	return known;
 }
 
 static int settle_link(struct taking *t)
@@ -239,6 +290,17 @@ static int settle_link(struct taking *t)
 	return 0;
 }
 
+/* The first of a connection has SYN, any other one ACK, if not said otherwise. */
+static void settle_flags(struct taking *t)
+{
+	__u32 flags = is_said(t, CONF_COND_SYN) ? FLAG_SYN : FLAG_ACK;
+
+	if (is_said(t, CONF_COND_FLAGS))
+		flags = t->number[CONF_COND_FLAGS];
+	t->p->flags = (__u16)flags;
+	t->p->syn = (flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
+}
+
 static int settle(struct taking *t)
 {
 	struct conf_packet *p = t->p;
@@ -249,12 +311,15 @@ static int settle(struct taking *t)
 	p->dport = (__u16)t->number[CONF_COND_DPORT];
 	p->sport = (__u16)t->number[CONF_COND_SPORT];
 	p->icmp_type = (__u8)t->number[CONF_COND_ICMP_TYPE];
-	p->syn = is_said(t, CONF_COND_SYN);
+	settle_flags(t);
 	p->vlan = is_said(t, CONF_COND_VLAN) ? (__u16)t->number[CONF_COND_VLAN] : RL_VLAN_NONE;
 	err = settle_link(t);
 	if (!err)
 		err = check_proto(t);
-	return err ? err : check_bytes(t);
+	if (!err)
+		err = check_bytes(t);
+	p->known = what_is_known(p);
+	return err;
 }
 
 int conf_packet_parse(char *const argv[], size_t count,

@@ -5,6 +5,7 @@
 #include "base/names.h"
 #include "base/units.h"
 #include "conf/grammar/lex.h"
+#include "conf/grammar/cond_names.h"
 #include "conf/grammar/print.h"
 #include "conf/model/conf_internal.h"
 
@@ -58,19 +59,21 @@ static bool all_named(const struct conf_cond *cond)
 {
 	for (size_t i = 0; i < cond->count; i++)
 		if (cond->range[i].first != cond->range[i].last ||
-		    !conf_proto_name(cond->range[i].first))
+		    !proto_name(cond->range[i].first))
 			return false;
 	return true;
 }
 
 static void print_element(const struct conf_cond *cond, size_t i, FILE *out)
 {
-	char buf[ADDR_TEXT];
+	char buf[ADDR_TEXT], flags[FLAGS_TEXT];
 
 	if (cond->prefix) {
 		fputs(addr_format_prefix(&cond->prefix[i], buf), out);
+	} else if (cond->kind == CONF_COND_FLAGS) {
+		fputs(flags_format(cond->range[i].first, flags), out);
 	} else if (cond->kind == CONF_COND_PROTO && all_named(cond)) {
-		fputs(conf_proto_name(cond->range[i].first), out);
+		fputs(proto_name(cond->range[i].first), out);
 	} else {
 		fprintf(out, "%u", cond->range[i].first);
 		if (cond->range[i].last != cond->range[i].first)

@@ -19,7 +19,6 @@ void conf_print_option(const struct conf *c, size_t i, FILE *out);
 void conf_print_entry(const char *list, const struct conf_entry *e, FILE *out);
 
 const char *conf_cond_word(enum conf_cond_kind kind);
-const char *conf_proto_name(__u32 proto); /* "tcp", or NULL */
 const char *conf_attach_mode_text(enum conf_attach_mode mode);
 
 #endif

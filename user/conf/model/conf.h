@@ -28,9 +28,11 @@ enum conf_cond_kind { /* the dimension that it narrows says the rest */
 		      CONF_COND_SRC,
 		      CONF_COND_DST,
 		      CONF_COND_SYN,
+		      CONF_COND_FLAGS,
 		      CONF_COND_ICMP_TYPE,
 		      CONF_COND_FRAGMENT,
 		      CONF_COND_LENGTH,
+		      CONF_COND_IP_LENGTH,
 		      CONF_COND_VLAN,
 		      CONF_COND_IFACE,
 		      CONF_COND_KIND_COUNT,
@@ -44,8 +46,8 @@ struct conf_range { /* inclusive */
 struct conf_cond {
 	enum conf_cond_kind kind;
 	bool negated;
-	size_t count; /* elements of the one below that the kind uses; SYN and FRAGMENT: 0 */
-	struct conf_range *range;   /* owned */
+	size_t count; /* elements of the one below that the kind uses; of a mere word: 0 */
+	struct conf_range *range;   /* owned; flags: one set in each */
 	struct addr_prefix *prefix; /* owned */
 	char (*iface)[IF_NAMESIZE]; /* owned */
 };
@@ -166,16 +168,17 @@ struct conf_packet {
 	__u8 proto;
 	__u8 link; /* enum rl_link */
 	bool syn;
+	__u16 flags;	  /* of TCP, as its header has them */
+	bool established; /* any packet of an open connection to here: not SYN or RST, but ACK */
 	__u32 said; /* bit k: something was said of condition kind k, or follows from what was */
+	__u32 known; /* bit k: whether it meets such a condition does not depend on what was not said */
 };
 __u32 conf_packet_ip(const struct conf_packet *p);	  /* bytes before the IP header */
 __u32 conf_packet_transport(const struct conf_packet *p); /* ... before what it carries */
 __u32 conf_packet_headers(const struct conf_packet *p);	  /* of all headers */
 bool conf_packet_has_ports(const struct conf_packet *p);
 bool conf_packet_has_icmp(const struct conf_packet *p); /* a message of its version of IP */
-bool conf_cond_has_value(const struct conf_cond *cond, __u32 value); /* of its ranges */
-bool conf_cond_has_addr(const struct conf_cond *cond, const union rl_addr *addr); /* its prefixes */
-/* Whether the limit would judge it, if it were enabled. */
+/* Whether the limit would judge it, if it were enabled; as if all of it were known. */
 bool conf_packet_matches(const struct conf_packet *p, const struct conf_limit *l);
 
 /* Lists. The first entry that does not sort before `prefix`: what it covers stands from there on.

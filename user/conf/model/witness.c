@@ -7,6 +7,8 @@
 
 #define BYTES 1000
 #define PORT 40000
+#define SYN 2
+#define ACK 16
 
 /* The first condition of that kind without `not`. */
 static const struct conf_cond *find(const struct conf_limit *l, enum conf_cond_kind kind)
@@ -73,9 +75,13 @@ bool conf_limit_has_witness(const struct conf_limit *l)
 		.vlan = (__u16)value_of(l, CONF_COND_VLAN, RL_VLAN_NONE),
 		.icmp_type = (__u8)value_of(l, CONF_COND_ICMP_TYPE, 0),
 		.syn = find(l, CONF_COND_SYN) || l->abi.unit == RL_UNIT_CONNECTIONS,
+		.flags = (__u16)value_of(l, CONF_COND_FLAGS, ACK),
 		.bytes = guess_bytes(l),
 	};
 
+	if (p.syn)
+		p.flags = (__u16)((p.flags & ~ACK) | SYN);
+	p.syn = (p.flags & (SYN | ACK)) == SYN && value_of(l, CONF_COND_PROTO, 6) == 6;
 	guess_addresses(l, &p);
 	p.proto = guess_proto(l, addr_is_ipv4(&p.source));
 	if (iface)

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/names.h"
 #include "base/time.h"
+#include "conf/grammar/cond_names.h"
 #include "conf/grammar/grammar.h"
 #include "rld/explain/explain_frame.h"
 #include "rld/explain/explain_open.h"
@@ -257,6 +258,7 @@ static json_t *decided_json(const struct explaining *x)
 static json_t *packet_json(const struct conf_packet *p)
 {
 	json_t *json = json_object();
+	char flags[FLAGS_TEXT];
 
 	json_set_addr(json, "destination", &p->destination);
 	json_set_text(json, "iface", p->iface[0] ? p->iface : NULL);
@@ -266,6 +268,7 @@ static json_t *packet_json(const struct conf_packet *p)
 		json_set_u64(json, "sport", p->sport);
 	}
 	json_set_bool(json, "syn", p->syn);
+	json_set_text(json, "flags", p->proto == 6 ? flags_format(p->flags, flags) : NULL);
 	if (conf_packet_has_icmp(p))
 		json_set_u64(json, "icmp_type", p->icmp_type);
 	if (p->vlan != RL_VLAN_NONE)

@@ -6,9 +6,6 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#define TCP_SYN 0x02
-#define TCP_ACK 0x10
-
 static void put16(__u8 *to, __u32 value)
 {
 	to[0] = (__u8)(value >> 8);
@@ -56,7 +53,7 @@ static void put_transport(const struct conf_packet *packet, __u8 *at, __u32 len)
 	}
 	if (packet->proto == IPPROTO_TCP) {
 		at[12] = 5 << 4;
-		at[13] = packet->syn ? TCP_SYN : TCP_ACK;
+		at[13] = (__u8)packet->flags;
 	} else if (packet->proto == IPPROTO_UDP || packet->proto == IPPROTO_UDPLITE) {
 		put16(at + 4, len);
 	} else if (packet->proto == IPPROTO_ICMP || packet->proto == IPPROTO_ICMPV6) {

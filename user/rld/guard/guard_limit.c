@@ -2,34 +2,24 @@
 /* Limits against sessions, by the limits' conditions and windows. */
 #include "rld/guard/guard_limit.h"
 
-#include <string.h>
+#include <netinet/in.h>
 
-#define TCP_PROTO 6
+#include "conf/model/cond.h"
 
-/* What the conditions of a limit say of a session's packets. */
-enum fit { FIT_NEVER, FIT_PERHAPS, FIT_ALWAYS };
+#define KNOWN(kind) (1u << CONF_COND_##kind)
 
-static enum fit fit_of(bool met)
+/* A packet of the session that is not its first: the rest of it can be anything. */
+static struct conf_packet packet_of(const struct peer *peer)
 {
-	return met ? FIT_ALWAYS : FIT_NEVER;
-}
-
-static enum fit cond_fits(const struct conf_cond *cond, const struct peer *peer)
-{
-	switch (cond->kind) {
-	case CONF_COND_PROTO:
-		return fit_of(conf_cond_has_value(cond, TCP_PROTO) != cond->negated);
-	case CONF_COND_DPORT:
-		return fit_of(conf_cond_has_value(cond, peer->port) != cond->negated);
-	case CONF_COND_SRC:
-		return fit_of(conf_cond_has_addr(cond, &peer->addr) != cond->negated);
-	case CONF_COND_SYN:
-	case CONF_COND_ICMP_TYPE:
-	case CONF_COND_FRAGMENT:
-		return fit_of(cond->negated);
-	default:
-		return FIT_PERHAPS;
-	}
+	return (struct conf_packet){
+		.source = peer->addr,
+		.dport = peer->port,
+		.proto = IPPROTO_TCP,
+		.vlan = RL_VLAN_NONE,
+		.established = true,
+		.known = KNOWN(PROTO) | KNOWN(DPORT) | KNOWN(SRC) | KNOWN(SYN) | KNOWN(ICMP_TYPE) |
+			 KNOWN(FRAGMENT),
+	};
 }
 
 static bool at_work(const struct conf_limit *limit)
@@ -38,16 +28,18 @@ static bool at_work(const struct conf_limit *limit)
 	       limit->abi.unit != RL_UNIT_CONNECTIONS;
 }
 
-static enum fit fits(const struct conf_limit *limit, const struct peer *peer)
+/* What the conditions of a limit say of a session's packets. */
+static enum cond_met fits(const struct conf_limit *limit, const struct peer *peer)
 {
-	enum fit fit = at_work(limit) ? FIT_ALWAYS : FIT_NEVER;
+	const struct conf_packet packet = packet_of(peer);
+	enum cond_met met = at_work(limit) ? COND_YES : COND_NO;
 
 	for (size_t i = 0; i < limit->conds; i++) {
-		enum fit one = cond_fits(&limit->cond[i], peer);
+		enum cond_met one = cond_met(&limit->cond[i], &packet);
 
-		fit = one < fit ? one : fit;
+		met = one < met ? one : met;
 	}
-	return fit;
+	return met;
 }
 
 static bool is_default(const struct conf_limit *limit)
@@ -59,7 +51,7 @@ static bool is_default(const struct conf_limit *limit)
 static bool shielded(const struct conf *conf, const struct peer *peer)
 {
 	for (size_t i = 0; i < conf->limits; i++)
-		if (!is_default(conf->limit[i]) && fits(conf->limit[i], peer) == FIT_ALWAYS)
+		if (!is_default(conf->limit[i]) && fits(conf->limit[i], peer) == COND_YES)
 			return true;
 	return false;
 }
@@ -84,7 +76,7 @@ bool guard_limit_cuts(const struct conf *conf, size_t i, const struct peer *peer
 {
 	const struct conf_limit *limit = conf->limit[i];
 
-	return too_small(&limit->abi) && fits(limit, peer) != FIT_NEVER &&
+	return too_small(&limit->abi) && fits(limit, peer) != COND_NO &&
 	       !(is_default(limit) && shielded(conf, peer));
 }
 
@@ -99,13 +91,14 @@ bool guard_limits_small(const struct conf *conf)
 /* Conditions on the address are taken as met. */
 static bool may_judge(const struct conf_limit *limit, __u16 port)
 {
-	struct peer peer = {.kind = PEER_SESSION, .port = port};
+	const struct peer peer = {.kind = PEER_SESSION, .port = port};
+	const struct conf_packet packet = packet_of(&peer);
 
 	if (!at_work(limit))
 		return false;
 	for (size_t i = 0; i < limit->conds; i++)
 		if (limit->cond[i].kind != CONF_COND_SRC &&
-		    cond_fits(&limit->cond[i], &peer) == FIT_NEVER)
+		    cond_met(&limit->cond[i], &packet) == COND_NO)
 			return false;
 	return true;
 }
