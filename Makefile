@@ -34,7 +34,7 @@ ALL_CFLAGS += --coverage -O0
 endif
 
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -Wall -Wextra -Wno-unused-parameter -Wno-address-of-packed-member \
-	-Iinclude -Ibpf -idirafter /usr/include/$(shell uname -m)-linux-gnu
+	-Iinclude -I. -idirafter /usr/include/$(shell uname -m)-linux-gnu
 
 base_src := $(wildcard user/base/*.c)
 conf_src := $(wildcard user/conf/*/*.c)

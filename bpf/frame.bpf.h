@@ -3,8 +3,8 @@
 #ifndef RL_FRAME_BPF_H
 #define RL_FRAME_BPF_H
 
-#include "call.bpf.h"
-#include "parse_plain.h"
+#include "bpf/call/call.bpf.h"
+#include "bpf/parse/parse_plain.h"
 
 /* Below this a driver has no reason to part a frame. */
 #define RL_LINEAR_BYTES 1024

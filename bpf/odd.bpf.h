@@ -10,10 +10,10 @@
 #ifndef RL_ODD_BPF_H
 #define RL_ODD_BPF_H
 
-#include "event.bpf.h"
-#include "exempt.h"
-#include "lists.bpf.h"
-#include "parse.h"
+#include "bpf/match/lists.bpf.h"
+#include "bpf/parse/exempt.h"
+#include "bpf/parse/parse.h"
+#include "bpf/report/event.bpf.h"
 
 /* Whether one more of its class may pass now. */
 static __always_inline int rl_within_budget(const struct rl_call *call, const struct rl_rules *set,

@@ -5,10 +5,10 @@
 
 #include "rl/abi.h"
 
-#include "frame.bpf.h"
-#include "move.bpf.h"
-#include "odd.bpf.h"
-#include "source.bpf.h"
+#include "bpf/frame.bpf.h"
+#include "bpf/limit/move.bpf.h"
+#include "bpf/limit/source.bpf.h"
+#include "bpf/odd.bpf.h"
 
 /* Its slot, and above 16 bits its link. */
 static __always_inline __u32 rl_iface_place(const struct rl_control *ctl, __u32 ifindex)

@@ -2,7 +2,7 @@
 /* One packet at work: the counters before and after it, and the notes of its CPU. */
 #include "at_work.h"
 
-#include "bpf/call.h"
+#include "bpf/call/call.h"
 
 #define CPUS_MAX 1024
 

@@ -4,9 +4,9 @@
 
 #include <sched.h>
 
-#include "bpf/call.h"
-#include "bpf/front.h"
-#include "bpf/key.h"
+#include "bpf/call/call.h"
+#include "bpf/quick/front.h"
+#include "bpf/state/key.h"
 #include "source.h"
 
 #define DST "192.0.2.2"

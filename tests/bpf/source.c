@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "bpf/presence.h"
+#include "bpf/state/presence.h"
 
 struct rl_key source_key(struct harness *h, const char *limit, const char *source)
 {

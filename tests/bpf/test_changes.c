@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bpf/front.h"
+#include "bpf/quick/front.h"
 #include "source.h"
 
 #define SRC "192.0.2.1"

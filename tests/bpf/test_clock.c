@@ -5,7 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bpf/front.h"
+#include "bpf/quick/front.h"
 #include "hot.h"
 
 #define SRC "192.0.2.1"

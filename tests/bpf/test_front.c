@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bpf/front.h"
-#include "bpf/key.h"
+#include "bpf/quick/front.h"
+#include "bpf/state/key.h"
 #include "source.h"
 
 #define SRC "192.0.2.1"

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "bpf/strategy.h"
+#include "bpf/strategy/strategy.h"
 #include "source.h"
 
 #define SRC "192.0.2.1"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/strategy.h"
+#include "bpf/strategy/strategy.h"
 #include "source.h"
 
 #define SRC "192.0.2.1"

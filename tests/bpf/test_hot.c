@@ -2,7 +2,7 @@
 /* What CPUs count of a source apart from each other adds up for whoever goes by it. */
 #include <stdlib.h>
 
-#include "bpf/front.h"
+#include "bpf/quick/front.h"
 #include "hot.h"
 #include "source.h"
 

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "bpf/ban.h"
-#include "bpf/strategy.h"
+#include "bpf/strategy/ban.h"
+#include "bpf/strategy/strategy.h"
 #include "harness.h"
 
 #define SOURCES 24

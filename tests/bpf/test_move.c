@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bpf/key.h"
+#include "bpf/state/key.h"
 #include "hot.h"
 #include "source.h"
 

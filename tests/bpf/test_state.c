@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf/key.h"
+#include "bpf/state/key.h"
 #include "harness.h"
 
 #define SRC "192.0.2.1"

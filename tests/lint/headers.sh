@@ -34,7 +34,7 @@ alone() {
 	done
 }
 user=(gcc -std=gnu11 -Iinclude -Iuser -I. "-I$build" -D_GNU_SOURCE -Wall -Werror)
-tests=("${user[@]}" -Ibpf -Itests/unit -Itests/bpf)
+tests=("${user[@]}" -Itests/unit -Itests/bpf)
 
 skel=
 [ -e "$build/rl.skel.h" ] || skel=user/dp/
@@ -42,9 +42,9 @@ result "headers of include/ and user/ stand alone" \
 	"$(files 'include/*.h' 'user/*.h' | grep -v "^${skel:-^}" | alone "${user[@]}")"
 [ -z "$skel" ] || skip "headers of user/dp/ stand alone" "$build/rl.skel.h was not built"
 result "bpf/*.h stand alone as plain C" \
-	"$(files 'bpf/*.h' | grep -v '\.bpf\.h$' | alone gcc -std=gnu11 -Iinclude -Ibpf -I. -Wall -Wno-unused-function)"
+	"$(files 'bpf/*.h' | grep -v '\.bpf\.h$' | alone gcc -std=gnu11 -Iinclude -I. -Wall -Wno-unused-function)"
 # libbpf's bpf_helpers.h does not stand alone itself.
 result "bpf/*.bpf.h stand alone for the kernel" "$(files 'bpf/*.bpf.h' |
-	alone clang -target bpf -O2 -Iinclude -Ibpf -I. -idirafter "$multiarch" -include linux/bpf.h)"
+	alone clang -target bpf -O2 -Iinclude -I. -idirafter "$multiarch" -include linux/bpf.h)"
 result "headers of tests/ stand alone" "$(files 'tests/*.h' | alone "${tests[@]}")"
 finish

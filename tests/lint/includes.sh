@@ -15,7 +15,7 @@ resolved=$(while read -r file line included; do
 	*.skel.h) echo "$file $line <$included>" ;;
 	\<*) [[ $included =~ $libraries ]] && echo "$file $line $included" ;;
 	*)
-		for path in "$(dirname "$file")/$included" "include/$included" "user/$included" "bpf/$included" "$included"; do
+		for path in "$(dirname "$file")/$included" "include/$included" "user/$included" "$included"; do
 			[ -e "$path" ] && break
 		done
 		echo "$file $line $path"

@@ -3,7 +3,7 @@
  * no others. */
 #include <stdio.h>
 
-#include "bpf/strategy.h"
+#include "bpf/strategy/strategy.h"
 #include "conf/model/conf_internal.h"
 #include "unit.h"
 #include "conf/compile/compile.h"

@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "bpf/front.h"
+#include "bpf/quick/front.h"
 #include "unit.h"
 
 #define UNIT RL_FRONT_UNIT_NS

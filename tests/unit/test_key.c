@@ -2,7 +2,7 @@
 /* The short way to a fingerprint says what the long one says, and fingerprints are well spread. */
 #include <string.h>
 
-#include "bpf/key.h"
+#include "bpf/state/key.h"
 #include "unit.h"
 
 static __u32 secret[RL_SECRET_WORDS];

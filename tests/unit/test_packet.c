@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A packet in the words of conditions: the frame made of it is what the parser of the program reads
  * the same things in; and what does not go together is refused at its place. */
-#include "bpf/exempt.h"
-#include "bpf/parse.h"
+#include "bpf/parse/exempt.h"
+#include "bpf/parse/parse.h"
 #include "rld/explain/explain_frame.h"
 #include "unit.h"
 

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "bpf/exempt.h"
-#include "bpf/parse.h"
+#include "bpf/parse/exempt.h"
+#include "bpf/parse/parse.h"
 #include "frames.h"
 #include "unit.h"
 

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "bpf/parse_plain.h"
+#include "bpf/parse/parse_plain.h"
 #include "frames.h"
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The presence filter: whoever has a state is never told to have none. */
-#include "bpf/presence.h"
+#include "bpf/state/presence.h"
 #include "unit.h"
 
 #define WORDS 4

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What of the strategies no packet can show at will: counting without the lock after another CPU
  * was faster, counts that are full, and products of 128 bits. */
-#include "bpf/front.h"
-#include "bpf/strategy.h"
+#include "bpf/quick/front.h"
+#include "bpf/strategy/strategy.h"
 #include "unit.h"
 
 #define TAG (0x9abcull << RL_COUNT_BITS)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf/presence.h"
+#include "bpf/state/presence.h"
 #include "dp/internal.h"
 
 static void control_init(struct dp *dp)

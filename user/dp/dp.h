@@ -155,7 +155,7 @@ int dp_limit_counters(struct dp *dp, struct rl_limit_counters ret[static RL_SLOT
 int dp_losses(struct dp *dp, struct rl_losses *ret);
 __u32 dp_sources_max(const struct dp *dp);
 
-/* Into the states what CPUs have counted apart (bpf/hot.bpf.h). dp_scan_open() and dp_lookup()
+/* Into the states what CPUs have counted apart (bpf/quick/hot.bpf.h). dp_scan_open() and dp_lookup()
  * begin with it. */
 int dp_gather(struct dp *dp);
 /* A walk through the state table in pieces; the table may change meanwhile. */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf/presence.h"
+#include "bpf/state/presence.h"
 
 #define LOGS (RL_JUDGE_MAX * RL_WINDOWS_MAX)
 #define BANS (RL_JUDGE_MAX + RL_BAN_PREFIXES)

@@ -9,7 +9,7 @@
 #ifndef DP_DRY_H
 #define DP_DRY_H
 
-#include "bpf/call.h"
+#include "bpf/call/call.h"
 #include "dp/internal.h"
 
 #define DRY_BUCKETS 256 /* of the front table: far more than one packet has entries in */

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "bpf/front.h"
-#include "bpf/key.h"
+#include "bpf/quick/front.h"
+#include "bpf/state/key.h"
 #include "dp/dry.h"
 
 /* Elements that the packet will add. */

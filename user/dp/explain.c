@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "bpf/key.h"
+#include "bpf/state/key.h"
 #include "dp/dry.h"
 
 static void name_judges(struct dry_packet *p)

@@ -2,8 +2,8 @@
 /* The front table from user space: its size, what ends its entries, and what they have counted. */
 #include <string.h>
 
-#include "bpf/front.h"
-#include "bpf/key.h"
+#include "bpf/quick/front.h"
+#include "bpf/state/key.h"
 #include "dp/internal.h"
 
 /* Twice as many places as sources, so that few buckets are ever full. */

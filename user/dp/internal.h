@@ -78,7 +78,7 @@ enum dp_part {
 	DP_PART_COUNT,
 };
 
-/* Out of a former table of another size (bpf/states.bpf.h). */
+/* Out of a former table of another size (bpf/state/states.bpf.h). */
 struct dp_move {
 	bool on;
 	__u32 phase;	      /* that an earlier daemon had come to */

@@ -5,9 +5,9 @@
 #include <bpf/btf.h>
 #include <string.h>
 
-#include "bpf/front.h"
-#include "bpf/hot.h"
-#include "bpf/presence.h"
+#include "bpf/quick/front.h"
+#include "bpf/quick/hot.h"
+#include "bpf/state/presence.h"
 
 /* By which the bits of a map are read. A word is hashed with its number: for those an exchange of
  * two is a change, and one more is. `meaning` is to be counted up by hand where bytes come to mean
@@ -52,7 +52,7 @@ struct constant {
 #define EVENT(id, text) WORD("events", text, RL_EVENT_##id),
 
 static const struct constant constants[] = {
-	/* Fingerprints (bpf/key.h) and what a limit counts per. */
+	/* Fingerprints (bpf/state/key.h) and what a limit counts per. */
 	MEANING("identity", 1), C("identity", RL_KEY_SOURCE), C("identity", RL_KEY_DESTINATION),
 	C("identity", RL_KEY_DPORT), C("identity", RL_KEY_SPORT), C("identity", RL_KEY_PROTO),
 	C("identity", RL_STRATEGY_FIXED_WINDOW), C("identity", RL_STRATEGY_SLIDING_WINDOW),
@@ -60,7 +60,7 @@ static const struct constant constants[] = {
 	C("identity", RL_STRATEGY_TOKEN_BUCKET), C("identity", RL_UNIT_PACKETS),
 	C("identity", RL_UNIT_BYTES), C("identity", RL_UNIT_CONNECTIONS),
 	C("identity", RL_UNIT_REQUESTS),
-	/* The words of the strategies (bpf/strategy.h). */
+	/* The words of the strategies (bpf/strategy/strategy.h). */
 	MEANING("states", 1), C("states", RL_DEAD), C("states", RL_COUNT_BITS),
 	C("states", RL_LOG_SIZE(0)), C("states", RL_LOG_SIZE(1)), C("states", RL_LOG_SIZE(2)),
 	C("states", RL_LOG_SIZE(3)), MEANING("bans", 1), MEANING("peers", 1), MEANING("front", 1),

@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "bpf/presence.h"
+#include "bpf/state/presence.h"
 #include "dp/internal.h"
 
 #define OLD_STATES "states_old"

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/key.h"
-#include "bpf/strategy.h"
+#include "bpf/state/key.h"
+#include "bpf/strategy/strategy.h"
 #include "dp/dry.h"
 #include "dp/internal.h"
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf/key.h"
+#include "bpf/state/key.h"
 #include "dp/internal.h"
 
 /* Mapped beside the active one: for changes in a row the one that waits, and the next. */

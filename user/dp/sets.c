@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/filter.h"
+#include "bpf/match/filter.h"
 #include "dp/internal.h"
 
 #define SWEEP_PIECE 256 /* prefixes: some 0.3 ms */

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf/key.h"
-#include "bpf/presence.h"
+#include "bpf/state/key.h"
+#include "bpf/state/presence.h"
 #include "dp/internal.h"
 
 struct dp_scan {

@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One limit judges one packet: key, front table, state, windows under the lock, counters.
+ *
+ *   1. State is touched only under its lock, and only after its fingerprint was compared there.
+ *   2. Under the lock there is no call of any kind (Linux 6.1 refuses even static functions).
+ *   3. The clock of a state never runs backwards: now = max(now, last_seen).
+ */
+#ifndef RL_JUDGE_BPF_H
+#define RL_JUDGE_BPF_H
+
+#include <linux/errno.h>
+
+#include "bpf/quick/clock.bpf.h"
+#include "bpf/quick/front.bpf.h"
+#include "bpf/report/tell.bpf.h"
+#include "bpf/state/logs.bpf.h"
+#include "bpf/strategy/ban.h"
+#include "bpf/strategy/strategy.h"
+
+enum rl_answer {
+	RL_NO_ANSWER, /* internal */
+	RL_ADMITTED,
+	RL_REFUSED,
+	RL_REFUSED_BANNED,
+	RL_REFUSED_MONITORED, /* by a limit in monitor: would drop */
+	RL_REFUSED_FULL,
+	RL_ADMITTED_FULL,
+	RL_ASK_STATE, /* not for rl_admit() */
+	RL_ASK_LOGS,  /* not for rl_judge_once() */
+	RL_ABSENT,    /* no state of the source */
+	RL_MOVED,     /* it was moved under the packet: rl_judge_again() asks where it is now */
+};
+
+/* A time that no limit's clock has come to yet: what ends later has not ended for any. */
+static __always_inline __u64 rl_front_ahead(const struct rl_call *call,
+					    const struct rl_limit *limit)
+{
+	__u64 ahead = limit->flags & RL_LIMIT_FINE_CLOCK && !rl_test_clock ? RL_TICK_MAX_NS : 0;
+
+	return call->now + ahead;
+}
+
+/* What judging looks up first. It is not handed on, since pointers into maps do not cross into a
+ * global function; what took arithmetic is, in rl_call. */
+struct rl_case {
+	const struct rl_limit *limit;
+	struct rl_limit_counters *counters; /* 0: no limit is found yet */
+	struct rl_front_bucket *bucket;
+	__u64 mark; /* of the rule set, for the front table */
+	__u64 time; /* the front table's, see rl_front_ahead() */
+};
+
+/* All that the packet says nothing about. */
+static __always_inline int rl_find_limit(const struct rl_call *call, const struct rl_rules *set,
+					 __u32 nth, struct rl_case *ret)
+{
+	__u32 slot;
+
+	ret->limit = rl_limit(call, set, nth);
+	ret->mark = set->front_mark;
+	ret->time = rl_front_time(rl_front_ahead(call, ret->limit));
+	slot = ret->limit->slot;
+	ret->counters = bpf_map_lookup_elem(&limit_counters, &slot);
+	return !!ret->counters;
+}
+
+/* The `nth` matching limit is to judge. Returns 0 if it cannot. */
+static __always_inline int rl_open_limit(struct rl_call *call, const struct rl_rules *set,
+					 __u32 nth, struct rl_case *ret)
+{
+	call->from = 0;
+	return rl_find_limit(call, set, nth, ret);
+}
+
+static __always_inline int rl_find_bucket(const struct rl_call *call, struct rl_case *ret)
+{
+	ret->bucket = rl_front_bucket(call->fingerprint);
+	return !!ret->bucket;
+}
+
+/* It begins: finds what follows from the packet's key. */
+static __always_inline int rl_open_case(struct rl_call *call, const struct rl_control *ctl,
+					struct rl_case *ret)
+{
+	const struct rl_limit *limit = ret->limit;
+
+	if (limit->key == RL_KEY_SOURCE) {
+		call->fingerprint = rl_fingerprint_source(limit, &call->pkt, ctl->secret);
+	} else {
+		struct rl_key key;
+
+		rl_make_key(&key, limit, &call->pkt);
+		call->fingerprint = rl_fingerprint(&key, ctl->secret);
+	}
+	return rl_find_bucket(call, ret);
+}
+
+/* The same limit goes on, in another function. */
+static __always_inline int rl_reopen_case(const struct rl_call *call, __u32 nth,
+					  struct rl_case *ret)
+{
+	struct rl_rules *set = rl_rules(call);
+
+	return set && rl_find_limit(call, set, nth, ret) && rl_find_bucket(call, ret);
+}
+
+static __always_inline void rl_read_clock(struct rl_call *call)
+{
+	struct rl_control *ctl;
+
+	if (call->exact)
+		return;
+	ctl = rl_control();
+	if (!ctl)
+		return;
+	call->now = rl_now(ctl);
+	call->exact = 1;
+}
+
+/* The time that the limit needs: exact, if its windows are short. */
+static __always_inline void rl_set_clock(struct rl_call *call, const struct rl_limit *limit)
+{
+	if (limit->flags & RL_LIMIT_FINE_CLOCK)
+		rl_read_clock(call);
+}
+
+/* The packet may open a fixed window, which needs the exact time: one that began as of the tick
+ * before would end too soon by as much. A look without the lock, so it may be mistaken. */
+static __always_inline int rl_may_open(const struct rl_state *st, const struct rl_call *call,
+				       const struct rl_limit *limit)
+{
+	__u64 now = call->now > st->last_seen ? call->now : st->last_seen;
+
+	if (limit->strategy != RL_STRATEGY_FIXED_WINDOW)
+		return 0;
+	rl_no_unroll
+	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++) {
+		if (i >= limit->windows)
+			break;
+		if (now >= st->window[i].b)
+			return 1;
+	}
+	return 0;
+}
+
+static __always_inline __u64 rl_cost(const struct rl_limit *limit, const struct rl_packet *pkt)
+{
+	return limit->unit == RL_UNIT_BYTES ? pkt->bytes : 1;
+}
+
+static __always_inline void rl_note_refusal(struct rl_state *st, const struct rl_call *call,
+					    const struct rl_limit *limit, __u64 now, __u32 window,
+					    const struct rl_take *take, struct rl_outcome *out)
+{
+	out->refused = 1;
+	out->window = window;
+	out->count = take->count;
+	out->until = take->until;
+	out->breach = !(st->breached & (1u << window));
+	st->breached |= 1u << window;
+	st->blocked_until = take->until;
+	st->recover_at = now + limit->window[window].period_ns;
+	/* The longer windows' refusals still count in the first one. */
+	out->blocked = window ? 0 : take->blocked;
+	if (!out->breach || !limit->ban_ns || rl_monitored(call, limit))
+		return;
+	if (rl_note_breach(st, limit, now))
+		out->ban = RL_BAN_DUE;
+}
+
+/* A source that is refused for a while goes into the front table, and meets its packets there. */
+static __always_inline void rl_block(struct rl_state *st, const struct rl_call *call,
+				     const struct rl_case *c, __u64 now, struct rl_outcome *out)
+{
+	__u64 mark = c->mark, until = out->blocked;
+
+	if (!out->refused || rl_monitored(call, c->limit))
+		return;
+	if (st->banned_until > now) {
+		until = st->banned_until;
+		mark |= RL_FRONT_BANNED;
+	}
+	out->lost = rl_front_put(c->bucket, call->fingerprint, mark, now, until);
+}
+
+/* Before any window is asked. A banned source counts nowhere. */
+static __always_inline int rl_is_banned(const struct rl_state *st, __u64 now,
+					struct rl_outcome *out)
+{
+	if (now >= st->banned_until)
+		return 0;
+	out->refused = 1;
+	out->banned = 1;
+	return 1;
+}
+
+/* All windows from the `call->from`th on, shortest first; the first refusal stops, nothing is
+ * rolled back. */
+static __always_inline void rl_ask_windows(struct rl_state *st, const struct rl_call *call,
+					   const struct rl_limit *limit, __u64 now,
+					   struct rl_outcome *out)
+{
+	__u64 cost = rl_cost(limit, &call->pkt);
+	struct rl_take take;
+
+	rl_no_unroll
+	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++) {
+		if (i >= limit->windows)
+			break;
+		if (i < call->from)
+			continue;
+		rl_take_window(st, limit, i, now, cost, &take);
+		if (take.opened)
+			st->breached &= ~(1u << i);
+		/* It was open when rl_may_open() looked: better too long than too short. */
+		if (take.opened && !call->exact && limit->strategy == RL_STRATEGY_FIXED_WINDOW)
+			st->window[i].b += RL_TICK_MAX_NS;
+		if (take.admitted)
+			continue;
+		rl_note_refusal(st, call, limit, now, i, &take, out);
+		return;
+	}
+}
+
+static __always_inline void rl_count_source(struct rl_state *st, const struct rl_call *call,
+					    int monitor, struct rl_outcome *out)
+{
+	if (!out->refused) {
+		__sync_fetch_and_add(&st->pass_packets, 1);
+		__sync_fetch_and_add(&st->pass_bytes, call->pkt.bytes);
+		if (st->refused && st->last_seen >= st->recover_at) {
+			out->recovered = 1;
+			out->refused_before = st->refused;
+			st->refused = 0;
+		}
+		return;
+	}
+	st->refused++;
+	if (monitor) {
+		st->would_packets++;
+		return;
+	}
+	st->drop_packets++;
+	st->drop_bytes += call->pkt.bytes;
+}
+
+/* Under the lock, the fingerprint compared. Returns the state's clock, which never runs backwards.
+ */
+static __always_inline __u64 rl_enter(struct rl_state *st, const struct rl_limit *limit,
+				      const struct rl_call *call)
+{
+	__u64 now = call->now;
+
+	if (!st->first_seen)
+		st->first_seen = now;
+	if (now < st->last_seen)
+		now = st->last_seen;
+	st->last_seen = now;
+	if (st->keep_until < now + limit->keep_ns)
+		st->keep_until = now + limit->keep_ns;
+	return now;
+}
+
+/* What was refused before this packet comes first, under the time and the window of then. */
+static __always_inline void rl_settle(struct rl_state *st, const struct rl_call *call,
+				      const struct rl_case *c)
+{
+	__u64 count = rl_front_take_out(c->bucket, call->fingerprint);
+
+	rl_front_into(st, count, call->now);
+	rl_front_hits(st, c->limit, count);
+}
+
+static __always_inline void rl_judge_locked(struct rl_state *st, const struct rl_call *call,
+					    const struct rl_case *c, struct rl_outcome *out)
+{
+	__u64 now;
+
+	if (st->fingerprint != call->fingerprint)
+		return;
+	out->found = 1;
+	rl_settle(st, call, c);
+	now = rl_enter(st, c->limit, call);
+	if (!rl_is_banned(st, now, out))
+		rl_ask_windows(st, call, c->limit, now, out);
+	rl_count_source(st, call, rl_monitored(call, c->limit), out);
+	rl_block(st, call, c, now, out);
+}
+
+static __always_inline enum rl_answer rl_count_limit(const struct rl_call *call,
+						     const struct rl_limit *limit,
+						     struct rl_limit_counters *counters,
+						     const struct rl_outcome *out)
+{
+	__u32 verdict = RL_VERDICT_PASS;
+
+	if (out->refused)
+		verdict = rl_monitored(call, limit) ? RL_VERDICT_WOULD_DROP : RL_VERDICT_DROP;
+	counters->verdict[verdict].packets++;
+	counters->verdict[verdict].bytes += call->pkt.bytes;
+	counters->breaches += out->breach;
+	if (!out->refused)
+		return RL_ADMITTED;
+	if (limit->flags & RL_LIMIT_MONITOR)
+		return RL_REFUSED_MONITORED;
+	return out->banned ? RL_REFUSED_BANNED : RL_REFUSED;
+}
+
+/* By its entry of the front table. Limits in monitor have none: rl_block() makes none, and the mark
+ * ends what they had before. */
+static __always_inline int rl_judge_front(struct rl_call *call, const struct rl_case *c,
+					  struct rl_front_entry *entry)
+{
+	__u64 count = rl_front_refuses(entry, c->mark, c->time);
+
+	if (!count)
+		return RL_ASK_STATE;
+	if (call->hot == call->fingerprint)
+		rl_hot_count(call, c->limit, count);
+	else
+		rl_front_add(entry, rl_front_one(call->pkt.bytes));
+	c->counters->verdict[RL_VERDICT_DROP].packets++;
+	c->counters->verdict[RL_VERDICT_DROP].bytes += call->pkt.bytes;
+	return count & RL_FRONT_BANNED ? RL_REFUSED_BANNED : RL_REFUSED;
+}
+
+/* By the source's state. RL_ABSENT: it has none. */
+static __always_inline int rl_judge_state(struct rl_call *call, const struct rl_case *c)
+{
+	struct rl_outcome *out = rl_outcome(call);
+	struct rl_state *st = rl_state(call);
+
+	if (!st)
+		return RL_ABSENT;
+	rl_set_clock(call, c->limit);
+	if (st->hot)
+		rl_hot_gather(call->fingerprint, call->now);
+	if (rl_may_open(st, call, c->limit))
+		rl_read_clock(call);
+	bpf_spin_lock(&st->lock);
+	rl_judge_locked(st, call, c, out);
+	bpf_spin_unlock(&st->lock);
+	if (!out->found)
+		return rl_moves ? RL_MOVED : RL_ABSENT;
+	call->edge = rl_is_edge(out);
+	return rl_count_limit(call, c->limit, c->counters, out);
+}
+
+#endif
