@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "conf/compile/compile.h"
 #include "conf/compile/dims.h"
-#include "conf/model/conf_internal.h"
+#include "conf/compile/rules.h"
 
 struct compile {
 	const struct conf *c;
@@ -23,116 +23,6 @@ static void compile_done(struct compile *k)
 	conf_image_done(&k->image);
 	rows_done(&k->rows);
 	dims_done(&k->dims);
-}
-
-static bool has_bit(const __u64 *set, size_t i)
-{
-	return set[i / 64] >> (i % 64) & 1;
-}
-
-static void set_bit(__u64 *set, size_t i)
-{
-	set[i / 64] |= 1ull << i % 64;
-}
-
-/* Whether a tick, 10 ms on the slowest kernels, is no small part of what the limit measures. */
-static bool needs_fine_clock(const struct rl_limit *l)
-{
-	const __u64 long_ns = 1000000000;
-
-	/* Else a hit would be logged as of the tick before, and age too soon by that much. */
-	if (l->strategy == RL_STRATEGY_MOVING_WINDOW)
-		return true;
-	if (l->strategy == RL_STRATEGY_TOKEN_BUCKET)
-		return l->burst_ns < long_ns;
-	return l->window[0].period_ns < long_ns;
-}
-
-static void copy_limits(struct rl_rules *rules, const struct conf *c)
-{
-	for (size_t i = 0; i < c->limits; i++) {
-		const struct conf_limit *l = c->limit[i];
-
-		rules->limit[i] = l->abi;
-		if (needs_fine_clock(&l->abi))
-			rules->limit[i].flags |= RL_LIMIT_FINE_CLOCK;
-		if (!l->enabled)
-			continue;
-		if (conf_limit_is_default(l)) {
-			rules->default_limit = (__u32)i;
-			continue;
-		}
-		set_bit(rules->live, i);
-		rules->live_words |= 1u << i / 64;
-		if (!(l->abi.flags & RL_LIMIT_MONITOR))
-			set_bit(rules->enforcing, i);
-	}
-}
-
-static bool same_prefix(const struct rl_ban_prefix *p, const struct rl_limit *l)
-{
-	return p->prefix4 == l->prefix4 && p->prefix6 == l->prefix6;
-}
-
-/* The prefixes by which a source can be banned from everything. */
-static int collect_ban_prefixes(struct rl_rules *rules, const struct conf *c, struct diag *d)
-{
-	for (size_t i = 0; i < c->limits; i++) {
-		const struct rl_limit *l = &c->limit[i]->abi;
-		__u32 at = 0;
-
-		if (!(l->flags & RL_LIMIT_BAN_EVERYWHERE) || !c->limit[i]->enabled)
-			continue;
-		while (at < rules->ban_prefixes && !same_prefix(&rules->ban_prefix[at], l))
-			at++;
-		if (at < rules->ban_prefixes)
-			continue;
-		if (at == RL_BAN_PREFIXES) {
-			diag_set(d, DIAG_REFUSED,
-				 "limit \"%s\": limits ban everywhere by more than %d different "
-				 "prefixes",
-				 l->name, RL_BAN_PREFIXES);
-			diag_hint(d, "count it per the same source/prefix as another one");
-			return -EINVAL;
-		}
-		rules->ban_prefix[at].prefix4 = l->prefix4;
-		rules->ban_prefix[at].prefix6 = l->prefix6;
-		rules->ban_prefix[at].mask4 = l->mask4;
-		rules->ban_prefix[at].mask6 = l->mask6;
-		rules->ban_prefixes++;
-	}
-	return 0;
-}
-
-/* What every packet is judged by, if no condition is looked at and it is one limit. */
-static __u32 sole_limit(const struct rl_rules *rules)
-{
-	__u32 sole = RL_LIMITS_MAX, enforcing = 0, count = 0;
-
-	for (__u32 i = 0; i < rules->limits; i++) {
-		if (!has_bit(rules->live, i))
-			continue;
-		sole = i;
-		count++;
-		enforcing += has_bit(rules->enforcing, i);
-	}
-	if (!enforcing && rules->default_limit != RL_LIMITS_MAX) {
-		sole = rules->default_limit;
-		count++;
-	}
-	return !rules->dims && count == 1 ? sole : RL_LIMITS_MAX;
-}
-
-static void fill_rules(struct rl_rules *rules, const struct conf *c)
-{
-	rules->mode = (__u8)c->mode;
-	rules->flags = (c->options.malformed_drop ? RL_RULES_MALFORMED_DROP : 0) |
-		       (c->options.deep_judge ? RL_RULES_DEEP_JUDGE : 0);
-	rules->exempt_rate = c->options.exempt_rate;
-	rules->words = (__u8)((c->limits + 63) / 64);
-	rules->limits = (__u32)c->limits;
-	rules->default_limit = RL_LIMITS_MAX;
-	copy_limits(rules, c);
 }
 
 static int compile_numbers(struct compile *k, enum rl_dim which, __u16 *map, size_t size)
@@ -218,7 +108,7 @@ static int refuse_overlap(const struct compile *k, const __u64 *witness, struct 
 	unsigned count = 0;
 
 	for (size_t i = 0; i < k->c->limits; i++) {
-		if (!(witness[i / 64] >> i % 64 & 1))
+		if (!limit_set_has(witness, i))
 			continue;
 		if (at + RL_NAME_LEN + 8 < sizeof(names))
 			at += (size_t)snprintf(names + at, sizeof(names) - at, "%s%s",
@@ -248,7 +138,7 @@ static int check_overlap(const struct compile *k, struct diag *d)
 		return 0;
 	for (unsigned i = 0; i < ROW_WORDS_MAX; i++)
 		set[i] = r->live[i] & ~r->enforcing[i];
-	set_bit(set, r->default_limit);
+	limit_set_add(set, r->default_limit);
 	if (overlap_exceeds(&k->dims, r, RL_JUDGE_MAX, set, witness))
 		return refuse_overlap(k, witness, d);
 	return 0;
@@ -261,14 +151,14 @@ static int compile_all(struct compile *k)
 	k->image.rules = calloc(1, sizeof(*k->image.rules));
 	if (!k->image.rules)
 		return -ENOMEM;
-	fill_rules(k->image.rules, k->c);
+	rules_fill(k->image.rules, k->c);
 	err = rows_init(&k->rows, k->image.rules->row, k->image.rules->words);
 	if (!err)
 		err = dims_init(&k->dims, k->c);
 	if (!err)
 		err = compile_dims(k);
 	if (!err)
-		k->image.rules->sole = sole_limit(k->image.rules);
+		k->image.rules->sole = rules_sole_limit(k->image.rules);
 	return err;
 }
 
@@ -306,7 +196,7 @@ int conf_compile(const struct conf *c, __u32 (*iface_slot)(void *ctx, const char
 		return diag_errno(d, ENOMEM, "cannot compile the limits");
 	err = check_overlap(&k, d);
 	if (!err)
-		err = collect_ban_prefixes(k.image.rules, c, d);
+		err = rules_collect_ban_prefixes(k.image.rules, c, d);
 	if (err)
 		return err;
 	k.image.rows_used = k.rows.count * RL_ROW_STRIDE(k.rows.words);

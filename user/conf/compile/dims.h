@@ -19,7 +19,7 @@ struct dim_cond {
 /* Values of a dimension that all limits treat alike. */
 struct dim_class {
 	__u32 row;
-	__u8 tag; /* which packets can have them; see overlap.c */
+	__u8 tag; /* which packets can have them; see possible.h */
 };
 
 struct dim {

@@ -3,32 +3,18 @@
  *
  * A depth-first search over the dimensions: each class of values keeps some of the limits, and
  * where few are left there is nothing more to find. Exact, as no class is empty and values that no
- * packet has together are left out: ports and SYN belong to some protocols, ICMP types to one of
- * each family, flags to TCP and to what SYN says of them, both addresses are of one family, and no
- * packet is shorter than its IP header. Only the two lengths, of frame and packet, are taken to have
- * nothing to do with each other. A search that takes too long ends with the answer that is safe: yes.
+ * packet has together (possible.h) are left out. A search that takes too long ends with the answer
+ * that is safe: yes.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "conf/compile/dims.h"
+#include "conf/compile/possible.h"
 
 #define STEPS_MAX 1000000 /* classes looked at; some 20 ms */
 #define SEEN_MAX 64
-
-enum kind { KIND_TCP, KIND_PORTS, KIND_ICMP, KIND_ICMPV6, KIND_OTHER, KIND_COUNT };
-
-/* Tags of flags: none in reach, in a first fragment that ends before them, of the first packet of a
- * connection, of another one. */
-enum flags { FLAGS_NONE, FLAGS_TINY, FLAGS_SYN, FLAGS_OTHER };
-#define TCP_SYN 2
-#define TCP_ACK 16
-
-/* Tags of lengths. */
-enum room { ROOM_NONE, ROOM_IPV4, ROOM_IPV6 };
-#define IPV4_BYTES 20
-#define IPV6_BYTES 40
 
 /* Those that say what the others can be come first. */
 static const enum rl_dim order[RL_DIM_COUNT] = {
@@ -39,14 +25,6 @@ static const enum rl_dim order[RL_DIM_COUNT] = {
 
 struct set {
 	__u64 word[ROW_WORDS_MAX];
-};
-
-#define TRAITS_ANY RL_TRAITS
-
-struct context {
-	__u8 kind;
-	__u8 family; /* 4, 6, or 0 for any */
-	__u8 traits; /* TRAITS_ANY if no condition looks at them */
 };
 
 struct search {
@@ -78,71 +56,8 @@ static bool subset(const struct search *s, const struct set *a, const struct set
 	return true;
 }
 
-static bool traits_possible(enum kind kind, unsigned traits)
-{
-	if (traits & RL_TRAIT_SYN)
-		return kind == KIND_TCP && traits & RL_TRAIT_PORTS;
-	return !(traits & RL_TRAIT_PORTS) || kind == KIND_TCP || kind == KIND_PORTS;
-}
-
-/* Whether a TCP packet of these traits has such flags: those that begin a connection, or may, are a
- * trait too. */
-static bool flags_possible(const struct context *c, enum flags flags)
-{
-	bool syn = flags == FLAGS_SYN || flags == FLAGS_TINY;
-
-	if (flags != FLAGS_NONE && c->kind != KIND_TCP)
-		return false;
-	if (c->traits == TRAITS_ANY)
-		return true;
-	if (flags == FLAGS_TINY && !(c->traits & RL_TRAIT_FRAGMENT))
-		return false;
-	if (flags == FLAGS_SYN || flags == FLAGS_OTHER)
-		return syn == !!(c->traits & RL_TRAIT_SYN) && c->traits & RL_TRAIT_PORTS;
-	return syn == !!(c->traits & RL_TRAIT_SYN);
-}
-
-static bool set_family(struct context *c, __u8 family)
-{
-	if (c->family && c->family != family)
-		return false;
-	c->family = family;
-	return true;
-}
-
-/* A message whose type is in reach. */
-static bool set_icmp(struct context *c)
-{
-	return (c->kind == KIND_ICMP && set_family(c, 4)) ||
-	       (c->kind == KIND_ICMPV6 && set_family(c, 6));
-}
-
-/* False if no packet has that class and the ones before; else `c` says what follows from it. */
-static bool possible(struct context *c, enum rl_dim dim, __u8 tag)
-{
-	switch (dim) {
-	case RL_DIM_PROTO:
-		c->kind = tag;
-		return true;
-	case RL_DIM_TRAITS:
-		c->traits = tag;
-		return traits_possible((enum kind)c->kind, tag);
-	case RL_DIM_FLAGS:
-		return flags_possible(c, (enum flags)tag);
-	case RL_DIM_ICMP_TYPE: /* tag: no type */
-		return tag || set_icmp(c);
-	case RL_DIM_SOURCE:
-	case RL_DIM_DESTINATION:
-		return set_family(c, tag);
-	case RL_DIM_LENGTH:
-	case RL_DIM_IP_LENGTH:
-		return tag >= (c->family == 6 ? ROOM_IPV6 : ROOM_IPV4);
-	default:
-		return true;
-	}
-}
-
-static bool search(struct search *s, unsigned depth, const struct set *set, struct context context);
+static bool search(struct search *s, unsigned depth, const struct set *set,
+		   struct possible context);
 
 /* `set` went with a class of that tag at that depth. */
 static bool seen(const struct search *s, unsigned depth, size_t count, const struct set *set,
@@ -155,7 +70,7 @@ static bool seen(const struct search *s, unsigned depth, size_t count, const str
 }
 
 static bool search_classes(struct search *s, unsigned depth, const struct set *set,
-			   struct context context)
+			   struct possible context)
 {
 	const struct dim *dim = &s->dim[order[depth]];
 	size_t known = 0;
@@ -164,11 +79,11 @@ static bool search_classes(struct search *s, unsigned depth, const struct set *s
 		const __u64 *row = s->rules->row + 1 +
 				   (size_t)dim->class[i].row * RL_ROW_STRIDE(s->rules->words);
 		__u8 tag = dim->class[i].tag;
-		struct context next = context;
+		struct possible next = context;
 		struct set left;
 
 		s->steps++;
-		if (!possible(&next, order[depth], tag))
+		if (!possible_with(&next, order[depth], tag))
 			continue;
 		for (unsigned k = 0; k < s->rules->words; k++)
 			left.word[k] = set->word[k] & row[k];
@@ -186,15 +101,15 @@ static bool search_classes(struct search *s, unsigned depth, const struct set *s
 
 /* Protocols that no condition tells apart still differ in what they carry. */
 static bool search_kinds(struct search *s, unsigned depth, const struct set *set,
-			 struct context context)
+			 struct possible context)
 {
-	for (context.kind = 0; context.kind < KIND_COUNT; context.kind++)
+	for (context.kind = 0; context.kind < POSSIBLE_PROTOS; context.kind++)
 		if (search(s, depth + 1, set, context))
 			return true;
 	return false;
 }
 
-static bool search(struct search *s, unsigned depth, const struct set *set, struct context context)
+static bool search(struct search *s, unsigned depth, const struct set *set, struct possible context)
 {
 	if (size(s, set) <= s->max)
 		return false;
@@ -207,25 +122,6 @@ static bool search(struct search *s, unsigned depth, const struct set *set, stru
 	if (order[depth] == RL_DIM_PROTO)
 		return search_kinds(s, depth, set, context);
 	return search(s, depth + 1, set, context);
-}
-
-static enum kind kind_of(unsigned proto)
-{
-	switch (proto) {
-	case 6:
-		return KIND_TCP;
-	case 17:  /* UDP */
-	case 33:  /* DCCP */
-	case 132: /* SCTP */
-	case 136: /* UDP-Lite */
-		return KIND_PORTS;
-	case 1:
-		return KIND_ICMP;
-	case 58:
-		return KIND_ICMPV6;
-	default:
-		return KIND_OTHER;
-	}
 }
 
 static int compare_classes(const void *a, const void *b)
@@ -250,33 +146,13 @@ static void sort_classes(struct dim *dim)
 			dim->class[dim->classes++] = dim->class[i];
 }
 
-static enum flags flags_of(size_t value)
-{
-	if (value == RL_FLAGS_NONE || value == RL_FLAGS_ANY)
-		return value == RL_FLAGS_NONE ? FLAGS_NONE : FLAGS_TINY;
-	return (value & (TCP_SYN | TCP_ACK)) == TCP_SYN ? FLAGS_SYN : FLAGS_OTHER;
-}
-
-static __u8 tag_of(enum rl_dim dim, size_t value)
-{
-	if (dim == RL_DIM_FLAGS)
-		return (__u8)flags_of(value);
-	if (dim == RL_DIM_PROTO)
-		return (__u8)kind_of((unsigned)value);
-	if (dim == RL_DIM_TRAITS)
-		return (__u8)value;
-	if (dim == RL_DIM_LENGTH || dim == RL_DIM_IP_LENGTH)
-		return value < IPV4_BYTES ? ROOM_NONE : value < IPV6_BYTES ? ROOM_IPV4 : ROOM_IPV6;
-	return dim == RL_DIM_ICMP_TYPE && value == RL_ICMP_NONE;
-}
-
 int overlap_classes(struct dims *d, enum rl_dim which, const __u16 *map, size_t values)
 {
 	for (size_t i = 0; i < values; i++) {
-		__u8 tag = tag_of(which, i);
+		__u8 tag = possible_tag(which, i);
 
 		/* Most values are like the one before. */
-		if (i && map[i] == map[i - 1] && tag == tag_of(which, i - 1))
+		if (i && map[i] == map[i - 1] && tag == possible_tag(which, i - 1))
 			continue;
 		if (dim_add_class(&d->dim[which], map[i], tag))
 			return -1;
@@ -312,5 +188,5 @@ bool overlap_exceeds(const struct dims *d, const struct rl_rules *rules, unsigne
 				return true;
 		sort_classes(to);
 	}
-	return search(s, 0, &all, (struct context){.traits = TRAITS_ANY});
+	return search(s, 0, &all, (struct possible){.traits = POSSIBLE_TRAITS_ANY});
 }

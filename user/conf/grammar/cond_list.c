@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The lists of conditions: ports, protocols, flags, prefixes, interfaces. */
+/* The lists of conditions: ports, protocols, prefixes, interfaces. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/grammar/cond_list.h"
+#include "conf/grammar/cond_list_internal.h"
 #include "conf/grammar/cond_names.h"
 #include "conf/grammar/print.h"
 #include "conf/model/conf_internal.h"
-
-/* One element between commas. */
-struct element {
-	const struct word *w;
-	size_t from;
-	size_t len;
-	__u32 max;
-};
-
-typedef int (*take_element)(struct stmt *s, struct conf_cond *cond, const struct element *e);
 
 static size_t elements(const struct word *w)
 {
@@ -53,7 +44,7 @@ static int take_list(struct stmt *s, struct conf_cond *cond, __u32 max, take_ele
 	return 0;
 }
 
-static int require(struct stmt *s, const char *what)
+int cond_list_require(struct stmt *s, const char *what)
 {
 	if (stmt_peek(s))
 		return 0;
@@ -62,7 +53,7 @@ static int require(struct stmt *s, const char *what)
 	return -EINVAL;
 }
 
-static int compare_ranges(const void *a, const void *b)
+int cond_list_compare_ranges(const void *a, const void *b)
 {
 	const struct conf_range *x = a, *y = b;
 
@@ -75,7 +66,7 @@ static void join_ranges(struct conf_cond *cond)
 {
 	size_t count = 1;
 
-	qsort(cond->range, cond->count, sizeof(*cond->range), compare_ranges);
+	qsort(cond->range, cond->count, sizeof(*cond->range), cond_list_compare_ranges);
 	for (size_t i = 1; i < cond->count; i++) {
 		struct conf_range *last = &cond->range[count - 1];
 
@@ -128,14 +119,18 @@ static int take_proto(struct stmt *s, struct conf_cond *cond, const struct eleme
 	return 0;
 }
 
-static int take_ranges(struct stmt *s, struct conf_cond *cond, __u32 max, take_element take)
+int cond_list_take_ranges(struct stmt *s, struct conf_cond *cond, __u32 max, take_element take)
 {
-	int err;
-
 	cond->range = calloc(elements(stmt_peek(s)), sizeof(*cond->range));
 	if (!cond->range)
 		return diag_errno(s->d, ENOMEM, "cannot read a list");
-	err = take_list(s, cond, max, take);
+	return take_list(s, cond, max, take);
+}
+
+static int take_ranges(struct stmt *s, struct conf_cond *cond, __u32 max, take_element take)
+{
+	int err = cond_list_take_ranges(s, cond, max, take);
+
 	if (!err)
 		join_ranges(cond);
 	return err;
@@ -143,14 +138,14 @@ static int take_ranges(struct stmt *s, struct conf_cond *cond, __u32 max, take_e
 
 int cond_take_ranges(struct stmt *s, struct conf_cond *cond, __u32 max)
 {
-	int err = require(s, "list of numbers");
+	int err = cond_list_require(s, "list of numbers");
 
 	return err ? err : take_ranges(s, cond, max, take_range);
 }
 
 int cond_take_protos(struct stmt *s, struct conf_cond *cond, __u32 max)
 {
-	int err = require(s, "protocol");
+	int err = cond_list_require(s, "protocol");
 
 	return err ? err : take_ranges(s, cond, max, take_proto);
 }
@@ -158,76 +153,6 @@ int cond_take_protos(struct stmt *s, struct conf_cond *cond, __u32 max)
 int cond_take_proto_names(struct stmt *s, struct conf_cond *cond)
 {
 	return take_ranges(s, cond, 0, take_proto);
-}
-
-static int fail_flags(struct stmt *s, const struct element *e, size_t from, size_t len)
-{
-	int err = stmt_fail_part(s, e->w, from, len, "TCP flag", flags_list());
-
-	diag_expect(s->d, "flags like syn+ack (both) or fin,rst (one of them), of %s",
-		    flags_list());
-	return err;
-}
-
-/* "syn+ack": all of these. */
-static int take_flags(struct stmt *s, struct conf_cond *cond, const struct element *e)
-{
-	size_t from = e->from, end = e->from + e->len;
-	__u32 mask = 0;
-	int flag;
-
-	for (; from <= end; from++) {
-		const char *text = e->w->text + from;
-		const char *plus = memchr(text, '+', end - from);
-		size_t len = plus ? (size_t)(plus - text) : end - from;
-
-		flag = flags_find(text, len);
-		if (flag < 0 || (!flag && len != e->len))
-			return fail_flags(s, e, from, len ? len : 1);
-		mask |= (__u32)flag;
-		from += len;
-	}
-	cond->range[cond->count] = (struct conf_range){mask, mask};
-	return 0;
-}
-
-/* Whether who meets `mask` meets an element before it; "none" is met by nothing else. */
-static bool is_more(const struct conf_cond *cond, size_t count, __u32 mask)
-{
-	for (size_t i = 0; i < count; i++) {
-		__u32 less = cond->range[i].first;
-
-		if (less ? (mask & less) == less : !mask)
-			return true;
-	}
-	return false;
-}
-
-/* Sorted, without those that ask for more than another one does. */
-static void join_flags(struct conf_cond *cond)
-{
-	size_t count = 0;
-
-	qsort(cond->range, cond->count, sizeof(*cond->range), compare_ranges);
-	for (size_t i = 0; i < cond->count; i++)
-		if (!is_more(cond, count, cond->range[i].first))
-			cond->range[count++] = cond->range[i];
-	cond->count = count;
-}
-
-int cond_take_flags(struct stmt *s, struct conf_cond *cond, __u32 max)
-{
-	int err = require(s, "list of TCP flags");
-
-	if (err)
-		return err;
-	cond->range = calloc(elements(stmt_peek(s)), sizeof(*cond->range));
-	if (!cond->range)
-		return diag_errno(s->d, ENOMEM, "cannot read a list");
-	err = take_list(s, cond, max, take_flags);
-	if (!err)
-		join_flags(cond);
-	return err;
 }
 
 static int take_prefix(struct stmt *s, struct conf_cond *cond, const struct element *e)
@@ -254,7 +179,7 @@ static void join_prefixes(struct conf_cond *cond)
 
 int cond_take_prefixes(struct stmt *s, struct conf_cond *cond, __u32 max)
 {
-	int err = require(s, "prefix");
+	int err = cond_list_require(s, "prefix");
 
 	if (err)
 		return err;
@@ -294,7 +219,7 @@ static void join_ifaces(struct conf_cond *cond)
 
 int cond_take_ifaces(struct stmt *s, struct conf_cond *cond, __u32 max)
 {
-	int err = require(s, "name of an interface");
+	int err = cond_list_require(s, "name of an interface");
 
 	if (err)
 		return err;

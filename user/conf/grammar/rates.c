@@ -4,100 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "conf/grammar/stmt.h"
+#include "conf/grammar/rates_internal.h"
 
 #define UNITS "packets bytes connections"
-
-/* A place in the words. Between two words stands a blank. */
-struct scan {
-	struct stmt *s;
-	size_t word;
-	size_t at;
-	int unit; /* enum rl_unit, or -1 while none was named */
-};
-
-/* A part of one word. */
-struct span {
-	const struct word *w;
-	size_t from;
-	size_t len;
-};
-
-static char peek(const struct scan *c)
-{
-	if (c->word >= c->s->words->count)
-		return 0;
-	return c->at < c->s->words->word[c->word].len ? c->s->words->word[c->word].text[c->at]
-						      : ' ';
-}
-
-static void step(struct scan *c)
-{
-	if (c->at < c->s->words->word[c->word].len) {
-		c->at++;
-		return;
-	}
-	c->word++;
-	c->at = 0;
-}
-
-static void skip_blanks(struct scan *c)
-{
-	while (peek(c) == ' ' || peek(c) == '\t')
-		step(c);
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static struct span take(struct scan *c, bool (*belongs)(char c))
-{
-	struct span span = {.from = c->at};
-
-	if (c->word < c->s->words->count)
-		span.w = &c->s->words->word[c->word];
-	while (belongs(peek(c))) {
-		step(c);
-		span.len++;
-	}
-	return span;
-}
-
-static const char *span_text(const struct span *span)
-{
-	return span->w->text + span->from;
-}
-
-static int fail_here(struct scan *c, const char *what, const char *expected)
-{
-	skip_blanks(c);
-	if (c->word >= c->s->words->count) {
-		stmt_fail_end(c->s, "%s is missing", what);
-	} else {
-		const struct word *w = &c->s->words->word[c->word];
-
-		stmt_fail(c->s, w, c->at, w->len - c->at, "%s is missing before \"%.64s\"", what,
-			  w->text + c->at);
-	}
-	diag_expect(c->s->d, "%s", expected);
-	return -EINVAL;
-}
-
-static int fail_range(struct scan *c, const struct span *span, const char *what)
-{
-	stmt_fail(c->s, span->w, span->from, span->len, "%s \"%.*s\" is too large", what,
-		  span->len > 64 ? 64 : (int)span->len, span_text(span));
-	diag_expect(c->s->d, "an amount of at most %llu, a period below 292 years",
-		    (unsigned long long)RL_AMOUNT_MAX);
-	return -EINVAL;
-}
 
 static int set_unit(struct scan *c, const struct span *span, enum rl_unit unit)
 {
@@ -120,14 +29,14 @@ static int set_unit(struct scan *c, const struct span *span, enum rl_unit unit)
 
 static bool starts_with_per(const struct span *span)
 {
-	return span->len >= 3 && strncasecmp(span_text(span), "per", 3) == 0;
+	return span->len >= 3 && strncasecmp(rates_span_text(span), "per", 3) == 0;
 }
 
 /* "Mbyte" looks more like Mbit than like MB, which it means. */
 static int fail_unit(struct scan *c, const struct span *span)
 {
 	static const char *const sizes[] = {"kB", "MB", "GB", "KiB", "MiB", "GiB"};
-	const char *text = span_text(span);
+	const char *text = rates_span_text(span);
 	size_t len = span->len - (text[span->len - 1] == 's');
 	int err = stmt_fail_part(c->s, span->w, span->from, span->len, "unit",
 				 UNITS " " UNITS_SIZES " per");
@@ -144,18 +53,18 @@ static int fail_unit(struct scan *c, const struct span *span)
 /* A size suffix or a unit. */
 static int apply_word(struct scan *c, const struct span *span, __u64 *amount, bool *sized)
 {
-	const struct units_size *size = units_find_size(span_text(span), span->len);
+	const struct units_size *size = units_find_size(rates_span_text(span), span->len);
 	enum rl_unit unit;
 
 	if (size && !*sized) {
 		*sized = true;
 		if (__builtin_mul_overflow(*amount, size->factor, amount) ||
 		    *amount > RL_AMOUNT_MAX)
-			return fail_range(c, span, "the amount with suffix");
+			return rates_fail_large(c, span, "the amount with suffix");
 		return size->bytes ? set_unit(c, span, RL_UNIT_BYTES) : 0;
 	}
 	*sized = true; /* no suffix after a unit */
-	if (units_parse_unit(span_text(span), span->len, &unit) == 0)
+	if (units_parse_unit(rates_span_text(span), span->len, &unit) == 0)
 		return set_unit(c, span, unit);
 	return fail_unit(c, span);
 }
@@ -167,22 +76,23 @@ static int take_amount(struct scan *c, __u64 *ret)
 	bool sized = false;
 	int err;
 
-	skip_blanks(c);
-	span = take(c, is_digit);
+	rates_skip_blanks(c);
+	span = rates_take_digits(c);
 	if (span.len == 0)
-		return fail_here(c, "amount", "a rate like 10/second or 200 per 2 minutes");
-	if (units_parse_u64(span_text(&span), span.len, ret) || *ret > RL_AMOUNT_MAX)
-		return fail_range(c, &span, "amount");
+		return rates_fail_missing(c, "amount",
+					  "a rate like 10/second or 200 per 2 minutes");
+	if (units_parse_u64(rates_span_text(&span), span.len, ret) || *ret > RL_AMOUNT_MAX)
+		return rates_fail_large(c, &span, "amount");
 	for (;;) {
-		skip_blanks(c);
-		if (peek(c) == '/') {
-			step(c);
+		rates_skip_blanks(c);
+		if (rates_peek(c) == '/') {
+			rates_step(c);
 			return 0;
 		}
-		span = take(c, is_letter);
+		span = rates_take_letters(c);
 		if (span.len == 0)
-			return fail_here(c, "\"/\" or \"per\"",
-					 "a rate like 10/second or 200 per 2 minutes");
+			return rates_fail_missing(c, "\"/\" or \"per\"",
+						  "a rate like 10/second or 200 per 2 minutes");
 		if (starts_with_per(&span)) {
 			c->at = span.from + 3; /* "10perhour" too */
 			return 0;
@@ -199,23 +109,23 @@ static int take_period(struct scan *c, __u64 *ret_ns)
 	struct span count, name;
 	__u64 n = 1, ns;
 
-	skip_blanks(c);
-	count = take(c, is_digit);
-	if (count.len && units_parse_u64(span_text(&count), count.len, &n))
-		return fail_range(c, &count, "number of periods");
+	rates_skip_blanks(c);
+	count = rates_take_digits(c);
+	if (count.len && units_parse_u64(rates_span_text(&count), count.len, &n))
+		return rates_fail_large(c, &count, "number of periods");
 	if (n == 0) {
 		stmt_fail(c->s, count.w, count.from, count.len, "a period of 0");
 		diag_expect(c->s->d, "1 or more");
 		return -EINVAL;
 	}
-	skip_blanks(c);
-	name = take(c, is_letter);
+	rates_skip_blanks(c);
+	name = rates_take_letters(c);
 	if (name.len == 0)
-		return fail_here(c, "period", "one of: " UNITS_PERIODS);
-	if (units_parse_period(span_text(&name), name.len, &ns))
+		return rates_fail_missing(c, "period", "one of: " UNITS_PERIODS);
+	if (units_parse_period(rates_span_text(&name), name.len, &ns))
 		return stmt_fail_part(c->s, name.w, name.from, name.len, "period", UNITS_PERIODS);
 	if (__builtin_mul_overflow(n, ns, ret_ns) || *ret_ns >= UNITS_SPAN_MAX)
-		return fail_range(c, count.len ? &count : &name, "number of periods");
+		return rates_fail_large(c, count.len ? &count : &name, "number of periods");
 	return 0;
 }
 
@@ -230,16 +140,17 @@ static int take_separator(struct scan *c, bool *more)
 	const struct word *w = &c->s->words->word[c->word];
 
 	*more = false;
-	if (peek(c) && peek(c) != ' ' && peek(c) != '\t' && !separator(peek(c))) {
+	if (rates_peek(c) && rates_peek(c) != ' ' && rates_peek(c) != '\t' &&
+	    !separator(rates_peek(c))) {
 		stmt_fail(c->s, w, c->at, w->len - c->at, "unexpected \"%.64s\" behind a rate",
 			  w->text + c->at);
 		diag_expect(c->s->d, "\",\" and another rate, or a blank");
 		return -EINVAL;
 	}
-	skip_blanks(c);
-	*more = separator(peek(c));
+	rates_skip_blanks(c);
+	*more = separator(rates_peek(c));
 	if (*more) {
-		step(c);
+		rates_step(c);
 		return 0;
 	}
 	if (c->at == 0)
@@ -285,7 +196,7 @@ static int take_rate(struct scan *c, struct rl_limit *l)
 	struct span rate;
 	int err;
 
-	skip_blanks(c);
+	rates_skip_blanks(c);
 	rate.w = c->word < c->s->words->count ? &c->s->words->word[c->word] : NULL;
 	rate.from = c->at;
 	err = take_amount(c, &window.amount);
