@@ -1,101 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a client may say, what of it is understood, and what it may do. */
-#include <errno.h>
-#include <grp.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
+/* What a client may say, and what of it is understood. */
 #include "base/addr.h"
 #include "rl/proto.h"
-#include "rld/request/access.h"
 #include "rld/request/query.h"
 #include "rld/request/request.h"
 #include "unit.h"
-
-/* The peer of a socket, and the groups of this machine, are what a test says. */
-static struct ucred peer;
-static gid_t peer_groups[4];
-static size_t peer_group_count;
-static bool groups_known;
-static uid_t daemon_uid;
-
-int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *size);
-struct group *__wrap_getgrnam(const char *name);
-uid_t __wrap_geteuid(void);
-
-int __wrap_getsockopt(int fd, int level, int name, void *value, socklen_t *size)
-{
-	if (fd < 0 || (name != SO_PEERCRED && !groups_known)) {
-		errno = ENOPROTOOPT;
-		return -1;
-	}
-	if (name == SO_PEERCRED) {
-		memcpy(value, &peer, sizeof(peer));
-		return 0;
-	}
-	*size = (socklen_t)(peer_group_count * sizeof(gid_t));
-	memcpy(value, peer_groups, *size);
-	return 0;
-}
-
-struct group *__wrap_getgrnam(const char *name)
-{
-	static struct group readers = {.gr_gid = 500}, admins = {.gr_gid = 501};
-
-	if (!groups_known)
-		return NULL;
-	return !strcmp(name, RL_GROUP_READ) ? &readers : &admins;
-}
-
-uid_t __wrap_geteuid(void)
-{
-	return daemon_uid;
-}
-
-static void assert_access(uid_t uid, gid_t gid, gid_t other, enum access_level expected)
-{
-	struct access access;
-
-	peer = (struct ucred){.pid = 77, .uid = uid, .gid = gid};
-	peer_groups[0] = other;
-	peer_group_count = other != 0;
-	assert_int_equal(access_of(3, &access), 0);
-	assert_int_equal(access.level, expected);
-	assert_int_equal(access.uid, uid);
-	assert_int_equal(access.pid, 77);
-}
-
-static void groups_decide_who_may_do_what(void **state)
-{
-	struct access access;
-
-	groups_known = true;
-	daemon_uid = 0;
-	assert_access(0, 0, 0, ACCESS_CHANGE);
-	assert_access(1000, 1000, 0, ACCESS_NONE);
-	assert_access(1000, 1000, 1001, ACCESS_NONE);
-	assert_access(1000, 500, 0, ACCESS_READ); /* its first group is not among the others */
-	assert_access(1000, 1000, 500, ACCESS_READ);
-	assert_access(1000, 1000, 501, ACCESS_CHANGE);
-	assert_access(1000, 501, 500, ACCESS_CHANGE);
-	assert_int_equal(access_of(-1, &access), -ENOPROTOOPT);
-}
-
-static void who_runs_rld_may_change_things(void **state)
-{
-	groups_known = true;
-	daemon_uid = 1000;
-	assert_access(1000, 1000, 0, ACCESS_CHANGE);
-	assert_access(1001, 1000, 0, ACCESS_NONE);
-}
-
-static void without_groups_only_root_may_do_anything(void **state)
-{
-	groups_known = false;
-	daemon_uid = 0;
-	assert_access(1000, 501, 0, ACCESS_NONE);
-	assert_access(0, 501, 0, ACCESS_CHANGE);
-}
 
 /* A line that is understood. */
 static struct request good(const char *line)
@@ -304,9 +213,6 @@ static void parameters_of_http_are_the_same_options(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(groups_decide_who_may_do_what),
-		cmocka_unit_test(who_runs_rld_may_change_things),
-		cmocka_unit_test(without_groups_only_root_may_do_anything),
 		cmocka_unit_test(members_of_a_request_are_taken),
 		cmocka_unit_test(what_is_no_request_is_refused),
 		cmocka_unit_test(words_and_bytes_have_a_bound),

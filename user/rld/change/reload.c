@@ -16,6 +16,7 @@
 #include "rld/loop/log.h"
 #include "rld/loop/notify.h"
 #include "rld/persist/persist.h"
+#include "rld/request/access.h"
 
 static int load_files(const struct rld *rld, struct conf *into, __s64 now_s, FILE *notices,
 		      struct diag *d)
@@ -174,6 +175,7 @@ int reload_files(struct rld *rld, const struct reload_how *how, json_t **ret, st
 	int err;
 
 	notify_reloading();
+	access_refresh();
 	err = load_and_apply(rld, how, ret, d);
 	notify_ready();
 	if (err == -EAGAIN)

@@ -26,5 +26,8 @@ struct session {
 };
 
 int access_of(int fd, struct access *ret);
+/* Asks for the groups' ids anew. Else they are asked for when somebody comes first after /etc/group
+ * has changed, a second later at most. */
+void access_refresh(void);
 
 #endif
