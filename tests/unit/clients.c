@@ -9,6 +9,7 @@
 struct answer *clients_open[ASKED_MAX];
 size_t clients_asked;
 enum access_level clients_level;
+bool clients_crowded;
 struct clients clients_all;
 int clients_fd;
 static char asked[ASKED_MAX][16]; /* by what each was asked for */
@@ -59,7 +60,7 @@ int clients_join(void)
 	int pair[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
-	clients_add(&clients_all, pair[0]);
+	clients_add(&clients_all, pair[0], clients_crowded);
 	return pair[1];
 }
 
@@ -67,6 +68,7 @@ int clients_set_up(void **state)
 {
 	clients_asked = 0;
 	clients_level = ACCESS_CHANGE;
+	clients_crowded = false;
 	rld = (struct rld){.loop = loop_new()};
 	assert_int_equal(clients_init(&clients_all, &rld), 0);
 	clients_fd = clients_join();

@@ -13,10 +13,11 @@ int __wrap_access_of(int fd, struct access *ret);
 void __wrap_command_run(struct rld *rld, struct request *request);
 bool __wrap_command_is_statement(const struct request *request);
 
-#define ASKED_MAX 64
+#define ASKED_MAX 80
 extern struct answer *clients_open[ASKED_MAX]; /* as they were asked for; NULL: it is given */
 extern size_t clients_asked;
 extern enum access_level clients_level; /* of those that join */
+extern bool clients_crowded;		/* ... at the last file descriptors */
 extern struct clients clients_all;
 extern int clients_fd; /* our end of the connection that each test begins with */
 

@@ -153,7 +153,7 @@ static void who_has_no_right_is_told_so(void **state)
 
 	clients_level = ACCESS_NONE;
 	other = clients_join();
-	clients_settle();
+	assert_int_equal(clients_all.count, 1);
 	assert_string_equal(clients_heard(other), "permission ");
 	assert_true(clients_hung_up(other));
 	close(other);
@@ -161,25 +161,105 @@ static void who_has_no_right_is_told_so(void **state)
 	assert_string_equal(clients_heard(clients_fd), "now ");
 }
 
-static void readers_leave_room_for_who_may_change_things(void **state)
+/* So many more, of which each has asked for something or not. */
+static size_t join_more(int *fd, size_t count, bool ask)
 {
-	int fd[130], count = 0;
+	for (size_t i = 0; i < count; i++) {
+		fd[i] = clients_join();
+		if (ask)
+			dprintf(fd[i], "{\"command\":[\"view\"]}\n");
+		clients_settle();
+	}
+	return count;
+}
 
-	clients_level = ACCESS_READ;
-	for (int i = 0; i < 65; i++)
-		fd[count++] = clients_join();
-	clients_settle();
-	assert_string_equal(clients_heard(fd[63]), "");
-	assert_string_equal(clients_heard(fd[64]), "failed ");
-	clients_level = ACCESS_CHANGE;
-	for (int i = 0; i < 64; i++)
-		fd[count++] = clients_join();
-	clients_settle();
-	assert_string_equal(clients_heard(fd[65]), "");
-	assert_string_equal(clients_heard(fd[128]), "failed ");
-	assert_int_equal(clients_all.count, 128);
+static void close_all(int *fd, size_t count)
+{
 	while (count)
 		close(fd[--count]);
+	clients_settle();
+}
+
+static void an_idle_reader_goes_for_a_new_one(void **state)
+{
+	int fd[70];
+
+	clients_level = ACCESS_READ;
+	join_more(fd, 64, false);
+	dprintf(fd[0], "{\"command\":[\"now\"]}\n");
+	clients_settle();
+	join_more(fd + 64, 2, false);
+	assert_int_equal(clients_all.count, 1 + 64);
+	assert_true(clients_hung_up(fd[1]));
+	assert_true(clients_hung_up(fd[2]));
+	assert_string_equal(clients_heard(fd[0]), "now ");
+	assert_string_equal(clients_heard(fd[65]), "");
+	dprintf(fd[65], "{\"command\":[\"now\"]}\n");
+	clients_settle();
+	assert_string_equal(clients_heard(fd[65]), "now ");
+	clients_request("now"); /* of one that may change things, and has been idle longest */
+	assert_string_equal(clients_heard(clients_fd), "now ");
+	close_all(fd, 66);
+}
+
+static void a_reader_that_waits_for_something_stays(void **state)
+{
+	int fd[65];
+
+	clients_level = ACCESS_READ;
+	join_more(fd, 64, true);
+	join_more(fd + 64, 1, false);
+	assert_string_equal(clients_heard(fd[64]), "failed ");
+	assert_true(clients_hung_up(fd[64]));
+	assert_int_equal(clients_all.count, 1 + 64);
+	close_all(fd, 65);
+}
+
+static void readers_leave_room_for_who_may_change_things(void **state)
+{
+	int fd[130];
+
+	clients_level = ACCESS_READ;
+	join_more(fd, 64, false);
+	clients_level = ACCESS_CHANGE;
+	join_more(fd + 64, 63, false);
+	assert_int_equal(clients_all.count, 128);
+	join_more(fd + 127, 1, false);
+	assert_int_equal(clients_all.count, 128);
+	assert_true(clients_hung_up(fd[0]));
+	clients_request("now");
+	assert_string_equal(clients_heard(clients_fd), "now ");
+	close_all(fd, 128);
+}
+
+static void who_may_change_things_gets_in_beside_those_that_do_not_use_it(void **state)
+{
+	int fd[130];
+
+	join_more(fd, 128, false);
+	assert_int_equal(clients_all.count, 128);
+	assert_true(clients_hung_up(clients_fd));
+	clients_level = ACCESS_READ;
+	join_more(fd + 128, 1, false);
+	assert_string_equal(clients_heard(fd[128]), "failed ");
+	assert_int_equal(clients_all.count, 128);
+	close_all(fd, 129);
+}
+
+static void without_descriptors_one_goes_for_each(void **state)
+{
+	int other;
+
+	clients_crowded = true;
+	other = clients_join();
+	assert_true(clients_hung_up(clients_fd));
+	assert_int_equal(clients_all.count, 1);
+	close(other);
+	clients_settle();
+	assert_int_equal(clients_all.count, 0);
+	other = clients_join(); /* nobody is there to go */
+	assert_int_equal(clients_all.count, 1);
+	close(other);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, clients_set_up, clients_tear_down)
@@ -198,7 +278,11 @@ int main(void)
 		TEST(who_does_not_read_is_not_served),
 		TEST(a_slow_reader_of_a_stream_is_dropped),
 		TEST(who_has_no_right_is_told_so),
+		TEST(an_idle_reader_goes_for_a_new_one),
+		TEST(a_reader_that_waits_for_something_stays),
 		TEST(readers_leave_room_for_who_may_change_things),
+		TEST(who_may_change_things_gets_in_beside_those_that_do_not_use_it),
+		TEST(without_descriptors_one_goes_for_each),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "rl/proto.h"
 #include "rld/control/client_internal.h"
 #include "rld/control/command.h"
@@ -108,6 +109,7 @@ static void forget(struct client *client, struct pending *pending)
 		at = &(*at)->next;
 	*at = pending->next;
 	client->waiting--;
+	client->idle_ns = time_mono_ns();
 	if (!client->waiting)
 		client->exclusive = false;
 }

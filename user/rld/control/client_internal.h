@@ -24,6 +24,7 @@ struct client {
 	struct buffer out;
 	size_t waiting; /* requests without an answer */
 	size_t scanned; /* bytes of `in` known to hold no end of line */
+	__u64 idle_ns;	/* since when it has no request without an answer, if it has none */
 	int fd;
 	bool exclusive; /* the one waiting is no statement */
 	bool serving;	/* in serve(): answers must not start it again */

@@ -2,11 +2,15 @@
 /* All clients of the control socket: who is let in, and how many. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "rl/proto.h"
 #include "rld/control/client_internal.h"
+#include "rld/loop/door.h"
 
 #define CLIENTS_MAX 128
 #define READERS_MAX 64 /* of them that may only read: they must not lock administrators out */
@@ -24,17 +28,45 @@ static void reap(void *ctx)
 	}
 }
 
-/* Also counts those that may only read. */
-static bool room_for(const struct clients *clients, enum access_level level)
+static bool is_full(const struct clients *clients, enum access_level level, bool crowded)
 {
 	size_t readers = 0;
 
 	for (const struct client *client = clients->first; client; client = client->next)
 		readers += client->access.level < ACCESS_CHANGE;
-	return clients->count < CLIENTS_MAX && (level >= ACCESS_CHANGE || readers < READERS_MAX);
+	return clients->count >= (crowded ? 1 : CLIENTS_MAX) ||
+	       (level < ACCESS_CHANGE && readers >= READERS_MAX);
 }
 
-static int admit(const struct clients *clients, int fd, struct access *ret, struct diag *d)
+/* The one that has been idle longest, of those that have this right. NULL: each waits for something,
+ * as a follower of events does. */
+static struct client *idlest(const struct clients *clients, enum access_level level)
+{
+	struct client *found = NULL;
+
+	for (struct client *client = clients->first; client; client = client->next)
+		if (!client->pending && client->access.level == level &&
+		    (!found || client->idle_ns < found->idle_ns))
+			found = client;
+	return found;
+}
+
+static bool make_room(const struct clients *clients, enum access_level level, bool crowded)
+{
+	struct client *other;
+
+	if (!is_full(clients, level, crowded))
+		return true;
+	other = idlest(clients, ACCESS_READ);
+	if (!other && level >= ACCESS_CHANGE)
+		other = idlest(clients, ACCESS_CHANGE);
+	if (other)
+		client_drop(other);
+	return other;
+}
+
+static int admit(const struct clients *clients, int fd, bool crowded, struct access *ret,
+		 struct diag *d)
 {
 	int err = access_of(fd, ret);
 
@@ -46,25 +78,34 @@ static int admit(const struct clients *clients, int fd, struct access *ret, stru
 			  RL_GROUP_ADMIN, RL_GROUP_READ);
 		return -EPERM;
 	}
-	if (!room_for(clients, ret->level))
+	if (!make_room(clients, ret->level, crowded))
 		return diag_set(d, DIAG_FAILED, "too many clients are connected to rld");
 	return 0;
 }
 
-void clients_add(struct clients *clients, int fd)
+/* At no more cost than the answer's. Who does not take it at once misses it. */
+static void refuse(int fd, const struct diag *d)
+{
+	json_t *message = json_error(d);
+	char *line = json_line(message);
+
+	if (line)
+		send(fd, line, strlen(line), MSG_NOSIGNAL | MSG_DONTWAIT);
+	free(line);
+	json_decref(message);
+	close(fd);
+}
+
+static void join(struct clients *clients, int fd, const struct access *access)
 {
 	struct client *client = calloc(1, sizeof(*client));
-	struct diag d;
 
-	if (!client) {
-		close(fd);
-		return;
+	if (client) {
+		*client = (struct client){
+			.all = clients, .fd = fd, .access = *access, .idle_ns = time_mono_ns()};
+		client->watch = loop_fd_add(clients->rld->loop, fd, EPOLLIN, client_handle, client);
 	}
-	*client = (struct client){.all = clients, .fd = fd};
-	client->eof = admit(clients, fd, &client->access, &d) != 0;
-	client->watch = loop_fd_add(clients->rld->loop, fd, client->eof ? 0 : EPOLLIN,
-				    client_handle, client);
-	if (!client->watch) {
+	if (!client || !client->watch) {
 		close(fd);
 		free(client);
 		return;
@@ -72,10 +113,17 @@ void clients_add(struct clients *clients, int fd)
 	client->next = clients->first;
 	clients->first = client;
 	clients->count++;
-	if (!client->eof)
-		return;
-	client_refuse(client, &d);
-	client_drop(client);
+}
+
+void clients_add(struct clients *clients, int fd, bool crowded)
+{
+	struct access access;
+	struct diag d;
+
+	if (admit(clients, fd, crowded, &access, &d))
+		refuse(fd, &d);
+	else
+		join(clients, crowded ? door_lower(fd) : fd, &access);
 }
 
 /* Those that were stopped for the others' sake go on. */

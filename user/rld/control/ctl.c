@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -13,12 +12,13 @@
 
 #include "rl/proto.h"
 #include "rld/control/client.h"
+#include "rld/loop/door.h"
 
 #define BACKLOG 64
 
 struct ctl {
 	struct rld *rld;
-	struct loop_fd *watch;
+	struct door *door;
 	struct clients clients;
 	int fd;
 	struct sockaddr_un addr;
@@ -106,13 +106,11 @@ static int listen_on(struct ctl *ctl, struct diag *d)
 	return 0;
 }
 
-static void accept_clients(void *ctx, __u32 events)
+static void take_client(void *ctx, int fd, const struct sockaddr *from, bool crowded)
 {
 	struct ctl *ctl = ctx;
-	int fd;
 
-	while ((fd = accept4(ctl->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0)
-		clients_add(&ctl->clients, fd);
+	clients_add(&ctl->clients, fd, crowded);
 }
 
 int ctl_open(struct rld *rld, struct ctl **ret, struct diag *d)
@@ -135,7 +133,10 @@ int ctl_open(struct rld *rld, struct ctl **ret, struct diag *d)
 	if (!err && clients_init(&ctl->clients, rld))
 		err = diag_errno(d, ENOMEM, "cannot serve %s", path);
 	if (!err) {
-		ctl->watch = loop_fd_add(rld->loop, ctl->fd, EPOLLIN, accept_clients, ctl);
+		ctl->door = door_open(rld->loop, ctl->fd, "the control socket", take_client, ctl);
+		err = ctl->door ? 0 : diag_errno(d, errno, "cannot serve %s", path);
+	}
+	if (!err) {
 		*ret = ctl;
 		return 0;
 	}
@@ -150,7 +151,7 @@ void ctl_close(struct ctl *ctl)
 	if (!ctl)
 		return;
 	clients_done(&ctl->clients);
-	loop_fd_del(ctl->watch);
+	door_close(ctl->door);
 	close(ctl->fd);
 	unlink(ctl->addr.sun_path);
 	free(ctl);
