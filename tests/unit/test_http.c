@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* HTTP: where it listens, what it serves to whom, and the text of the metrics. */
+/* HTTP: what it serves to whom, and the text of the metrics. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -7,7 +7,6 @@
 
 #include "base/time.h"
 #include "daemon.h"
-#include "rld/http/listen.h"
 
 static char listen_text[64];
 static struct sockaddr_in at = {.sin_family = AF_INET};
@@ -222,34 +221,90 @@ static void a_place_in_use_is_no_start(void **state)
 	assert_int_equal(daemon_run_here(), 2);
 }
 
-static void assert_listens(const char *text, bool good, bool loopback)
+/* So many connections that say this. */
+static void crowd(int *fd, int count, const char *text)
 {
-	union listen_addr addr;
-
-	assert_int_equal(listen_parse(text, &addr) == 0, good);
-	if (good)
-		assert_int_equal(listen_is_loopback(&addr), loopback);
+	for (int i = 0; i < count; i++) {
+		fd[i] = socket(AF_INET, SOCK_STREAM, 0);
+		assert_int_equal(connect(fd[i], (struct sockaddr *)&at, sizeof(at)), 0);
+		send(fd[i], text, strlen(text), MSG_NOSIGNAL);
+	}
 }
 
-static void places_to_listen_at(void **state)
+static void no_crowd_keeps_the_metrics_from_others(void **state)
 {
-	assert_listens("127.0.0.1:9779", true, true);
-	assert_listens("127.9.9.9:1", true, true);
-	assert_listens("0.0.0.0:9779", true, false);
-	assert_listens("[::1]:9779", true, true);
-	assert_listens("[::]:9779", true, false);
-	assert_listens("[2001:db8::1]:65535", true, false);
-	assert_listens("", false, false);
-	assert_listens(":9779", false, false);
-	assert_listens("9779", false, false);
-	assert_listens("127.0.0.1:", false, false);
-	assert_listens("127.0.0.1:-1", false, false);
-	assert_listens("127.0.0.1:65536", false, false);
-	assert_listens("127.0.0.1:1x", false, false);
-	assert_listens("localhost:9779", false, false);
-	assert_listens("::1:9779", false, false);
-	assert_listens("[]:9779", false, false);
-	assert_listens("[2001:db8:2001:db8:2001:db8:2001:db8:2001:db8:2001:db8]:1", false, false);
+	static const char *const says[] = {"", "GET /met", "GET /metrics HTTP/1.1\r\nX: y",
+					   "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"};
+	static const int counts[] = {63, 64, 65, 300};
+	int fd[300];
+
+	for (int i = 0; i < 16; i++) {
+		int count = counts[i % 4];
+
+		crowd(fd, count, says[i / 4]);
+		assert_status("GET", "/metrics", "200");
+		while (count)
+			close(fd[--count]);
+		assert_status("GET", "/metrics", "200");
+	}
+}
+
+static bool answers(int fd)
+{
+	static const char request[] = "GET /v1/status HTTP/1.1\r\nHost: x\r\n\r\n";
+	struct timeval limit = {.tv_sec = 10};
+	char text[65536];
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	send(fd, request, strlen(request), MSG_NOSIGNAL);
+	return recv(fd, text, sizeof(text), 0) > 15 && !strncmp(text, "HTTP/1.1 200 OK", 15);
+}
+
+static void who_has_asked_keeps_the_connection_in_a_crowd(void **state)
+{
+	int count = 300;
+	int fd[301];
+
+	crowd(fd, 1, "");
+	assert_true(answers(fd[0]));
+	crowd(fd + 1, count, "GET /met");
+	assert_status("GET", "/metrics", "200");
+	assert_true(answers(fd[0]));
+	while (count)
+		close(fd[count--]);
+	close(fd[0]);
+}
+
+static void who_is_idle_goes_before_who_is_answered(void **state)
+{
+	int fd[33];
+	char byte;
+
+	crowd(fd, 31, "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n");
+	crowd(fd + 31, 1, "");
+	assert_true(answers(fd[31]));
+	crowd(fd + 32, 1, "");
+	assert_true(answers(fd[32]));
+	assert_int_equal(recv(fd[31], &byte, 1, 0), 0); /* within the time that answers() has set */
+	assert_int_equal(recv(fd[0], &byte, 1, MSG_DONTWAIT), -1);
+	for (int i = 0; i < 33; i++)
+		close(fd[i]);
+}
+
+static void a_head_may_take_five_seconds(void **state)
+{
+	static const char slow[] = "GET /metrics HTTP/1.1\r\nHost: x\r\nMore: and more and more";
+	__u64 began = time_mono_ns();
+	char byte;
+	int fd;
+
+	crowd(&fd, 1, "");
+	for (size_t i = 0; i < strlen(slow) && recv(fd, &byte, 1, MSG_DONTWAIT) < 0; i++) {
+		send(fd, &slow[i], 1, MSG_NOSIGNAL);
+		usleep(200000);
+	}
+	assert_in_range(time_mono_ns() - began, 4900000000, 6500000000);
+	close(fd);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, daemon_tear_down)
@@ -267,7 +322,10 @@ int main(void)
 		TEST(every_line_of_the_metrics_is_a_sample_or_a_comment),
 		TEST(the_sources_refused_most_are_among_the_metrics),
 		TEST(a_place_in_use_is_no_start),
-		cmocka_unit_test(places_to_listen_at),
+		TEST(no_crowd_keeps_the_metrics_from_others),
+		TEST(who_has_asked_keeps_the_connection_in_a_crowd),
+		TEST(who_is_idle_goes_before_who_is_answered),
+		TEST(a_head_may_take_five_seconds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

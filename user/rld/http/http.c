@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The HTTP server, run by the daemon's loop: its epoll descriptor nests in ours. */
+/* The HTTP server, run by the daemon's loop: its epoll descriptor nests in ours. Connections are
+ * accepted here, since libmicrohttpd stops listening while it has as many as it may, and nothing wakes it up to go on. */
 #include "rld/http/http.h"
 
 #include <errno.h>
@@ -7,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
-#include "base/time.h"
 #include "rld/http/http_internal.h"
 #include "rld/http/listen.h"
 
-#define CONNECTIONS_MAX 64
-#define TIMEOUT_S 15
+/* Beside those that are visitors, some that are gone and not given back. */
+#define CONNECTIONS_MAX (2 * VISITORS_MAX)
 
 static enum MHD_Result respond(struct exchange *exchange)
 {
@@ -36,6 +37,18 @@ static enum MHD_Result respond(struct exchange *exchange)
 	return result;
 }
 
+static struct visitor *visitor_of(struct MHD_Connection *connection)
+{
+	return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+		->socket_context;
+}
+
+static void set_state(struct http *http, struct MHD_Connection *connection,
+		      enum visitor_state state)
+{
+	visitor_set(&http->visitors, visitor_of(connection), state);
+}
+
 /* What a scan found; the connection wakes up and is asked again. */
 static void send_answer(struct answer *answer, json_t *message, bool last)
 {
@@ -51,6 +64,7 @@ static void send_answer(struct answer *answer, json_t *message, bool last)
 							: MHD_HTTP_OK,
 		      message);
 	exchange->waiting = false;
+	set_state(exchange->http, exchange->connection, VISITOR_ANSWER);
 	MHD_resume_connection(exchange->connection);
 	loop_timer_set(exchange->http->timer, 0);
 }
@@ -75,6 +89,7 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection, cons
 	struct exchange *exchange = *state;
 
 	if (!exchange) {
+		set_state(ctx, connection, VISITOR_ANSWER);
 		*state = new_exchange(ctx, connection);
 		return *state ? MHD_YES : MHD_NO;
 	}
@@ -86,7 +101,10 @@ static enum MHD_Result handle(void *ctx, struct MHD_Connection *connection, cons
 		return MHD_YES;
 	if (!exchange->status)
 		http_route(exchange, method, url);
-	return exchange->waiting ? MHD_YES : respond(exchange);
+	if (!exchange->waiting)
+		return respond(exchange);
+	set_state(ctx, connection, VISITOR_WALK);
+	return MHD_YES;
 }
 
 static void completed(void *ctx, struct MHD_Connection *connection, void **state,
@@ -95,6 +113,7 @@ static void completed(void *ctx, struct MHD_Connection *connection, void **state
 	struct exchange *exchange = *state;
 
 	*state = NULL;
+	set_state(ctx, connection, VISITOR_IDLE);
 	if (!exchange)
 		return;
 	if (exchange->waiting) {
@@ -105,15 +124,56 @@ static void completed(void *ctx, struct MHD_Connection *connection, void **state
 	free(exchange);
 }
 
+/* A connection was made known to the server, or is given back by it. */
+static void connected(void *ctx, struct MHD_Connection *connection, void **visitor,
+		      enum MHD_ConnectionNotificationCode code)
+{
+	struct http *http = ctx;
+
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		*visitor = http->newcomer;
+		http->newcomer = NULL;
+	} else {
+		visitor_remove(&http->visitors, *visitor);
+	}
+}
+
 static void run(struct http *http)
 {
 	MHD_UNSIGNED_LONG_LONG timeout_ms;
+	__u64 next_ns;
 
 	MHD_run(http->server);
-	if (MHD_get_timeout(http->server, &timeout_ms) == MHD_YES)
+	next_ns = visitors_expire(&http->visitors); /* those who go wake the server up */
+	if (MHD_get_timeout(http->server, &timeout_ms) == MHD_YES &&
+	    (!next_ns || timeout_ms * 1000000ULL < next_ns))
 		loop_timer_set(http->timer, timeout_ms * 1000000ULL);
+	else if (next_ns)
+		loop_timer_set(http->timer, next_ns);
 	else
 		loop_timer_stop(http->timer);
+}
+
+static void take_visitor(void *ctx, int fd, const struct sockaddr *from, bool crowded)
+{
+	struct http *http = ctx;
+	socklen_t size = from->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+						     : sizeof(struct sockaddr_in);
+
+	http->newcomer = visitors_add(&http->visitors, fd, from, crowded);
+	if (!http->newcomer) {
+		close(fd);
+		return;
+	}
+	if (crowded) {
+		MHD_run(http->server); /* closes the descriptor of who had to go */
+		fd = http->newcomer->fd = door_lower(fd);
+	}
+	MHD_add_connection(http->server, fd, from, size); /* closes it if it fails */
+	if (http->newcomer)
+		visitor_remove(&http->visitors, http->newcomer);
+	http->newcomer = NULL;
+	loop_timer_set(http->timer, 0);
 }
 
 static void on_event(void *ctx, __u32 events)
@@ -128,22 +188,25 @@ static void on_timer(void *ctx)
 
 static int start(struct http *http, const union listen_addr *addr)
 {
-	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
+	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET;
+	struct loop *loop = http->rld->loop;
 	const union MHD_DaemonInfo *info;
+	int err = listen_open(addr, &http->fd);
 
-	if (addr->any.sa_family == AF_INET6)
-		flags |= MHD_USE_IPv6;
+	if (err)
+		return err;
 	errno = 0;
-	http->server = MHD_start_daemon(
-		flags, 0, NULL, NULL, handle, http, MHD_OPTION_SOCK_ADDR, &addr->any,
-		MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-		TIMEOUT_S, MHD_OPTION_NOTIFY_COMPLETED, completed, http, MHD_OPTION_END);
+	http->server =
+		MHD_start_daemon(flags, 0, NULL, NULL, handle, http, MHD_OPTION_CONNECTION_LIMIT,
+				 CONNECTIONS_MAX, MHD_OPTION_NOTIFY_COMPLETED, completed, http,
+				 MHD_OPTION_NOTIFY_CONNECTION, connected, http, MHD_OPTION_END);
 	if (!http->server)
-		return errno ? -errno : -EADDRINUSE;
+		return errno ? -errno : -ENOMEM;
 	info = MHD_get_daemon_info(http->server, MHD_DAEMON_INFO_EPOLL_FD);
-	http->timer = loop_timer_add(http->rld->loop, on_timer, http);
-	http->watch = loop_fd_add(http->rld->loop, info->epoll_fd, EPOLLIN, on_event, http);
-	return http->timer && http->watch ? 0 : -ENOMEM;
+	http->timer = loop_timer_add(loop, on_timer, http);
+	http->watch = loop_fd_add(loop, info->epoll_fd, EPOLLIN, on_event, http);
+	http->door = door_open(loop, http->fd, "HTTP", take_visitor, http);
+	return http->timer && http->watch && http->door ? 0 : -ENOMEM;
 }
 
 int http_open(struct rld *rld, struct http **ret, struct diag *d)
@@ -165,6 +228,7 @@ int http_open(struct rld *rld, struct http **ret, struct diag *d)
 	if (!http)
 		return diag_errno(d, ENOMEM, "cannot listen on %s", listen);
 	http->rld = rld;
+	http->fd = -1;
 	http->metrics_only = !listen_is_loopback(&addr);
 	err = start(http, &addr);
 	if (!err) {
@@ -183,10 +247,13 @@ void http_close(struct http *http)
 {
 	if (!http)
 		return;
+	door_close(http->door);
 	loop_fd_del(http->watch);
 	if (http->timer)
 		loop_timer_stop(http->timer);
 	if (http->server)
 		MHD_stop_daemon(http->server);
+	if (http->fd >= 0)
+		close(http->fd);
 	free(http);
 }

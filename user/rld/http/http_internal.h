@@ -3,6 +3,8 @@
 #ifndef RLD_HTTP_INTERNAL_H
 #define RLD_HTTP_INTERNAL_H
 
+#include "rld/http/visitors.h"
+#include "rld/loop/door.h"
 #include "rld/request/answer.h"
 #include "rld/rld.h"
 
@@ -14,6 +16,10 @@ struct http {
 	struct MHD_Daemon *server;
 	struct loop_fd *watch;
 	struct loop_timer *timer;
+	struct door *door;
+	struct visitors visitors;
+	struct visitor *newcomer; /* while it is made known to the server */
+	int fd;			  /* that listens */
 	bool metrics_only;
 };
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Parsing of --listen. */
+/* Parsing of --listen, and listening there. */
 #include "rld/http/listen.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define BACKLOG 1024
 
 int listen_parse(const char *text, union listen_addr *ret)
 {
@@ -37,6 +40,40 @@ int listen_parse(const char *text, union listen_addr *ret)
 	}
 	*ret = addr;
 	return 0;
+}
+
+static int set_flag(int fd, int level, int name)
+{
+	const int on = 1;
+
+	return setsockopt(fd, level, name, &on, sizeof(on)) ? -errno : 0;
+}
+
+static int listen_on(int fd, const union listen_addr *addr)
+{
+	bool is_ipv6 = addr->any.sa_family == AF_INET6;
+	int err = set_flag(fd, SOL_SOCKET, SO_REUSEADDR);
+
+	if (!err && is_ipv6)
+		err = set_flag(fd, IPPROTO_IPV6, IPV6_V6ONLY);
+	if (err)
+		return err;
+	if (bind(fd, &addr->any, is_ipv6 ? sizeof(addr->in6) : sizeof(addr->in)) ||
+	    listen(fd, BACKLOG))
+		return -errno;
+	return 0;
+}
+
+int listen_open(const union listen_addr *addr, int *ret_fd)
+{
+	int fd = socket(addr->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int err = fd < 0 ? -errno : listen_on(fd, addr);
+
+	if (!err)
+		*ret_fd = fd;
+	else if (fd >= 0)
+		close(fd);
+	return err;
 }
 
 bool listen_is_loopback(const union listen_addr *addr)

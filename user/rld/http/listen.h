@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* "ADDR:PORT" and "[ADDR]:PORT" as a socket address. */
+/* "ADDR:PORT" and "[ADDR]:PORT" as a socket address, and a socket there. */
 #ifndef RLD_LISTEN_H
 #define RLD_LISTEN_H
 
@@ -13,6 +13,8 @@ union listen_addr {
 };
 
 int listen_parse(const char *text, union listen_addr *ret);
+/* Binds and listens, without blocking. */
+int listen_open(const union listen_addr *addr, int *ret_fd);
 bool listen_is_loopback(const union listen_addr *addr);
 
 #endif
