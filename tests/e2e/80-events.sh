@@ -106,4 +106,27 @@ gone="$breach and .destination.port == 12"
 check "... which is told" wait_for at_least 1 "$gone"
 is "... with the limit's name and what was counted" "$(jq -r "select($gone) | \"\(.rule.name) \(.rld.window) \(.rld.key.source)\"" "$log")" \
 	"gone 5/1m 10.77.0.0/24"
+
+# --- commands that are refused
+refusals() { # COUNT
+	python3 - "$tmp/sock" "$1" <<'END'
+import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+answers = s.makefile("rb")
+for _ in range(int(sys.argv[2])):
+    s.sendall(b'{"command":["clear","of-no-such-name"]}\n')
+    assert b'"error"' in answers.readline()
+END
+}
+breaches() { json "[.events[] | select($breach)] | length" events; }
+breaches_kept=$(breaches)
+between "breaches are kept" "$breaches_kept" 5 4096
+size=$(stat -c %s "$log")
+check "10000 commands that are refused" refusals 10000
+between "... cost the disk few lines" $((($(stat -c %s "$log") - size) / 1024)) 1 40
+between "... a budget's" "$(count '.event.outcome == "failure"')" 20 22
+is "... and breaches are kept all the same" "$(breaches)" "$breaches_kept"
+told() { refusals 1 && [ "$(jq -s 'map(.rld.suppressed? // 0 | select(. > 9000)) | length' "$log")" -ge 1 ]; }
+patience=15 check "... and the next one says how many were not told" wait_for told
 finish

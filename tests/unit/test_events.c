@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Events: the ring of the last ones, who follows them, and the places that they are written to. */
+/* Events: the rings of the last ones, who follows them, and the places that they are written to. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "rld/events/event.h"
+#include "rld/events/refusals.h"
 #include "rld/events/sink.h"
 #include "rld/events/sink_fd.h"
 #include "rld/loop/loop.h"
@@ -70,15 +71,24 @@ static void asker_free(struct asker *asker)
 	free(asker);
 }
 
-static size_t kept(const struct event_filter *filter)
+static json_t *list_kept(const struct event_filter *filter)
 {
 	struct asker *asker = asker_new();
-	size_t count;
+	json_t *list;
 
 	assert_int_equal(events_query(events, filter, &asker->answer), 0);
-	count = json_array_size(json_object_get(json_object_get(asker->last, "data"), "events"));
+	list = json_incref(json_object_get(json_object_get(asker->last, "data"), "events"));
 	assert_true(asker->finished);
 	asker_free(asker);
+	return list;
+}
+
+static size_t kept(const struct event_filter *filter)
+{
+	json_t *list = list_kept(filter);
+	size_t count = json_array_size(list);
+
+	json_decref(list);
 	return count;
 }
 
@@ -102,6 +112,66 @@ static void the_ring_keeps_the_last_ones(void **state)
 	assert_int_equal(kept(&(struct event_filter){.since_wall_ns = 1001}), EVENTS_KEPT);
 	assert_int_equal(kept(&(struct event_filter){.since_wall_ns = 1002}), EVENTS_KEPT - 1);
 	assert_int_equal(events_count(events, EVENT_BREACH), EVENTS_KEPT + 1);
+}
+
+static void control(uid_t uid, const char *error)
+{
+	const struct access who = {.uid = uid, .pid = 1};
+
+	events_emit_control(events, &who, "mode off", error);
+}
+
+/* Of all that is kept, what an event says; 0: nothing. */
+static __s64 number_of(const json_t *list, size_t i, const char *object, const char *name)
+{
+	const json_t *event = json_array_get(list, i);
+
+	return json_integer_value(json_object_get(json_object_get(event, object), name));
+}
+
+static void no_kind_of_event_pushes_out_another(void **state)
+{
+	json_t *list;
+	__s64 before = 0;
+
+	control(7, "no");
+	control(8, NULL);
+	for (int i = 0; i < 3 * EVENTS_KEPT; i++)
+		emit(NULL, 1);
+	for (int i = 0; i < 2 * EVENTS_KEPT_CONFIGURATION; i++)
+		control(8, NULL);
+	for (uid_t uid = 100; uid < 100 + 2 * EVENTS_KEPT_REFUSED / REFUSALS_BURST; uid++)
+		for (int i = 0; i < REFUSALS_BURST; i++)
+			control(uid, "no");
+	emit(NULL, 1);
+	list = list_kept(&(struct event_filter){0});
+	assert_int_equal(json_array_size(list),
+			 EVENTS_KEPT + EVENTS_KEPT_CONFIGURATION + EVENTS_KEPT_REFUSED);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		__s64 sequence = number_of(list, i, "event", "sequence");
+
+		assert_true(sequence > before); /* in the order in which they came */
+		before = sequence;
+	}
+	json_decref(list);
+}
+
+static void refused_commands_have_a_budget_for_each_user(void **state)
+{
+	json_t *list;
+
+	for (int i = 0; i < 1000; i++)
+		control(7, "no");
+	assert_int_equal(events_count(events, EVENT_CONTROL), REFUSALS_BURST);
+	control(8, "no");
+	assert_int_equal(events_count(events, EVENT_CONTROL), REFUSALS_BURST + 1);
+	for (int i = 0; i < 1000; i++)
+		control(7, NULL); /* what was done is told, always */
+	assert_int_equal(events_count(events, EVENT_CONTROL), REFUSALS_BURST + 1001);
+	list = list_kept(&(struct event_filter){0});
+	for (size_t i = 0; i < json_array_size(list); i++)
+		assert_int_equal(number_of(list, i, "rld", "suppressed"), 0);
+	json_decref(list);
 }
 
 static void a_filter_takes_what_it_overlaps(void **state)
@@ -265,6 +335,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_ring_keeps_the_last_ones),
+		TEST(no_kind_of_event_pushes_out_another),
+		TEST(refused_commands_have_a_budget_for_each_user),
 		TEST(a_filter_takes_what_it_overlaps),
 		TEST(who_follows_gets_what_he_asked_for),
 		TEST(followers_have_a_bound_and_an_end),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Events: numbering, the ring of the last ones, and who follows them. */
+/* Events: numbering, the rings of the last ones, and who follows them. */
 #include "rld/events/event.h"
 
 #include <errno.h>
@@ -7,12 +7,23 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "rld/events/refusals.h"
 #include "rld/events/sink.h"
 
 #define FOLLOWERS_MAX 16
 
+/* What one may cause pushes out nothing that another one caused: a flood no commands, commands no
+ * breaches, and who may only be refused nothing but refusals. */
+enum ring_of { RING_NETWORK, RING_CONFIGURATION, RING_REFUSED, RINGS };
+static const size_t ring_size[RINGS] = {
+	[RING_NETWORK] = EVENTS_KEPT,
+	[RING_CONFIGURATION] = EVENTS_KEPT_CONFIGURATION,
+	[RING_REFUSED] = EVENTS_KEPT_REFUSED,
+};
+
 struct kept {
-	json_t *event;
+	json_t *event; /* NULL: none yet */
+	__u64 sequence;
 	__s64 wall_ns;
 	struct addr_prefix about;
 	bool has_source;
@@ -23,11 +34,17 @@ struct follower {
 	struct event_filter filter;
 };
 
+struct ring {
+	struct kept *kept;
+	size_t size, next; /* `next` is the oldest once it is full */
+};
+
 struct events {
 	struct sinks *sinks;
 	__u64 sequence; /* of the next one, from 1 */
 	__u64 count[EVENT_ACTION_COUNT];
-	struct kept ring[EVENTS_KEPT]; /* sequence % EVENTS_KEPT */
+	struct ring ring[RINGS];
+	struct refusals refusals;
 	struct follower follower[FOLLOWERS_MAX];
 };
 
@@ -52,6 +69,14 @@ struct events *events_new(struct sinks *sinks)
 
 	if (!events)
 		return NULL;
+	for (size_t i = 0; i < RINGS; i++) {
+		events->ring[i].size = ring_size[i];
+		events->ring[i].kept = calloc(ring_size[i], sizeof(struct kept));
+		if (!events->ring[i].kept) {
+			events_free(events);
+			return NULL;
+		}
+	}
 	events->sinks = sinks;
 	events->sequence = 1;
 	sinks_tell(sinks, tell_sink, events);
@@ -122,8 +147,13 @@ void events_free(struct events *events)
 	if (!events)
 		return;
 	drop_gone(events);
-	for (size_t i = 0; i < EVENTS_KEPT; i++)
-		json_decref(events->ring[i].event);
+	for (size_t i = 0; i < RINGS; i++) {
+		struct ring *ring = &events->ring[i];
+
+		for (size_t k = 0; ring->kept && k < ring->size; k++)
+			json_decref(ring->kept[k].event);
+		free(ring->kept);
+	}
 	free(events);
 }
 
@@ -138,14 +168,26 @@ static void tell_followers(struct events *events, const struct kept *kept)
 	}
 }
 
-void events_emit_at(struct events *events, enum event_action action, json_t *body,
-		    const struct addr_prefix *about, __s64 wall_ns)
+static struct kept *oldest_of(struct ring *ring)
 {
-	struct kept *kept = &events->ring[events->sequence % EVENTS_KEPT];
+	struct kept *kept = &ring->kept[ring->next];
+
+	ring->next = (ring->next + 1) % ring->size;
+	return kept;
+}
+
+static void emit(struct events *events, enum event_action action, json_t *body, enum ring_of ring,
+		 const struct addr_prefix *about, __s64 wall_ns)
+{
+	struct kept *kept = oldest_of(&events->ring[ring]);
 	char *line;
 
 	json_decref(kept->event);
-	*kept = (struct kept){.event = make(events, action, body, wall_ns), .wall_ns = wall_ns};
+	*kept = (struct kept){
+		.event = make(events, action, body, wall_ns),
+		.sequence = events->sequence,
+		.wall_ns = wall_ns,
+	};
 	if (about) {
 		kept->about = *about;
 		kept->has_source = true;
@@ -159,6 +201,14 @@ void events_emit_at(struct events *events, enum event_action action, json_t *bod
 	tell_followers(events, kept);
 }
 
+void events_emit_at(struct events *events, enum event_action action, json_t *body,
+		    const struct addr_prefix *about, __s64 wall_ns)
+{
+	bool network = !strcmp(actions[action].category, "network");
+
+	emit(events, action, body, network ? RING_NETWORK : RING_CONFIGURATION, about, wall_ns);
+}
+
 void events_emit(struct events *events, enum event_action action, json_t *body,
 		 const struct addr_prefix *about)
 {
@@ -168,29 +218,57 @@ void events_emit(struct events *events, enum event_action action, json_t *body,
 void events_emit_control(struct events *events, const struct access *who, const char *command,
 			 const char *error)
 {
+	__u64 untold = 0;
+	json_t *body, *rld;
 	char uid[16];
-	json_t *body;
 
+	if (error && !refusals_take(&events->refusals, who->uid, time_mono_ns(), &untold))
+		return;
 	snprintf(uid, sizeof(uid), "%u", who->uid);
 	body = json_pack("{s:{s:s}, s:{s:s}, s:{s:i}, s:{s:s}}", "event", "outcome",
 			 error ? "failure" : "success", "user", "id", uid, "process", "pid",
 			 (int)who->pid, "rld", "command", command);
+	rld = json_object_get(body, "rld");
 	if (error)
-		json_set_text(json_object_get(body, "rld"), "error", error);
-	events_emit(events, EVENT_CONTROL, body, NULL);
+		json_set_text(rld, "error", error);
+	if (untold)
+		json_object_set_new(rld, "suppressed", json_integer((json_int_t)untold));
+	emit(events, EVENT_CONTROL, body, error ? RING_REFUSED : RING_CONFIGURATION, NULL,
+	     time_wall_ns());
 }
 
+/* The oldest of the ring behind the first `taken`. NULL: there is none. */
+static const struct kept *kept_at(const struct ring *ring, size_t taken)
+{
+	bool full = ring->kept[ring->next].event;
+	size_t first = full ? ring->next : 0;
+
+	if (taken >= (full ? ring->size : ring->next))
+		return NULL;
+	return &ring->kept[(first + taken) % ring->size];
+}
+
+/* All that is kept, in the order in which it came. */
 static void each_kept(const struct events *events, const struct event_filter *filter,
 		      void (*fn)(void *ctx, json_t *event), void *ctx)
 {
-	__u64 first = events->sequence > EVENTS_KEPT ? events->sequence - EVENTS_KEPT : 1;
+	size_t taken[RINGS] = {0}, from = 0;
+	const struct kept *first;
 
-	for (__u64 i = first; i < events->sequence; i++) {
-		const struct kept *kept = &events->ring[i % EVENTS_KEPT];
+	do {
+		first = NULL;
+		for (size_t i = 0; i < RINGS; i++) {
+			const struct kept *kept = kept_at(&events->ring[i], taken[i]);
 
-		if (wanted(filter, kept))
-			fn(ctx, json_incref(kept->event));
-	}
+			if (!kept || (first && kept->sequence > first->sequence))
+				continue;
+			first = kept;
+			from = i;
+		}
+		taken[from]++;
+		if (first && wanted(filter, first))
+			fn(ctx, json_incref(first->event));
+	} while (first);
 }
 
 static void append(void *ctx, json_t *event)

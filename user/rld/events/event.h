@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Events: made here, counted, kept (the last EVENTS_KEPT), written to the sinks and streamed to
- * followers. */
+/* Events: made here, counted, kept (the last EVENTS_KEPT of the network, and fewer others), written
+ * to the sinks and streamed to followers. */
 #ifndef RLD_EVENT_H
 #define RLD_EVENT_H
 
@@ -9,7 +9,9 @@
 #include "rld/request/access.h"
 #include "rld/request/answer.h"
 
-#define EVENTS_KEPT 4096
+#define EVENTS_KEPT 4096	       /* of the network */
+#define EVENTS_KEPT_CONFIGURATION 1024 /* changes and interfaces */
+#define EVENTS_KEPT_REFUSED 256	       /* refused commands */
 
 #define EVENT_ACTIONS(X)                                                                           \
 	X(BREACH, "rate-limit-breach", "network")                                                  \
@@ -49,7 +51,8 @@ void events_emit(struct events *events, enum event_action action, json_t *body,
 void events_emit_at(struct events *events, enum event_action action, json_t *body,
 		    const struct addr_prefix *about, __s64 wall_ns);
 
-/* Who used which command, and with which error (NULL: none). */
+/* Who used which command, and with which error (NULL: none). Of refused ones a budget is told, and
+ * how many were not (refusals.h). */
 void events_emit_control(struct events *events, const struct access *who, const char *command,
 			 const char *error);
 
