@@ -130,4 +130,42 @@ exec {reader}<&-
 happen
 check "... that is closed: failed, and rld goes on" wait_for is_state stderr failed
 rld_stop
+# Nobody reads, and there is no room: with lines for people and with events in it.
+exec {reader}<>"$tmp/err"
+nsenter --net="/run/netns/$server" "$build/rld" --config "$config" --socket "$tmp/sock" --bpffs "$bpffs" --state-dir "$tmp/state" \
+	--listen none 2>"$tmp/err" {reader}<&- &
+rld_pid=$!
+wait_for ctl -q status
+timeout 5 dd if=/dev/zero of="$tmp/err" bs=512 oflag=nonblock,append conv=notrunc 2>/dev/null
+happen
+is "stderr is a pipe that is full: failed" "$(sink stderr '"\(.state) \(.error)"')" "failed Resource temporarily unavailable"
+check "... an entry with an end" ctl allow add 192.0.2.1 for 2s
+is "... is there" "$(ctl export | grep -c '^allow add 192.0.2.1')" 1
+for _ in {1..40}; do happen; done
+slowest() {
+	python3 - "$tmp/sock" <<'END'
+import socket, sys, time
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+answers = s.makefile("rb")
+took = []
+for _ in range(50):
+    before = time.monotonic()
+    s.sendall(b'{"command":["mode","enforce"]}\n{"command":["status"]}\n')
+    answers.readline(), answers.readline()
+    took.append(time.monotonic() - before)
+print(int(1000 * sorted(took)[-5]))
+END
+}
+between "... commands and status are answered all the same, within 50 ms" "$(slowest)" 0 50
+ended() { ! ctl export | grep -q '^allow add 192.0.2.1'; }
+check "... the loop's clock goes on: that entry ends" wait_for ended
+cat <&$reader >"$tmp/read" &
+kids+=($!)
+told() { tr -d '\0' <"$tmp/read" | grep -aEq 'rld: [1-9][0-9]* messages are missing here: standard error did not take them'; }
+check "... read again: the log says how much is missing" wait_for told
+told() { tr -d '\0' <"$tmp/read" | grep -aq 'events-lost'; }
+patience=70 check "... and so do the events" wait_for told
+exec {reader}<&-
+rld_stop
 finish

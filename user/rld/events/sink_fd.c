@@ -4,13 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "rld/loop/stderr.h"
 
 #define SYSLOG_SOCKET "/dev/log"
 #define SYSLOG_TAG "<30>rld: " /* daemon.info */
@@ -87,15 +88,6 @@ static int write_syslog(const struct sink_fd *sink, const char *line, size_t len
 	return done < 0 ? -errno : 0;
 }
 
-/* A pipe that is writable takes PIPE_BUF bytes at once; setting O_NONBLOCK on it would set it for
- * the whole session. What is closed or broken says so when it is written to. */
-static bool stderr_ready(void)
-{
-	struct pollfd pollfd = {.fd = STDERR_FILENO, .events = POLLOUT};
-
-	return poll(&pollfd, 1, 0) == 1;
-}
-
 static int write_all(struct sink_fd *sink, const char *line, size_t len)
 {
 	ssize_t done = write(sink->fd, line, len);
@@ -121,14 +113,13 @@ static int renew_if_deleted(struct sink_fd *sink)
 int sink_fd_write(struct sink_fd *sink, const char *line)
 {
 	size_t len = strlen(line);
-	int err = 0;
+	int err;
 
 	if (sink->kind == SINK_FD_SYSLOG)
 		return write_syslog(sink, line, len);
-	if (sink->kind == SINK_FD_FILE)
-		err = renew_if_deleted(sink);
-	else if (!stderr_ready())
-		err = -EAGAIN;
+	if (sink->kind != SINK_FD_FILE)
+		return stderr_write(line, len);
+	err = renew_if_deleted(sink);
 	if (!err && sink->torn) {
 		err = write_all(sink, "\n", 1);
 		sink->torn = err;

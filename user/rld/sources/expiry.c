@@ -214,6 +214,7 @@ static void tick(void *ctx)
 	struct expiry *expiry = ctx;
 
 	dp_control(expiry->rld->dp)->heartbeat = dp_now_ns();
+	log_retry();
 	lift_tick(&expiry->lift);
 	look_around(expiry);
 	expiry->ticks++;
