@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/json.h"
+#include "base/utf8.h"
 #include "unit.h"
 
 static void printed(const struct diag *d, const char *expected)
@@ -48,6 +50,54 @@ static void test_carets_stand_below_what_they_mean(void **state)
 	printed(&d, "rlctl: bad\n    \tZürich ö x\n    expected: a\n");
 }
 
+static void test_nothing_steers_the_terminal(void **state)
+{
+	static const struct {
+		const char *from, *to, *keep;
+	} cases[] = {
+		{"plain \xc3\xb6 \xe2\x82\xac \xf0\x9f\x98\x80",
+		 "plain \xc3\xb6 \xe2\x82\xac \xf0\x9f\x98\x80", ""},
+		{"\033[31mred\a\177", "?[31mred??", ""},
+		{"a\xc2\x9b"
+		 "31m\xc2\x80\xc2\xa0",
+		 "a??31m??\xc2\xa0", ""},
+		{"a\x9b"
+		 "31m\xff",
+		 "a?31m?", ""},
+		{"cut \xe2\x82", "cut ??", ""},
+		{"a\tb\nc\r", "a?b?c?", ""},
+		{"a\tb\nc\r", "a\tb\nc?", "\n\t"},
+		{"", "", "\n"},
+	};
+	struct diag d;
+	char text[64];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		strcpy(text, cases[i].from);
+		utf8_clean(text, cases[i].keep);
+		assert_string_equal(text, cases[i].to);
+	}
+	diag_set(&d, DIAG_FAILED, "\033]0;title\a");
+	diag_hint(&d, "\xc2\x9b"
+		      "1m\n");
+	strcpy(d.file, "\033.conf");
+	strcpy(d.text, "\t\033");
+	printed(&d, "?.conf: error: ?]0;title?\n    \t?\n    ??1m?\n");
+}
+
+static void test_every_text_of_an_answer_is_cleaned(void **state)
+{
+	json_t *value = json_pack("{s:s, s:[s, {s:s}], s:i}", "a", "x\ny\033", "b", "\xc2\x9b", "c",
+				  "\a", "d", 7);
+	char *line;
+
+	json_clean(value, "\n");
+	line = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS);
+	assert_string_equal(line, "{\"a\":\"x\\ny?\",\"b\":[\"??\",{\"c\":\"?\"}],\"d\":7}");
+	free(line);
+	json_decref(value);
+}
+
 static void test_errno(void **state)
 {
 	struct diag d;
@@ -67,6 +117,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parts_that_are_unset_are_left_out),
 		cmocka_unit_test(test_carets_stand_below_what_they_mean),
+		cmocka_unit_test(test_nothing_steers_the_terminal),
+		cmocka_unit_test(test_every_text_of_an_answer_is_cleaned),
 		cmocka_unit_test(test_errno),
 	};
 

@@ -56,6 +56,9 @@ static void test_what_is_no_line(void **state)
 	refused("\xf4\x90\x80\x80", 4, 1); /* past the end */
 	refused("a \xc3", 3, 3);	   /* cut */
 	refused("a\033[2J", 5, 2);
+	refused("a\xc2\x9b"
+		"31m",
+		6, 2); /* C1 */
 	refused("a\rb", 3, 2);
 	refused("a \"b", 4, 3);
 	refused("a \"b\"c", 6, 6);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/diag.h"
+#include "base/utf8.h"
 
 #define RED "\033[1;31m"
 #define BOLD "\033[1m"
@@ -129,8 +130,17 @@ static void print_excerpt(FILE *out, const struct diag *d, int color)
 	fputc('\n', out);
 }
 
-void diag_print(FILE *out, const struct diag *d, const char *program, int color)
+void diag_print(FILE *out, const struct diag *what, const char *program, int color)
 {
+	struct diag copy = *what;
+	const struct diag *d = &copy;
+
+	/* Words and names of others are in all of these. */
+	utf8_clean(copy.file, "");
+	utf8_clean(copy.text, "\t");
+	utf8_clean(copy.message, "");
+	utf8_clean(copy.expected, "");
+	utf8_clean(copy.hint, "");
 	fputs(color ? BOLD : "", out);
 	print_place(out, d, program);
 	fprintf(out, "%s%s\n", d->message, color ? PLAIN : "");

@@ -46,8 +46,8 @@ void diag_hint(struct diag *d, const char *format, ...) __attribute__((format(pr
 void diag_expect(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* "FILE:LINE:COL: error: MESSAGE", the line, the carets with `expected`, and the hint; parts that
- * are unset are left out. A terminal's colours when `color`. */
-void diag_print(FILE *out, const struct diag *d, const char *program, int color);
+ * are unset are left out. A terminal's colours when `color`; nothing else steers one. */
+void diag_print(FILE *out, const struct diag *what, const char *program, int color);
 const char *diag_kind_name(enum diag_kind kind);
 int diag_kind_status(enum diag_kind kind);
 

@@ -8,6 +8,7 @@
 
 #include "base/addr.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "rl/proto.h"
 
 void json_set_u64(json_t *object, const char *name, __u64 value)
@@ -128,4 +129,29 @@ const char *json_text(const json_t *object, const char *name, const char *fallba
 __u64 json_u64(const json_t *object, const char *name)
 {
 	return (__u64)json_integer_value(json_object_get(object, name));
+}
+
+static void clean_text(json_t *value, const char *keep)
+{
+	char *text = strdup(json_string_value(value));
+
+	if (!text)
+		return;
+	utf8_clean(text, keep);
+	json_string_set_nocheck(value, text);
+	free(text);
+}
+
+void json_clean(json_t *value, const char *keep)
+{
+	const char *name;
+	json_t *item;
+	size_t i;
+
+	if (json_is_string(value))
+		clean_text(value, keep);
+	json_array_foreach (value, i, item)
+		json_clean(item, keep);
+	json_object_foreach (value, name, item)
+		json_clean(item, keep);
 }

@@ -26,6 +26,8 @@ void json_to_diag(const json_t *error, struct diag *ret);
 
 /* One line with its newline; NULL without memory. The caller frees it. */
 char *json_line(const json_t *value);
+/* Every text in it without what would steer a terminal, but for what `keep` has. */
+void json_clean(json_t *value, const char *keep);
 /* Members of an object with a default. */
 const char *json_text(const json_t *object, const char *name, const char *fallback);
 __u64 json_u64(const json_t *object, const char *name);

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "conf/compile/compile.h"
 #include "conf/grammar/grammar.h"
 #include "conf/model/conf.h"
@@ -92,6 +93,7 @@ static void tell(const struct options *options, const char *file, size_t limits,
 		printf("%s: valid, %zu limits\n",
 		       file ? file : RL_CONFIG " and " RL_CONFIG_DIR "/*.conf", limits);
 		fflush(stdout);
+		json_clean(outlook, "");
 		print_outlook(outlook);
 	}
 }
@@ -134,6 +136,7 @@ int check_file(const struct options *options, char *const words[], size_t count)
 		abort();
 	outlook = look(options, file, notices, conf, &d);
 	fclose(notices);
+	utf8_clean(text, "\n");
 	if (!outlook) {
 		if (!options->json)
 			fputs(text, stderr);

@@ -66,12 +66,14 @@ static void print_objections(const json_t *error)
 
 /* Prints one answer; the exit status. */
 static int show(const struct options *options, const struct cli_command *command,
-		char *const words[], const json_t *message)
+		char *const words[], json_t *message)
 {
 	const json_t *error = json_object_get(message, "error");
 	const json_t *data = json_object_get(message, "data");
 	struct diag d;
 
+	if (!options->json) /* the lines of an export are one text */
+		json_clean(message, strcmp(words[0], "export") ? "" : "\n\t");
 	if (error) {
 		json_to_diag(error, &d);
 		if (options->json) {

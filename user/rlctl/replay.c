@@ -173,7 +173,7 @@ static json_t *run_rld(const struct replay_words *words, struct diag *d)
 	return NULL;
 }
 
-static int show(const struct options *options, char *const words[], const json_t *answer)
+static int show(const struct options *options, char *const words[], json_t *answer)
 {
 	const json_t *error = json_object_get(answer, "error");
 	struct diag d;
@@ -182,10 +182,12 @@ static int show(const struct options *options, char *const words[], const json_t
 		json_to_diag(error, &d);
 		return cli_fail(options, &d);
 	}
-	if (options->json)
+	if (options->json) {
 		cli_print_json(options, answer);
-	else if (!options->quiet)
+	} else if (!options->quiet) {
+		json_clean(answer, "");
 		print_replay(words, json_object_get(answer, "data"));
+	}
 	return 0;
 }
 

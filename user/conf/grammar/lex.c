@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/utf8.h"
 #include "conf/grammar/lex.h"
-#include "conf/grammar/utf8.h"
 #include "conf/model/conf.h"
 
 static bool blank(char c)
@@ -32,8 +32,8 @@ static int refuse(struct diag *d, const char *line, size_t at, const char *const
 	d->column = (int)at + 1;
 	d->width = 1;
 	/* What is printed below the message must not carry what was refused to the terminal. */
-	for (size_t i = 0; i < sizeof(d->text) - 1 && line[i]; i++)
-		d->text[i] = utf8_control(line[i]) && line[i] != '\t' ? '?' : line[i];
+	strncpy(d->text, line, sizeof(d->text) - 1);
+	utf8_clean(d->text, "\t");
 	return -EINVAL;
 }
 
@@ -57,7 +57,7 @@ static int check_bytes(const char *line, size_t len, struct diag *d)
 		return -EINVAL;
 	}
 	for (at = 0; at < len; at++)
-		if (utf8_control(line[at]) && line[at] != '\t')
+		if (utf8_control(line + at, len - at) && line[at] != '\t')
 			return refuse(d, line, at, WHAT("control character in the line", "text"));
 	return 0;
 }

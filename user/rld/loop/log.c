@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/utf8.h"
 #include "rld/loop/stderr.h"
 
 static unsigned long long lost; /* messages that stderr did not take, and nobody was told of */
@@ -40,6 +41,7 @@ void log_line(const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
+	utf8_clean(line, "");
 	len = snprintf(whole, sizeof(whole), "rld: %s\n", line);
 	put(whole, (size_t)len);
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What bytes a line may hold. */
-#include "conf/grammar/utf8.h"
+/* Characters of text, and those that steer a terminal. */
+#include "base/utf8.h"
+
+#include <stdbool.h>
+#include <string.h>
 
 /* Bytes of the character that starts with `c`, 0 if none does; *ret_min is the least code point of
  * that length. */
@@ -57,7 +60,28 @@ size_t utf8_valid_prefix(const char *text, size_t len)
 	return at;
 }
 
-bool utf8_control(char c)
+/* C1 begins with the byte 0xc2, and so do characters that are printed. */
+size_t utf8_control(const char *text, size_t left)
 {
-	return (unsigned char)c < 0x20 || c == 0x7f;
+	const unsigned char *c = (const unsigned char *)text;
+
+	if (c[0] < 0x20 || c[0] == 0x7f)
+		return 1;
+	return left > 1 && c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0 ? 2 : 0;
+}
+
+void utf8_clean(char *text, const char *keep)
+{
+	size_t left = strlen(text);
+
+	while (left) {
+		size_t len = valid_char((const unsigned char *)text, left);
+		bool fit = len && (strchr(keep, *text) || !utf8_control(text, left));
+
+		len += !len;
+		if (!fit)
+			memset(text, '?', len);
+		text += len;
+		left -= len;
+	}
 }
