@@ -86,7 +86,7 @@ int owner_take(const char *dir, const char *bpffs, int *ret_fd, struct owner *re
 	if (mkdir(dir, 0755) && errno != EEXIST)
 		return diag_errno(d, errno, "cannot make the state directory %s", dir);
 	if (path)
-		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+		fd = persist_make(path, O_RDWR);
 	if (fd < 0)
 		return diag_errno(d, errno, "cannot write %s/%s, which says whose the directory is",
 				  dir, PERSIST_OWNER_FILE);

@@ -101,11 +101,14 @@ static int write_snapshot(struct persist *persist)
 	_cleanup_free_ char *path = persist_path(rld->options.state_dir, PERSIST_SNAPSHOT);
 	_cleanup_free_ char *temporary =
 		persist_path(rld->options.state_dir, PERSIST_SNAPSHOT ".new");
-	FILE *file = path && temporary ? fopen(temporary, "we") : NULL;
+	_cleanup_close_ int fd =
+		path && temporary ? persist_make(temporary, O_WRONLY | O_TRUNC) : -1;
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
 	int err;
 
 	if (!file)
 		return -errno;
+	fd = -1;
 	renew_unsaved(persist);
 	persist->head.written = clock_moment();
 	persist_head_write(&persist->head, file);
@@ -172,7 +175,7 @@ static int open_log(struct persist *persist, struct diag *d)
 	const char *dir = persist->rld->options.state_dir;
 	_cleanup_free_ char *path = persist_path(dir, PERSIST_LOG);
 
-	persist->log_fd = path ? open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640) : -1;
+	persist->log_fd = path ? persist_make(path, O_RDWR | O_APPEND) : -1;
 	if (persist->log_fd < 0)
 		return diag_errno(d, errno, "cannot write %s/%s", dir, PERSIST_LOG);
 	return 0;

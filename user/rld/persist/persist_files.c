@@ -24,6 +24,16 @@ char *persist_path(const char *dir, const char *name)
 	return asprintf(&path, "%s/%s", dir, name) < 0 ? NULL : path;
 }
 
+int persist_make(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0 || !fchmod(fd, 0600))
+		return fd;
+	close(fd);
+	return -1;
+}
+
 int persist_open(const char *dir, const char *name, int *ret_fd)
 {
 	_cleanup_free_ char *path = persist_path(dir, name);

@@ -81,6 +81,8 @@ struct sources_tail {
 };
 
 char *persist_path(const char *dir, const char *name); /* the caller frees it */
+/* A file that root alone reads, for one of an earlier version may be there with another mode. */
+int persist_make(const char *path, int flags);
 void persist_boot(char buf[static PERSIST_BOOT]); /* id of this boot of the machine; "unknown" */
 
 /* To read a file of it, which must be a regular one: nobody is waited for. -ENOENT: there is none.
