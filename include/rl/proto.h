@@ -26,6 +26,7 @@
 #define RL_CONFIG_DIR "/etc/rld/rld.d"
 #define RL_SAVE_FILE "90-rlctl.conf"
 #define RL_STATE_DIR "/var/lib/rld"
+#define RL_LOG_DIR "/var/log/rld"
 #define RL_LISTEN "127.0.0.1:9779"
 #define RL_GROUP_READ "rld"
 #define RL_GROUP_ADMIN "rld-admin"

@@ -168,4 +168,38 @@ told() { tr -d '\0' <"$tmp/read" | grep -aq 'events-lost'; }
 patience=70 check "... and so do the events" wait_for told
 exec {reader}<&-
 rld_stop
+
+# --- who is no root, and files
+mkdir "$tmp/var" "$tmp/var/rld" "$tmp/elsewhere"
+{ cat /etc/group; echo 'rld-admin:x:64242:'; } | awk -F: '!seen[$1]++ || $1 == "x"' | grep -v '^rld-admin:' >"$tmp/group"
+echo 'rld-admin:x:64242:' >>"$tmp/group"
+printf 'attach srv0\nset-option log stderr,file:%s\n' "$tmp/elsewhere/of-file" >"$config"
+rm -rf "$tmp/state"
+# shellcheck disable=SC2016
+own_log='mount --bind "$0/var" /var/log && mount --bind "$0/group" /etc/group && exec "$@"'
+nsenter --net="/run/netns/$server" unshare -m --propagation slave bash -c "$own_log" "$tmp" "$build/rld" --config "$config" \
+	--socket "$tmp/sock" --bpffs "$bpffs" --state-dir "$tmp/state" --listen none 2>>"$rld_log" &
+rld_pid=$!
+wait_for ctl -q status
+chmod 755 "$tmp"
+install -m 755 "$build/rlctl" "$tmp/rlctl"
+admin() { setpriv --reuid 65534 --regid 64242 --clear-groups "$tmp/rlctl" -s "$tmp/sock" "$@"; }
+check "a member of rld-admin may change things" admin mode enforce
+check "... and log to a file below /var/log/rld" admin set-option log file:/var/log/rld/x.json
+check "... which is there" wait_for grep -q control-command "$tmp/var/rld/x.json"
+check "... or to the one that the configuration names" admin set-option log "file:$tmp/elsewhere/of-file"
+own() { # NAME PATH WHY
+	like "$1 is refused" "$(admin set-option log "file:$2" 2>&1)" "$3"
+}
+own "another file" "$tmp/elsewhere/y" "file:$tmp/elsewhere/y is not below /var/log/rld"
+own "... a device" /dev/null 'is not below /var/log/rld'
+own "... by way of .." /var/log/rld/../y 'cannot log events to file:/var/log/rld/../y'
+ln -s "$tmp/elsewhere/z" "$tmp/var/rld/link"
+ln -s "$tmp/elsewhere" "$tmp/var/rld/dir"
+own "... a link" /var/log/rld/link 'cannot log events to file:/var/log/rld/link: Too many levels of symbolic links'
+own "... a directory that is a link" /var/log/rld/dir/z 'cannot log events to file:/var/log/rld/dir/z'
+is "... and none is made" "$(cd "$tmp" && echo elsewhere/* var/*)" "elsewhere/of-file var/rld"
+check "root may log elsewhere" ctl set-option log "file:$tmp/elsewhere/y"
+is "what rld keeps is root's to read" "$(find "$tmp/state" -type f -printf '%m\n' | sort -u)" 600
+rld_stop
 finish

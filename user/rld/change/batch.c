@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/time.h"
@@ -158,18 +159,33 @@ static int ask_guard(struct rld *rld, const struct conf *cand, struct change *fi
 	return err;
 }
 
+static int check_sinks(const struct rld *rld, const struct conf *cand, const struct change *first,
+		       size_t count, struct diag *d)
+{
+	const struct conf_options *const known[] = {&rld->conf->options, &rld->files->options};
+	bool by_root = true;
+	int err = 0;
+
+	if (!memcmp(cand->options.log, rld->conf->options.log, sizeof(cand->options.log)))
+		return 0;
+	for (const struct change *change = first; count--; change = change->next)
+		by_root &= change->access.uid == 0 || change->access.uid == geteuid();
+	if (!by_root)
+		err = sinks_check_place(&cand->options, known, d);
+	return err ? err : sinks_check(&cand->options, d);
+}
+
 static int make_real(struct rld *rld, struct conf *cand, struct change *first, size_t count)
 {
 	struct needs needs = needs_of(rld, cand, first, count);
 	const struct apply_how how = {.source = "commands"};
-	int err = 0;
+	int err;
 
 	if (!needs.anything) {
 		conf_free(cand);
 		return 0;
 	}
-	if (memcmp(cand->options.log, rld->conf->options.log, sizeof(cand->options.log)))
-		err = sinks_check(&cand->options, &first->d);
+	err = check_sinks(rld, cand, first, count, &first->d);
 	if (!err && needs.guard)
 		err = ask_guard(rld, cand, first, count);
 	if (err)

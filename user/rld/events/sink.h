@@ -19,6 +19,10 @@ typedef void (*sinks_lost_fn)(void *ctx, const char *name, __u64 lost);
 struct sinks *sinks_new(struct loop *loop);
 void sinks_free(struct sinks *sinks);
 void sinks_tell(struct sinks *sinks, sinks_lost_fn fn, void *ctx);
+/* Whether somebody who is not root may have `log` say so: files have to be in the log directory,
+ * unless one of `known` names them. */
+int sinks_check_place(const struct conf_options *options, const struct conf_options *const known[2],
+		      struct diag *d);
 /* Tries out what `log` names. */
 int sinks_check(const struct conf_options *options, struct diag *d);
 /* Opens what `log` names; those that were open before stay so. One that cannot be opened has failed

@@ -4,18 +4,26 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
+#include "rl/proto.h"
 #include "rld/loop/stderr.h"
 
 #define SYSLOG_SOCKET "/dev/log"
 #define SYSLOG_TAG "<30>rld: " /* daemon.info */
 #define FILE_PREFIX "file:"
+#define LOG_DIR RL_LOG_DIR "/"
+/* A FIFO without a reader or a stuck device must not stop the daemon. */
+#define OPEN_FLAGS (O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK)
+#define OPEN_MODE 0640
 
 void sink_fd_init(struct sink_fd *sink, const char *name)
 {
@@ -43,12 +51,41 @@ static int open_syslog(void)
 	return err;
 }
 
-/* A FIFO without a reader or a stuck device must not stop the daemon. */
+/* What of the path is below RL_LOG_DIR; NULL: it is elsewhere. */
+static const char *below_log_dir(const char *path)
+{
+	return strncmp(path, LOG_DIR, strlen(LOG_DIR)) ? NULL : path + strlen(LOG_DIR);
+}
+
+/* Whoever may name a file there may name no other by it, through a link or "..". */
+static int open_below(const char *below)
+{
+	_cleanup_close_ int dir = open(LOG_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct open_how how = {
+		.flags = OPEN_FLAGS,
+		.mode = OPEN_MODE,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+	};
+	long fd = dir < 0 ? -1 : syscall(SYS_openat2, dir, below, &how, sizeof(how));
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
 static int open_file(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0640);
+	const char *below = below_log_dir(path);
+	int fd;
 
+	if (below)
+		return open_below(below);
+	fd = open(path, OPEN_FLAGS, OPEN_MODE);
 	return fd < 0 ? -errno : fd;
+}
+
+bool sink_fd_is_tame(const char *name)
+{
+	return strncmp(name, FILE_PREFIX, strlen(FILE_PREFIX)) ||
+	       below_log_dir(name + strlen(FILE_PREFIX));
 }
 
 int sink_fd_open(struct sink_fd *sink)

@@ -19,6 +19,8 @@ struct sink_fd {
 	char path[256];
 };
 
+/* No file, or one below RL_LOG_DIR: what those may name who are not root. */
+bool sink_fd_is_tame(const char *name);
 /* `name` as in the option `log`. */
 void sink_fd_init(struct sink_fd *sink, const char *name);
 int sink_fd_open(struct sink_fd *sink);
