@@ -20,8 +20,6 @@
 #include "dp/unstamped.h"
 
 #define PART(part) (1u << DP_PART_##part)
-#define STAMPS "layout"
-#define STAMPS_MAX 256
 
 static const struct {
 	const char *maps[10];
@@ -149,7 +147,7 @@ static bool part_is_same(struct found *f, enum dp_part part)
 
 static int open_stamps(const struct dp *dp)
 {
-	int fd = dp_pin_open(dp, STAMPS);
+	int fd = dp_pin_open(dp, DP_STAMPS);
 	struct bpf_map_info info;
 
 	if (fd < 0 || (dp_map_info(fd, &info) && info.type == BPF_MAP_TYPE_HASH &&
@@ -263,53 +261,4 @@ int dp_adopt(struct dp *dp, __u32 sources_max, char notice[static 512], struct d
 		tell(dp, notice);
 	r = dp_move_prepare(dp, sources_max, d);
 	return r ? r : remove_others(dp, d);
-}
-
-static int write_stamps(const struct dp *dp, int fd)
-{
-	struct bpf_map *map;
-	struct bpf_map_info info;
-
-	bpf_object__for_each_map(map, dp->skel->obj)
-	{
-		__u64 stamp = dp_layout_stamp(dp->skel, map, NULL);
-
-		if (!dp_map_info(bpf_map__fd(map), &info) ||
-		    bpf_map_update_elem(fd, &info.id, &stamp, 0))
-			return -errno;
-	}
-	return 0;
-}
-
-/* In one step, so that a crash leaves either the stamps of before or these. */
-static int pin_stamps(const struct dp *dp, int fd, struct diag *d)
-{
-	char path[DP_PATH + 32], new[DP_PATH + 32];
-	int r = dp_pin_remove(dp, STAMPS "_new", d);
-
-	if (r)
-		return r;
-	dp_path(dp, STAMPS, path, sizeof(path));
-	dp_path(dp, STAMPS "_new", new, sizeof(new));
-	r = bpf_obj_pin(fd, new);
-	if (r)
-		return dp_fail(d, r, "cannot pin the layout of the maps");
-	if (!rename(new, path))
-		return 0;
-	r = dp_pin_remove(dp, STAMPS, d);
-	if (!r && rename(new, path))
-		r = dp_fail(d, errno, "cannot pin the layout of the maps");
-	return r;
-}
-
-int dp_adopt_stamp(struct dp *dp, struct diag *d)
-{
-	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "rld_layout", sizeof(__u32), sizeof(__u64),
-				STAMPS_MAX, NULL);
-	int r = fd < 0 ? fd : write_stamps(dp, fd);
-
-	r = r ? dp_fail(d, r, "cannot note the layout of the maps") : pin_stamps(dp, fd, d);
-	if (fd >= 0)
-		close(fd);
-	return r;
 }

@@ -136,6 +136,7 @@ void dp_memory_unmap(const struct bpf_map *map, void *at, __u32 count); /* at NU
 
 int dp_path(const struct dp *dp, const char *name, char *buf, size_t size);
 int dp_fail(struct diag *d, int err, const char *what);
+int dp_load_failed(struct diag *d, int err); /* ... with what the verifier said */
 
 __u32 dp_link_slot_free(const struct dp *dp); /* 0: none */
 /* The name that an earlier daemon attached it by; that of now, if there was none. */
@@ -143,6 +144,7 @@ void dp_link_name_adopt(const struct dp *dp, struct dp_iface *iface);
 int dp_links_adopt(struct dp *dp, struct diag *d);
 int dp_links_switch(struct dp *dp, struct diag *d);
 void dp_links_close(struct dp *dp);
+void dp_link_drop(struct dp *dp, struct dp_link *l); /* detaches; its slot is free then */
 
 /* slot 0 takes the interface out, unless its link is to be known. */
 int dp_place_set(struct dp *dp, __u32 ifindex, __u32 slot, enum rl_link link);
@@ -156,6 +158,8 @@ void dp_grace_stop(struct dp *dp);
 int dp_adopt(struct dp *dp, __u32 sources_max, char notice[static 512], struct diag *d);
 /* After it was loaded, and before anything is read from the maps: says what layout they have, and
  * makes what was adopted and what is new fit each other. */
+#define DP_STAMPS "layout" /* the pin of their map */
+#define DP_STAMPS_MAX 256
 int dp_adopt_stamp(struct dp *dp, struct diag *d);
 int dp_adopt_mend(struct dp *dp, struct diag *d);
 bool dp_kept(const struct dp *dp, enum dp_part part);

@@ -89,8 +89,7 @@ static int link_take(struct dp *dp, const char *path, struct diag *d)
 
 	if (fd < 0)
 		return dp_fail(d, errno, "cannot open a pinned link");
-	if (bpf_obj_get_info_by_fd(fd, &info, &len) || !info.xdp.ifindex) {
-		/* The interface went away, and the link with it. */
+	if (bpf_obj_get_info_by_fd(fd, &info, &len) || !info.xdp.ifindex) { /* it went away */
 		unlink(path);
 		close(fd);
 		return 0;

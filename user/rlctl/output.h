@@ -26,6 +26,8 @@ void print_version(char *const words[], const json_t *data);
 /* Of `test`: the verdict as an exit status. */
 int status_of_verdict(const json_t *data);
 
+/* The texts of a list, with commas between. */
+const char *output_join(const json_t *list, char *buf, size_t size);
 /* "192.0.2.1 dport 22": what the limit counts per. */
 const char *output_key(const json_t *source, char *buf, size_t size);
 /* "50/1s burst 200": the amount that what remains is of. */

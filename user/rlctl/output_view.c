@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Text of status, stats and show. */
+/* Text of status and stats. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "rlctl/output.h"
 #include "rlctl/table.h"
 
-static const char *join(const json_t *list, char *buf, size_t size)
+const char *output_join(const json_t *list, char *buf, size_t size)
 {
 	size_t used = 0;
 	size_t i;
@@ -156,7 +156,8 @@ static void print_limit_stats(const json_t *list)
 	table_init(&table, "llrrrrr", heads);
 	json_array_foreach (list, i, item) {
 		table_text(&table, json_text(item, "name", NULL));
-		table_text(&table, join(json_object_get(item, "windows"), text, sizeof(text)));
+		table_text(&table,
+			   output_join(json_object_get(item, "windows"), text, sizeof(text)));
 		table_count(&table, json_u64(item, "pass"));
 		table_count(&table, json_u64(item, "drop"));
 		table_count(&table, json_u64(item, "would_drop"));
@@ -182,135 +183,4 @@ void print_stats(char *const words[], const json_t *data)
 		printf("\n");
 	}
 	print_limit_stats(json_object_get(data, "limits"));
-}
-
-static void print_limits(const json_t *list)
-{
-	static const char *const heads[] = {"LIMIT", "WINDOWS", "PER",	   "STRATEGY", "MODE",
-					    "BAN",   "MATCH",	"COMMENT", NULL};
-	_cleanup_(table_done) struct table table = {0};
-	char text[256];
-	size_t i;
-	const json_t *item;
-
-	table_init(&table, "llllllll", heads);
-	json_array_foreach (list, i, item) {
-		bool enabled = json_is_true(json_object_get(item, "enabled"));
-
-		table_text(&table, json_text(item, "name", NULL));
-		table_text(&table, join(json_object_get(item, "windows"), text, sizeof(text)));
-		table_text(&table, json_text(item, "per", NULL));
-		table_text(&table, json_text(item, "strategy", NULL));
-		table_text(&table, enabled ? json_text(item, "mode", NULL) : "disabled");
-		table_text(&table, json_text(item, "ban", NULL));
-		table_text(&table, json_text(item, "match", NULL));
-		table_text(&table, json_text(item, "comment", NULL));
-	}
-	table_print(&table, stdout);
-}
-
-/* Of protect-port: the ports that its value comes to, and what it could not find out. */
-static void print_protected(const json_t *option)
-{
-	const char *note = json_text(option, "note", NULL);
-	size_t i;
-	const json_t *port;
-
-	if (!json_object_get(option, "protected"))
-		return;
-	printf("\nprotected ports:");
-	json_array_foreach (json_object_get(option, "protected"), i, port)
-		printf("%s %lld", i ? "," : "", json_integer_value(port));
-	printf("%s\n", i ? "" : " none");
-	if (note)
-		printf("note: %s\n", note);
-}
-
-static void print_options(const json_t *list)
-{
-	static const char *const heads[] = {"OPTION", "VALUE",	     "DEFAULT",
-					    "RANGE",  "CHANGE ACTS", NULL};
-	_cleanup_(table_done) struct table table = {0};
-	size_t i;
-	const json_t *item;
-
-	table_init(&table, "lllll", heads);
-	json_array_foreach (list, i, item) {
-		table_text(&table, json_text(item, "name", NULL));
-		table_text(&table, json_text(item, "value", NULL));
-		table_text(&table, json_text(item, "default", NULL));
-		table_text(&table, json_text(item, "range", NULL));
-		table_text(&table, json_is_true(json_object_get(item, "needs_restart"))
-					   ? "after a restart"
-					   : "at once");
-	}
-	table_print(&table, stdout);
-	json_array_foreach (list, i, item)
-		print_protected(item);
-}
-
-static void add_entries(struct table *table, const char *name, const json_t *list)
-{
-	size_t i;
-	const json_t *item;
-
-	json_array_foreach (list, i, item) {
-		table_text(table, json_text(item, "kind", name));
-		table_text(table, json_text(item, "prefix", NULL));
-		table_text(table, json_text(item, "until", NULL));
-		table_text(table, json_text(item, "comment", NULL));
-	}
-}
-
-/* Who is banned by which limit, why, and how often before. */
-static void add_bans(struct table *table, const json_t *list)
-{
-	char text[256];
-	size_t i;
-	const json_t *item;
-
-	json_array_foreach (list, i, item) {
-		__u64 bans = json_u64(item, "bans");
-
-		table_text(table, "ban");
-		table_text(table, output_key(item, text, sizeof(text)));
-		table_text(table, json_text(item, "until", NULL));
-		snprintf(text, sizeof(text), "limit %s: %s%s%s%s", json_text(item, "limit", "?"),
-			 json_text(item, "reason", "gives no bans any more"),
-			 json_is_true(json_object_get(item, "everywhere")) ? ", from everything"
-									   : "",
-			 bans > 1 ? ", not for the first time" : "",
-			 json_is_false(json_object_get(item, "enabled"))
-				 ? ", refuses nothing while the limit is disabled"
-				 : "");
-		table_text(table, text);
-	}
-}
-
-static void print_lists(const json_t *data)
-{
-	const json_t *bans = json_object_get(data, "bans");
-	char total[32];
-
-	static const char *const heads[] = {"LIST", "PREFIX", "UNTIL", "COMMENT", NULL};
-	_cleanup_(table_done) struct table table = {0};
-
-	table_init(&table, "llll", heads);
-	add_entries(&table, "allow", json_object_get(data, "allow"));
-	add_entries(&table, "deny", json_object_get(data, "deny"));
-	add_bans(&table, bans);
-	table_print(&table, stdout);
-	if (json_u64(data, "bans_total") > json_array_size(bans))
-		printf("%zu of %s bans\n", json_array_size(bans),
-		       count_format(json_u64(data, "bans_total"), total));
-}
-
-void print_show(char *const words[], const json_t *data)
-{
-	if (json_object_get(data, "limits"))
-		print_limits(json_object_get(data, "limits"));
-	else if (json_object_get(data, "options"))
-		print_options(json_object_get(data, "options"));
-	else
-		print_lists(data);
 }

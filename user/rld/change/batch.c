@@ -13,6 +13,7 @@
 #include "base/words.h"
 #include "conf/grammar/grammar.h"
 #include "rld/change/apply.h"
+#include "rld/change/batch_entries.h"
 #include "rld/change/clear.h"
 #include "rld/change/lists.h"
 #include "rld/change/outlook.h"
@@ -22,11 +23,6 @@
 #include "rld/links/ifaces.h"
 #include "rld/loop/log.h"
 #include "rld/persist/persist.h"
-
-static bool is_entry(const struct change *change)
-{
-	return change->what.kind == CONF_CHANGE_ALLOW || change->what.kind == CONF_CHANGE_DENY;
-}
 
 /* An interface that was renamed can be detached by the name it has now. If another has its former
  * name meanwhile, and is attached by that, the configuration stays: only the link has to go. */
@@ -82,51 +78,12 @@ static struct needs needs_of(const struct rld *rld, const struct conf *cand,
 		if (change->err || change->what.kind == CONF_CHANGE_NONE)
 			continue;
 		needs.anything = true;
-		needs.rules |= !is_entry(change);
+		needs.rules |= !batch_is_entry(change);
 		needs.guard |= !change->yes;
 	}
 	needs.rules |= !rld->conf->allow.count != !cand->allow.count;
 	needs.rules |= !rld->conf->deny.count != !cand->deny.count;
 	return needs;
-}
-
-static int sync_entry(struct rld *rld, const struct conf *conf, const struct change *change,
-		      struct diag *d)
-{
-	bool allow = change->what.kind == CONF_CHANGE_ALLOW;
-	const struct conf_list *list = allow ? &conf->allow : &conf->deny;
-	const struct conf_list *now = allow ? &rld->conf->allow : &rld->conf->deny;
-	struct addr_prefix prefix;
-
-	/* An empty set is filled, and a set emptied, by the rule set. */
-	if (!list->count || !now->count)
-		return 0;
-	if (addr_parse_prefix(change->what.name, strlen(change->what.name), &prefix))
-		return diag_set(d, DIAG_FAILED, "no prefix: %s", change->what.name);
-	return lists_sync(rld, allow ? DP_SET_ALLOW : DP_SET_DENY, list, &prefix, d);
-}
-
-static void undo_entries(struct rld *rld, const struct change *first, size_t count)
-{
-	struct diag d;
-
-	for (const struct change *change = first; count--; change = change->next)
-		if (!change->err && is_entry(change) && sync_entry(rld, rld->conf, change, &d))
-			log_diag(&d);
-}
-
-static int sync_entries(struct rld *rld, const struct conf *cand, struct change *first,
-			size_t count)
-{
-	struct diag d;
-	int err = 0;
-
-	for (const struct change *change = first; count-- && !err; change = change->next)
-		if (!change->err && is_entry(change))
-			err = sync_entry(rld, cand, change, &d);
-	if (err)
-		first->d = d;
-	return err;
 }
 
 static void put_in_place(struct rld *rld, struct conf *cand)
@@ -190,13 +147,13 @@ static int make_real(struct rld *rld, struct conf *cand, struct change *first, s
 		err = ask_guard(rld, cand, first, count);
 	if (err)
 		return err;
-	err = sync_entries(rld, cand, first, count);
+	err = batch_sync_entries(rld, cand, first, count);
 	if (!err && needs.rules)
 		err = apply_conf(rld, cand, &how, &first->d);
 	else if (!err)
 		put_in_place(rld, cand);
 	if (err)
-		undo_entries(rld, first, count);
+		batch_undo_entries(rld, first, count);
 	return err;
 }
 

@@ -12,18 +12,11 @@
 #include <unistd.h>
 
 #include "base/time.h"
-#include "rld/events/event.h"
+#include "rld/links/known.h"
 #include "rld/links/netlink.h"
 #include "rld/loop/log.h"
 
 #define RETRY_NS TIME_NS
-
-struct known {
-	char name[IF_NAMESIZE];
-	char note[256]; /* why it is not attached, or what to know about how it is */
-	bool told_pending;
-	bool told_attached;
-};
 
 struct ifaces {
 	struct rld *rld;
@@ -31,32 +24,11 @@ struct ifaces {
 	struct loop_fd *watch;
 	struct loop_timer *retry;
 	int netlink_fd;
-	struct known known[RL_IFACES_MAX];
-	size_t count;
+	struct known_ifaces known;
 	char added[RL_IFACES_MAX][IF_NAMESIZE]; /* by the last ifaces_prepare() */
 	struct dp_iface before[RL_IFACES_MAX];	/* ... and how each was attached, ifindex 0: not */
 	size_t adds;
 };
-
-static struct known *find_known(struct ifaces *ifaces, const char *name)
-{
-	for (size_t i = 0; i < ifaces->count; i++)
-		if (!strcmp(ifaces->known[i].name, name))
-			return &ifaces->known[i];
-	return NULL;
-}
-
-static struct known *know(struct ifaces *ifaces, const char *name)
-{
-	struct known *known = find_known(ifaces, name);
-
-	if (known || ifaces->count == RL_IFACES_MAX)
-		return known;
-	known = &ifaces->known[ifaces->count++];
-	*known = (struct known){0};
-	strncpy(known->name, name, IF_NAMESIZE - 1);
-	return known;
-}
 
 static bool named(const struct conf *conf, const char *name)
 {
@@ -83,7 +55,7 @@ static int attach_one(struct ifaces *ifaces, const struct conf_attach *attach, s
 {
 	struct dp *dp = ifaces->rld->dp;
 	enum dp_attach_mode mode = to_dp(attach->mode);
-	struct known *known = know(ifaces, attach->iface);
+	struct known *known = known_get(&ifaces->known, attach->iface);
 	struct dp_iface iface;
 	struct dp_iface before = {0};
 	struct diag ignored;
@@ -152,36 +124,10 @@ void ifaces_undo(struct rld *rld)
 	}
 }
 
-static void tell_attached(struct rld *rld, struct known *known, const struct dp_iface *iface)
-{
-	const char *mode = iface->mode == DP_ATTACH_NATIVE ? "native" : "generic";
-	json_t *body =
-		json_pack("{s:{s:s, s:{s:{s:s}}}, s:{s:s}}", "observer", "product", "rld",
-			  "ingress", "interface", "name", iface->name, "rld", "attach_mode", mode);
-
-	log_line("%s: attached in %s mode%s%s", iface->name, mode, known->note[0] ? "; " : "",
-		 known->note);
-	events_emit(rld->events, EVENT_IFACE_ATTACHED, body, NULL);
-	known->told_attached = true;
-	known->told_pending = false;
-}
-
-static void tell_pending(struct rld *rld, struct known *known)
-{
-	json_t *body =
-		json_pack("{s:{s:s, s:{s:{s:s}}}, s:{s:s}}", "observer", "product", "rld",
-			  "ingress", "interface", "name", known->name, "rld", "note", known->note);
-
-	log_line("%s: pending, attached when it can be: %s", known->name, known->note);
-	events_emit(rld->events, EVENT_IFACE_PENDING, body, NULL);
-	known->told_pending = true;
-	known->told_attached = false;
-}
-
 static void tell_news(struct rld *rld, const struct conf *conf)
 {
 	for (size_t i = 0; i < conf->attaches; i++) {
-		struct known *known = know(rld->ifaces, conf->attach[i].iface);
+		struct known *known = known_get(&rld->ifaces->known, conf->attach[i].iface);
 		struct dp_iface iface;
 
 		if (!known)
@@ -191,21 +137,23 @@ static void tell_news(struct rld *rld, const struct conf *conf)
 				snprintf(known->note, sizeof(known->note),
 					 "there is no interface %s", known->name);
 			if (!known->told_pending)
-				tell_pending(rld, known);
+				known_tell_pending(rld, known);
 			loop_timer_set(rld->ifaces->retry, RETRY_NS);
 		} else if (!known->told_attached) {
-			tell_attached(rld, known, &iface);
+			known_tell_attached(rld, known, &iface);
 		}
 	}
 }
 
 static void forget_unnamed(struct ifaces *ifaces, const struct conf *conf)
 {
-	for (size_t i = 0; i < ifaces->count;) {
-		if (named(conf, ifaces->known[i].name))
+	struct known_ifaces *known = &ifaces->known;
+
+	for (size_t i = 0; i < known->count;) {
+		if (named(conf, known->v[i].name))
 			i++;
 		else
-			ifaces->known[i] = ifaces->known[--ifaces->count];
+			known->v[i] = known->v[--known->count];
 	}
 }
 
@@ -265,7 +213,7 @@ static size_t take_news(struct ifaces *ifaces)
 
 	settle_names(ifaces->rld, ifaces->rld->conf);
 	for (size_t i = 0; i < count; i++) {
-		struct known *known = find_known(ifaces, news[i].before);
+		struct known *known = known_find(&ifaces->known, news[i].before);
 		struct dp_iface iface;
 
 		if (news[i].now.ifindex) {
@@ -344,7 +292,7 @@ void ifaces_free(struct ifaces *ifaces)
 
 const char *ifaces_note(const struct rld *rld, const char *name)
 {
-	const struct known *known = find_known(rld->ifaces, name);
+	const struct known *known = known_find(&rld->ifaces->known, name);
 
 	return known ? known->note : "";
 }

@@ -13,55 +13,11 @@
 #include "rl/proto.h"
 #include "rld/events/event.h"
 #include "rld/events/sink.h"
+#include "rld/report/metrics_text.h"
 #include "rld/report/view.h"
 #include "rld/sources/expiry.h"
 #include "rld/sources/key.h"
 #include "rld/sources/totals.h"
-
-static void head(FILE *out, const char *name, const char *type, const char *help)
-{
-	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
-}
-
-/* A label's value: backslash, quote and newline are escaped. Interface names may hold any of them.
- */
-static void label(FILE *out, const char *name, const char *value)
-{
-	fprintf(out, "%s=\"", name);
-	for (; *value; value++) {
-		if (*value == '\\' || *value == '"')
-			fputc('\\', out);
-		if (*value == '\n')
-			fputs("\\n", out);
-		else
-			fputc(*value, out);
-	}
-	fputc('"', out);
-}
-
-static void sample2(FILE *out, const char *metric, const char *const labels[4], __u64 value)
-{
-	fprintf(out, "%s{", metric);
-	label(out, labels[0], labels[1]);
-	if (labels[2]) {
-		fputc(',', out);
-		label(out, labels[2], labels[3]);
-	}
-	fprintf(out, "} %llu\n", value);
-}
-
-static void sample(FILE *out, const char *metric, const char *name, const char *value, __u64 number)
-{
-	const char *const labels[4] = {name, value};
-
-	sample2(out, metric, labels, number);
-}
-
-static void single(FILE *out, const char *metric, const char *type, const char *help, __u64 value)
-{
-	head(out, metric, type, help);
-	fprintf(out, "%s %llu\n", metric, value);
-}
 
 static void iface_verdicts(FILE *out, const char *metric, const char *iface,
 			   const struct rl_iface_counters *counters, bool bytes)
@@ -76,7 +32,7 @@ static void iface_verdicts(FILE *out, const char *metric, const char *iface,
 
 			sum += bytes ? counter->bytes : counter->packets;
 		}
-		sample2(out, metric, labels, sum);
+		metrics_sample2(out, metric, labels, sum);
 	}
 }
 
@@ -96,17 +52,17 @@ static void write_ifaces(FILE *out, struct rld *rld)
 	struct dp_iface v[RL_IFACES_MAX];
 	size_t count = dp_ifaces(rld->dp, v);
 
-	head(out, "rld_packets_total", "counter", "Packets seen, by what became of them.");
+	metrics_head(out, "rld_packets_total", "counter", "Packets seen, by what became of them.");
 	all_ifaces(out, rld, "rld_packets_total", false);
-	head(out, "rld_bytes_total", "counter", "Bytes seen, by what became of them.");
+	metrics_head(out, "rld_bytes_total", "counter", "Bytes seen, by what became of them.");
 	all_ifaces(out, rld, "rld_bytes_total", true);
-	head(out, "rld_attached", "gauge", "Interfaces on which limits are enforced.");
+	metrics_head(out, "rld_attached", "gauge", "Interfaces on which limits are enforced.");
 	for (size_t i = 0; i < count; i++) {
 		const char *const labels[4] = {"iface", v[i].name, "mode",
 					       v[i].mode == DP_ATTACH_NATIVE ? "native"
 									     : "generic"};
 
-		sample2(out, "rld_attached", labels, 1);
+		metrics_sample2(out, "rld_attached", labels, 1);
 	}
 }
 
@@ -115,23 +71,23 @@ static void write_reasons(FILE *out, struct rld *rld)
 	struct rl_iface_counters sum;
 
 	totals_of_ifaces(rld, &sum);
-	head(out, "rld_reason_packets_total", "counter",
-	     "Packets by the reason for their verdict.");
+	metrics_head(out, "rld_reason_packets_total", "counter",
+		     "Packets by the reason for their verdict.");
 	for (unsigned reason = 0; reason < RL_REASON_COUNT; reason++) {
 		__u64 packets = 0;
 
 		for (int i = 0; i < RL_VERDICT_COUNT; i++)
 			packets += sum.reason[reason][i].packets;
-		sample(out, "rld_reason_packets_total", "reason", names_text(&names_reason, reason),
-		       packets);
+		metrics_sample(out, "rld_reason_packets_total", "reason",
+			       names_text(&names_reason, reason), packets);
 	}
 }
 
 static void write_limit_packets(FILE *out, const struct conf *conf,
 				const struct rl_limit_counters *v)
 {
-	head(out, "rld_limit_packets_total", "counter",
-	     "Packets that a limit judged, by its verdict.");
+	metrics_head(out, "rld_limit_packets_total", "counter",
+		     "Packets that a limit judged, by its verdict.");
 	for (size_t i = 0; i < conf->limits; i++) {
 		const struct rl_limit *limit = &conf->limit[i]->abi;
 
@@ -139,8 +95,8 @@ static void write_limit_packets(FILE *out, const struct conf *conf,
 			const char *const labels[4] = {"limit", limit->name, "verdict",
 						       names_text(&names_verdict, verdict)};
 
-			sample2(out, "rld_limit_packets_total", labels,
-				v[limit->slot % RL_SLOTS_MAX].verdict[verdict].packets);
+			metrics_sample2(out, "rld_limit_packets_total", labels,
+					v[limit->slot % RL_SLOTS_MAX].verdict[verdict].packets);
 		}
 	}
 }
@@ -189,27 +145,28 @@ static void write_limits(FILE *out, struct rld *rld)
 		return;
 	write_limit_packets(out, conf, v);
 	for (size_t m = 0; m < sizeof(of_limits) / sizeof(*of_limits); m++) {
-		head(out, of_limits[m].name, of_limits[m].type, of_limits[m].help);
+		metrics_head(out, of_limits[m].name, of_limits[m].type, of_limits[m].help);
 		for (size_t i = 0; i < conf->limits; i++)
-			sample(out, of_limits[m].name, "limit", conf->limit[i]->abi.name,
-			       of_limits[m].value(&v[conf->limit[i]->abi.slot % RL_SLOTS_MAX]));
+			metrics_sample(
+				out, of_limits[m].name, "limit", conf->limit[i]->abi.name,
+				of_limits[m].value(&v[conf->limit[i]->abi.slot % RL_SLOTS_MAX]));
 	}
-	head(out, "rld_sources_blocked", "gauge",
-	     "Sources that are refused until a window ends, as of the last scan.");
+	metrics_head(out, "rld_sources_blocked", "gauge",
+		     "Sources that are refused until a window ends, as of the last scan.");
 	for (size_t i = 0; i < conf->limits; i++)
-		sample(out, "rld_sources_blocked", "limit", conf->limit[i]->abi.name,
-		       expiry_blocked(rld->expiry, conf->limit[i]->abi.slot));
+		metrics_sample(out, "rld_sources_blocked", "limit", conf->limit[i]->abi.name,
+			       expiry_blocked(rld->expiry, conf->limit[i]->abi.slot));
 }
 
 static void source_sample(FILE *out, const char *limit, const char *source, const char *verdict,
 			  __u64 value)
 {
 	fputs("rld_source_packets_total{", out);
-	label(out, "limit", limit);
+	metrics_label(out, "limit", limit);
 	fputc(',', out);
-	label(out, "source", source);
+	metrics_label(out, "source", source);
 	fputc(',', out);
-	label(out, "verdict", verdict);
+	metrics_label(out, "verdict", verdict);
 	fprintf(out, "} %llu\n", value);
 }
 
@@ -230,8 +187,8 @@ static void write_sources(FILE *out, struct rld *rld)
 
 	if (!top->count)
 		return;
-	head(out, "rld_source_packets_total", "counter",
-	     "Packets of the sources with the most refused, as of the last scan.");
+	metrics_head(out, "rld_source_packets_total", "counter",
+		     "Packets of the sources with the most refused, as of the last scan.");
 	for (size_t i = 0; i < top->count; i++) {
 		const struct rl_state *state = &top->v[i].state;
 		const struct conf_limit *limit = rld_limit_by_id(rld, top->v[i].key.limit_id);
@@ -251,42 +208,43 @@ static void write_sinks(FILE *out, const struct sinks *sinks)
 {
 	struct sink_view view;
 
-	head(out, "rld_log_up", "gauge", "1 while events can be logged there.");
+	metrics_head(out, "rld_log_up", "gauge", "1 while events can be logged there.");
 	for (size_t i = 0; i < sinks_count(sinks); i++) {
 		sinks_view(sinks, i, &view);
 		if (view.state != SINK_OFF)
-			sample(out, "rld_log_up", "log", view.name, view.state == SINK_OPEN);
+			metrics_sample(out, "rld_log_up", "log", view.name,
+				       view.state == SINK_OPEN);
 	}
-	single(out, "rld_log_lines_lost_total", "counter", "Event lines that a sink did not take.",
-	       sinks_lost(sinks));
+	metrics_single(out, "rld_log_lines_lost_total", "counter",
+		       "Event lines that a sink did not take.", sinks_lost(sinks));
 }
 
 static void write_events(FILE *out, struct rld *rld)
 {
 	struct rl_losses losses = {0};
 
-	head(out, "rld_events_total", "counter", "Events by action.");
+	metrics_head(out, "rld_events_total", "counter", "Events by action.");
 	for (int i = 0; i < EVENT_ACTION_COUNT; i++)
-		sample(out, "rld_events_total", "action", event_action_name(i),
-		       events_count(rld->events, i));
+		metrics_sample(out, "rld_events_total", "action", event_action_name(i),
+			       events_count(rld->events, i));
 	dp_losses(rld->dp, &losses);
-	single(out, "rld_events_lost_total", "counter", "Events that found no room on their way.",
-	       losses.events_lost);
+	metrics_single(out, "rld_events_lost_total", "counter",
+		       "Events that found no room on their way.", losses.events_lost);
 	write_sinks(out, rld->sinks);
-	single(out, "rld_unattributed_packets_total", "counter",
-	       "Refused packets that no source's counter holds.", losses.unattributed);
+	metrics_single(out, "rld_unattributed_packets_total", "counter",
+		       "Refused packets that no source's counter holds.", losses.unattributed);
 }
 
 static void write_config(FILE *out, struct rld *rld)
 {
 	const struct rld_config_state *state = &rld->config;
 
-	single(out, "rld_config_generation", "gauge", "Number of the rule set at work.",
-	       dp_rules(rld->dp)->generation);
-	single(out, "rld_config_last_reload_successful", "gauge",
-	       "1 if the last reload was applied.", state->reload_ok);
-	head(out, "rld_config_last_reload_timestamp_seconds", "gauge",
-	     "When a reload was last applied.");
+	metrics_single(out, "rld_config_generation", "gauge", "Number of the rule set at work.",
+		       dp_rules(rld->dp)->generation);
+	metrics_single(out, "rld_config_last_reload_successful", "gauge",
+		       "1 if the last reload was applied.", state->reload_ok);
+	metrics_head(out, "rld_config_last_reload_timestamp_seconds", "gauge",
+		     "When a reload was last applied.");
 	fprintf(out, "rld_config_last_reload_timestamp_seconds %.3f\n",
 		(double)state->reload_wall_ns / 1e9);
 }
@@ -297,8 +255,8 @@ static void write_build(FILE *out)
 	const char *labels[4] = {"version", RL_VERSION, "kernel", system.release};
 
 	uname(&system);
-	head(out, "rld_build_info", "gauge", "What runs where.");
-	sample2(out, "rld_build_info", labels, 1);
+	metrics_head(out, "rld_build_info", "gauge", "What runs where.");
+	metrics_sample2(out, "rld_build_info", labels, 1);
 }
 
 void metrics_write(struct rld *rld, FILE *out)
@@ -306,12 +264,13 @@ void metrics_write(struct rld *rld, FILE *out)
 	write_ifaces(out, rld);
 	write_reasons(out, rld);
 	write_limits(out, rld);
-	single(out, "rld_sources_max", "gauge", "Room for sources in the state table.",
-	       dp_sources_max(rld->dp));
-	head(out, "rld_state_pressure_ratio", "gauge", "Share of the state table that is taken.");
+	metrics_single(out, "rld_sources_max", "gauge", "Room for sources in the state table.",
+		       dp_sources_max(rld->dp));
+	metrics_head(out, "rld_state_pressure_ratio", "gauge",
+		     "Share of the state table that is taken.");
 	fprintf(out, "rld_state_pressure_ratio %.6f\n", expiry_pressure(rld->expiry));
-	head(out, "rld_sources_scan_age_seconds", "gauge",
-	     "Age of the last scan of the state table.");
+	metrics_head(out, "rld_sources_scan_age_seconds", "gauge",
+		     "Age of the last scan of the state table.");
 	fprintf(out, "rld_sources_scan_age_seconds %.3f\n",
 		(double)expiry_age_ns(rld->expiry) / 1e9);
 	write_sources(out, rld);
