@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "rld/events/event_ring.h"
 #include "rld/events/refusals.h"
 #include "rld/events/sink.h"
 
@@ -21,29 +22,16 @@ static const size_t ring_size[RINGS] = {
 	[RING_REFUSED] = EVENTS_KEPT_REFUSED,
 };
 
-struct kept {
-	json_t *event; /* NULL: none yet */
-	__u64 sequence;
-	__s64 wall_ns;
-	struct addr_prefix about;
-	bool has_source;
-};
-
 struct follower {
 	struct answer *answer; /* NULL: a free place */
 	struct event_filter filter;
-};
-
-struct ring {
-	struct kept *kept;
-	size_t size, next; /* `next` is the oldest once it is full */
 };
 
 struct events {
 	struct sinks *sinks;
 	__u64 sequence; /* of the next one, from 1 */
 	__u64 count[EVENT_ACTION_COUNT];
-	struct ring ring[RINGS];
+	struct event_ring ring[RINGS];
 	struct refusals refusals;
 	struct follower follower[FOLLOWERS_MAX];
 };
@@ -70,12 +58,10 @@ struct events *events_new(struct sinks *sinks)
 	if (!events)
 		return NULL;
 	for (size_t i = 0; i < RINGS; i++) {
-		events->ring[i].size = ring_size[i];
-		events->ring[i].kept = calloc(ring_size[i], sizeof(struct kept));
-		if (!events->ring[i].kept) {
-			events_free(events);
-			return NULL;
-		}
+		if (!event_ring_init(&events->ring[i], ring_size[i]))
+			continue;
+		events_free(events);
+		return NULL;
 	}
 	events->sinks = sinks;
 	events->sequence = 1;
@@ -105,7 +91,7 @@ static json_t *make(struct events *events, enum event_action action, json_t *bod
 	return event;
 }
 
-static bool wanted(const struct event_filter *filter, const struct kept *kept)
+static bool wanted(const struct event_filter *filter, const struct event_kept *kept)
 {
 	if (kept->wall_ns < filter->since_wall_ns)
 		return false;
@@ -147,17 +133,12 @@ void events_free(struct events *events)
 	if (!events)
 		return;
 	drop_gone(events);
-	for (size_t i = 0; i < RINGS; i++) {
-		struct ring *ring = &events->ring[i];
-
-		for (size_t k = 0; ring->kept && k < ring->size; k++)
-			json_decref(ring->kept[k].event);
-		free(ring->kept);
-	}
+	for (size_t i = 0; i < RINGS; i++)
+		event_ring_done(&events->ring[i]);
 	free(events);
 }
 
-static void tell_followers(struct events *events, const struct kept *kept)
+static void tell_followers(struct events *events, const struct event_kept *kept)
 {
 	drop_gone(events);
 	for (size_t i = 0; i < FOLLOWERS_MAX; i++) {
@@ -168,22 +149,14 @@ static void tell_followers(struct events *events, const struct kept *kept)
 	}
 }
 
-static struct kept *oldest_of(struct ring *ring)
-{
-	struct kept *kept = &ring->kept[ring->next];
-
-	ring->next = (ring->next + 1) % ring->size;
-	return kept;
-}
-
 static void emit(struct events *events, enum event_action action, json_t *body, enum ring_of ring,
 		 const struct addr_prefix *about, __s64 wall_ns)
 {
-	struct kept *kept = oldest_of(&events->ring[ring]);
+	struct event_kept *kept = event_ring_oldest(&events->ring[ring]);
 	char *line;
 
 	json_decref(kept->event);
-	*kept = (struct kept){
+	*kept = (struct event_kept){
 		.event = make(events, action, body, wall_ns),
 		.sequence = events->sequence,
 		.wall_ns = wall_ns,
@@ -237,28 +210,17 @@ void events_emit_control(struct events *events, const struct access *who, const 
 	     time_wall_ns());
 }
 
-/* The oldest of the ring behind the first `taken`. NULL: there is none. */
-static const struct kept *kept_at(const struct ring *ring, size_t taken)
-{
-	bool full = ring->kept[ring->next].event;
-	size_t first = full ? ring->next : 0;
-
-	if (taken >= (full ? ring->size : ring->next))
-		return NULL;
-	return &ring->kept[(first + taken) % ring->size];
-}
-
 /* All that is kept, in the order in which it came. */
 static void each_kept(const struct events *events, const struct event_filter *filter,
 		      void (*fn)(void *ctx, json_t *event), void *ctx)
 {
 	size_t taken[RINGS] = {0}, from = 0;
-	const struct kept *first;
+	const struct event_kept *first;
 
 	do {
 		first = NULL;
 		for (size_t i = 0; i < RINGS; i++) {
-			const struct kept *kept = kept_at(&events->ring[i], taken[i]);
+			const struct event_kept *kept = event_ring_at(&events->ring[i], taken[i]);
 
 			if (!kept || (first && kept->sequence > first->sequence))
 				continue;
