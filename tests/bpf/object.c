@@ -3,12 +3,15 @@
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "object.h"
+#include "rl.skel.h"
 
 #define LOG_STATISTICS 4 /* BPF_LOG_STATS of the kernel's bpf_verifier.h */
 
 struct object_log *object_logs;
+bool object_moves;
 
 int __real_bpf_object__open_skeleton(struct bpf_object_skeleton *s,
 				     const struct bpf_object_open_opts *opts);
@@ -51,6 +54,19 @@ static void keep_logs(struct bpf_object *obj)
 	}
 }
 
+/* As the daemon sets it while sources move from one table to another. */
+static void set_moves(struct bpf_object_skeleton *s)
+{
+	for (int i = 0; i < s->map_cnt; i++) {
+		struct rl__rodata_settings *settings = NULL;
+
+		if (s->maps[i].mmaped && strstr(s->maps[i].name, "settings"))
+			settings = *s->maps[i].mmaped;
+		if (settings)
+			settings->rl_moves = 1;
+	}
+}
+
 int __wrap_bpf_object__open_skeleton(struct bpf_object_skeleton *s,
 				     const struct bpf_object_open_opts *opts)
 {
@@ -62,5 +78,7 @@ int __wrap_bpf_object__open_skeleton(struct bpf_object_skeleton *s,
 	r = __real_bpf_object__open_skeleton(s, opts);
 	if (!r && object_logs)
 		keep_logs(*s->obj);
+	if (!r && object_moves)
+		set_moves(s);
 	return r;
 }

@@ -6,6 +6,7 @@
 #define TESTS_OBJECT_H
 
 #include <bpf/libbpf.h>
+#include <stdbool.h>
 
 /* Names a file: the object that each test of the process loads in place of the one built in. */
 #define OBJECT_VARIABLE "RL_OBJECT"
@@ -21,5 +22,8 @@ struct object_log {
 /* Where it writes from now on, or NULL. Has room for OBJECT_PROGRAMS_MAX; a name is "" behind the
  * last one. */
 extern struct object_log *object_logs;
+
+/* Loads the program that judges while sources move from one table to another. */
+extern bool object_moves;
 
 #endif
