@@ -30,6 +30,8 @@ if [ -d user/rld ]; then
 fi
 result "rld.conf(5) names every option" \
 	"$(sed -n 's/^\t{*{"\([a-z-]*\)", .*/\1/p' user/conf/model/options.c | named man/rld.conf.5)"
+result "rld.conf(5) names every condition" \
+	"$(sed -n 's/.*\[CONF_COND_[A-Z_]*\] = {"\([a-z-]*\)".*/\1/p' user/conf/model/cond.c | named man/rld.conf.5)"
 
 if [ ! -x "$build/rlctl" ] || [ ! -x "$build/rld" ]; then
 	skip "the manual names every command and option" "$build/rlctl was not built"

@@ -17,11 +17,12 @@
 #define SEEN_MAX 64
 
 /* Those that say what the others can be come first. */
-static const enum rl_dim order[RL_DIM_COUNT] = {
+static const enum rl_dim order[] = {
 	RL_DIM_PROTO,  RL_DIM_TRAITS,	   RL_DIM_FLAGS, RL_DIM_ICMP_TYPE,
 	RL_DIM_SOURCE, RL_DIM_DESTINATION, RL_DIM_DPORT, RL_DIM_SPORT,
 	RL_DIM_LENGTH, RL_DIM_IP_LENGTH,   RL_DIM_VLAN,	 RL_DIM_IFACE,
 };
+_Static_assert(sizeof(order) / sizeof(order[0]) == RL_DIM_COUNT, "each dimension once");
 
 struct set {
 	__u64 word[ROW_WORDS_MAX];
