@@ -5,27 +5,12 @@
 #include "conf/compile/rules.h"
 #include "conf/model/conf_internal.h"
 
-/* Whether a tick, 10 ms on the slowest kernels, is no small part of what the limit measures. */
-static bool needs_fine_clock(const struct rl_limit *l)
-{
-	const __u64 long_ns = 1000000000;
-
-	/* Else a hit would be logged as of the tick before, and age too soon by that much. */
-	if (l->strategy == RL_STRATEGY_MOVING_WINDOW)
-		return true;
-	if (l->strategy == RL_STRATEGY_TOKEN_BUCKET)
-		return l->burst_ns < long_ns;
-	return l->window[0].period_ns < long_ns;
-}
-
 static void copy_limits(struct rl_rules *rules, const struct conf *c)
 {
 	for (size_t i = 0; i < c->limits; i++) {
 		const struct conf_limit *l = c->limit[i];
 
 		rules->limit[i] = l->abi;
-		if (needs_fine_clock(&l->abi))
-			rules->limit[i].flags |= RL_LIMIT_FINE_CLOCK;
 		if (!l->enabled)
 			continue;
 		if (conf_limit_is_default(l)) {

@@ -7,7 +7,6 @@
 #include "conf/grammar/per.h"
 
 #define PARTS "source dport sport proto destination all"
-#define MAPPED_BITS 96
 
 static const struct part {
 	const char *name;
@@ -22,10 +21,6 @@ static void set_prefixes(struct rl_limit *l, unsigned prefix4, unsigned prefix6)
 {
 	l->prefix4 = (__u8)prefix4;
 	l->prefix6 = (__u8)prefix6;
-	memset(&l->mask4, 0xff, sizeof(l->mask4));
-	memset(&l->mask6, 0xff, sizeof(l->mask6));
-	addr_mask(&l->mask4, MAPPED_BITS + prefix4);
-	addr_mask(&l->mask6, prefix6);
 }
 
 void per_default(struct rl_limit *l)
@@ -120,9 +115,6 @@ int per_take(struct stmt *s, struct conf_limit *l)
 	if (err)
 		return err;
 	l->abi.key = 0;
-	/* Without the source there is nothing to mask. */
-	l->abi.prefix4 = l->abi.prefix6 = 0;
-	memset(&l->abi.mask4, 0, sizeof(l->abi.mask4));
-	memset(&l->abi.mask6, 0, sizeof(l->abi.mask6));
+	set_prefixes(&l->abi, 0, 0);
 	return word_is(w, "all") ? 0 : take_parts(s, &l->abi, w);
 }

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/names.h"
+#include "conf/compile/derive.h"
 #include "conf/grammar/per.h"
 #include "conf/grammar/stmt.h"
 #include "conf/model/conf_internal.h"
@@ -67,52 +68,17 @@ static int check_moving(struct stmt *s, const struct rl_limit *l)
 	return 0;
 }
 
-/* GCRA in whole nanoseconds and what is left of them, so that no rate drifts. */
-static int finish_bucket(struct stmt *s, struct rl_limit *l)
+static int check_bucket(struct stmt *s, struct rl_limit *l)
 {
-	struct rl_window *w = &l->window[0];
-	__u64 burst = l->burst ? l->burst : w->amount;
-	unsigned __int128 span;
-
 	if (l->windows != 1)
 		return refuse(s, "token-bucket", "token-bucket takes one rate",
 			      "one rate, or another strategy");
-	if (w->amount == 0)
+	if (l->window[0].amount == 0)
 		return refuse(s, "token-bucket", "token-bucket of no tokens",
 			      "fixed-window, which refuses everything");
-	span = (unsigned __int128)burst * w->period_ns;
-	if (span / w->amount >= UNITS_SPAN_MAX)
-		return refuse(s, "burst", "burst would take more than 292 years to fill",
-			      "a smaller burst");
-	w->step_ns = w->period_ns / w->amount;
-	w->step_rem = w->period_ns % w->amount;
-	l->burst_ns = (__u64)(span / w->amount);
-	l->burst_rem = (__u64)(span % w->amount);
-	if (l->burst == w->amount)
+	if (l->burst == l->window[0].amount)
 		l->burst = 0;
 	return 0;
-}
-
-/* How long a hit can matter: a sliding window looks back on the one before, a bucket that is in
- * debt pays it off. */
-static __u64 keep_ns(const struct rl_limit *l)
-{
-	__u64 longest = l->window[l->windows - 1].period_ns;
-
-	if (l->strategy == RL_STRATEGY_SLIDING_WINDOW)
-		return 2 * longest;
-	return l->burst_ns > longest ? l->burst_ns : longest;
-}
-
-static __u32 log_classes(const struct rl_limit *l)
-{
-	__u32 logs = 0;
-
-	if (l->strategy != RL_STRATEGY_MOVING_WINDOW)
-		return 0;
-	for (unsigned i = 0; i < l->windows; i++)
-		logs |= (__u32)(1 + RL_LOG_CLASS(l->window[i].amount)) << (4 * i);
-	return logs;
 }
 
 static int check_limit(struct stmt *s, struct conf_limit *l)
@@ -125,7 +91,7 @@ static int check_limit(struct stmt *s, struct conf_limit *l)
 	if (abi->ban_ns && !(abi->key & RL_KEY_SOURCE))
 		return refuse(s, "ban", "a ban needs a key with the source", "per source");
 	if (abi->strategy == RL_STRATEGY_TOKEN_BUCKET)
-		return finish_bucket(s, abi);
+		return check_bucket(s, abi);
 	if (abi->burst)
 		return refuse(s, "burst", "burst belongs to token-bucket alone",
 			      "strategy token-bucket");
@@ -192,13 +158,12 @@ static int take_limit(struct stmt *s, struct conf_limit *l)
 		err = clauses_take(s, l);
 	if (!err)
 		err = check_limit(s, l);
+	if (!err && conf_derive(&l->abi))
+		err = refuse(s, "burst", "burst would take more than 292 years to fill",
+			     "a smaller burst");
 	if (!err)
 		err = check_packets(s, l);
-	if (err)
-		return err;
-	l->abi.keep_ns = keep_ns(&l->abi);
-	l->abi.logs = log_classes(&l->abi);
-	return check_length(s, l);
+	return err ? err : check_length(s, l);
 }
 
 static void describe(struct stmt *s, const struct conf_limit *l, const struct conf_limit *old)
