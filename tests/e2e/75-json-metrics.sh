@@ -75,7 +75,7 @@ for path in status stats sources limits; do
 		"$(ctl -j $command | jq -c '[.data | paths | map(tostring) | join(".")]')"
 done
 is "/v1/sources takes parameters" "$(fetch '/v1/sources?limit=udp&top=1' | jq '.data.sources | length')" 1
-is "... and refuses bad ones" "$(in_server curl -s -o /dev/null -w '%{http_code}' 'http://127.0.0.1:9779/v1/sources?top=x')" 400
+is "... and refuses bad ones" "$(fetch '/v1/sources?top=x' -o /dev/null -w '%{http_code}')" 400
 is "another path is 404" "$(in_server curl -s -o /dev/null -w '%{http_code}' 'http://127.0.0.1:9779/nothing')" 404
 is "another method is 405" "$(in_server curl -s -o /dev/null -w '%{http_code}' -X DELETE 'http://127.0.0.1:9779/metrics')" 405
 
@@ -97,6 +97,26 @@ is "every metric of the contract is there" "${missing:-}" ""
 is "metrics say what stats say" "$(awk '/^rld_limit_packets_total\{.*limit="udp".*verdict="drop"/ { print $2 }' "$tmp/metrics")" "$(limit_stat udp drop)"
 is "metrics-top names sources" "$(grep -c '^rld_source_packets_total{.*source="10.77.0.2".*verdict="drop"' "$tmp/metrics")" 1
 
+# Who may have the views. The example is the manual's, with this daemon's file.
+example=$(sed -n 's/^\.Dl \(sed .*http-token.*curl.*\)/\1/p' "$top/man/rld.8" | sed 's/\\(aq/'"'"'/g; s/\\-/-/g')
+is "the manual's way to a view gives it" "$(in_server bash -c "${example//\/run\/rld/$tmp}" 2>/dev/null | jq -r .data.version)" "$(json .version status)"
+view() { in_server curl -s -m 5 http://127.0.0.1:9779/v1/status "$@"; }
+code=(-o /dev/null -w '%{http_code}')
+is "without the token it is refused" "$(view "${code[@]}")" 401
+is "... which asks for one" "$(view -D - -o /dev/null | tr -d '\r' | grep -i '^www-authenticate')" 'WWW-Authenticate: Bearer'
+like "... and says where it is" "$(view | jq -r .error.hint)" "$tmp/http-token has it"
+is "... and so it is with another one" "$(view "${code[@]}" -H "Authorization: Bearer $(tr 0-9a-f 1-9a-f0 <"$tmp/http-token")")" 401
+is "the metrics take none" "$(in_server curl -s "${code[@]}" http://127.0.0.1:9779/metrics)" 200
+is "who asks for another host gets no view" "$(fetch /v1/status "${code[@]}" -H 'Host: rebound.example:9779')" 421
+is "... but the metrics" "$(fetch /metrics "${code[@]}" -H 'Host: rebound.example')" 200
+for host in localhost LOCALHOST:9779 127.0.0.1:8080 "$(hostname)"; do
+	is "host $host is this machine" "$(fetch /v1/status "${code[@]}" -H "Host: $host")" 200
+done
+token=$(cat "$tmp/http-token")
+is "the token is 32 bytes in hex, for its user and group" "$(grep -cE '^[0-9a-f]{64}$' "$tmp/http-token") $(stat -c %a "$tmp/http-token")" "1 640"
+in_server "$build/rld" --config "$config" --socket "$tmp/other" --bpffs "$bpffs" --state-dir "$tmp/state2" --listen 127.0.0.1:9780 2>/dev/null
+is "a second rld that does not start leaves it alone" "$? $(cat "$tmp/http-token")" "1 $token"
+
 # What is there already is no change, in whatever words.
 ctl -q set-limit again 5/second match udp dport 1
 generation=$(json .config.generation status)
@@ -104,7 +124,22 @@ is "the same limit again is no change" "$(json .changed set-limit again "5 per 1
 is "... and no new rule set" "$(json .config.generation status)" "$generation"
 is "another amount is one" "$(json .changed set-limit again 6/s match udp dport 1)" true
 rld_stop
+check "a stop takes the token away" test ! -e "$tmp/http-token"
+{ grep -v '^rld:' /etc/group; echo 'rld:x:64243:'; } >"$tmp/group"
+# shellcheck disable=SC2016
+rld_by=(unshare -m --propagation slave bash -c 'mount --bind "$0/group" /etc/group && exec "$@"' "$tmp"
+	setpriv --groups 64243 '--bounding-set=-all,+bpf,+net_admin,+perfmon') # as the unit has it
+rld_restart --listen '[::1]:9779'
+chmod 755 "$tmp"
+reads() { setpriv --reuid 65534 --regid "$1" --clear-groups cat "$tmp/http-token" 2>/dev/null; } # GID
+unlike "the next one is another" "$(reads 64243)" "^($token)?\$"
+is "... which nobody reads who is not in the group rld" "$(reads 65534)" ""
+sixth() { in_server curl -sg "${code[@]}" -H "Authorization: Bearer $(reads 64243)" 'http://[::1]:9779/v1/status' "$@"; }
+is "... and opens the views on ::1" "$(sixth) $(sixth -H 'Host: [0:0::1]') $(sixth -H 'Host: 127.0.0.1')" "200 200 421"
+rld_by=()
+rld_stop
 rld_restart --listen "$server4:9779"
+check "where there are no views there is no token" test ! -e "$tmp/http-token"
 is "on another address than loopback there are metrics" "$(in_client curl -s -o /dev/null -w '%{http_code}' "http://$server4:9779/metrics")" 200
 is "... and nothing else" "$(in_client curl -s -o /dev/null -w '%{http_code}' "http://$server4:9779/v1/sources")" 404
 json_ok 0 status

@@ -299,4 +299,5 @@ limit_stat() { # LIMIT FIELD
 	json ".limits[] | select(.name == \"$1\") | .$2" stats
 }
 
-fetch() { in_server curl -sS -m 5 "http://127.0.0.1:9779$1"; } # PATH
+# What HTTP answers to who may read the token: fetch PATH [OPTION]...
+fetch() { sed 's/^/Authorization: Bearer /' "$tmp/http-token" | in_server curl -sS -m 5 -H @- "http://127.0.0.1:9779$1" "${@:2}"; }

@@ -7,89 +7,18 @@
 
 #include "base/time.h"
 #include "daemon.h"
-
-static char listen_text[64];
-static struct sockaddr_in at = {.sin_family = AF_INET};
-
-/* On a port that was free a moment ago. */
-static int set_up_on(const char *host)
-{
-	socklen_t size = sizeof(at);
-	int fd = socket(AF_INET, SOCK_STREAM, 0), err = daemon_set_up(NULL);
-
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	at.sin_port = 0;
-	if (bind(fd, (struct sockaddr *)&at, size) ||
-	    getsockname(fd, (struct sockaddr *)&at, &size))
-		return -1;
-	close(fd);
-	snprintf(listen_text, sizeof(listen_text), "%s:%u", host, ntohs(at.sin_port));
-	daemon_listen = listen_text;
-	fake_dp_device("eth0");
-	daemon_write_config("attach eth0\nset-limit ssh 10/second match tcp dport 22\n"
-			    "set-option metrics-top 2\n");
-	daemon_start();
-	return err;
-}
-
-static int set_up(void **state)
-{
-	return set_up_on("127.0.0.1");
-}
-
-static int set_up_everywhere(void **state)
-{
-	return set_up_on("0.0.0.0");
-}
-
-/* All of the answer, head and body. */
-static const char *http(const char *method, const char *path)
-{
-	static char text[1 << 16];
-	struct timeval limit = {.tv_sec = 10};
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	size_t used = 0;
-	ssize_t len;
-
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	dprintf(fd, "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", method, path);
-	while ((len = recv(fd, text + used, sizeof(text) - 1 - used, 0)) > 0)
-		used += (size_t)len;
-	text[used] = 0;
-	close(fd);
-	return text;
-}
-
-static void assert_status(const char *method, const char *path, const char *expected)
-{
-	char start[32];
-
-	snprintf(start, sizeof(start), "HTTP/1.1 %s ", expected);
-	if (strncmp(http(method, path), start, strlen(start)))
-		fail_msg("%s %s: %.40s", method, path, http(method, path));
-}
-
-static json_t *body(const char *path)
-{
-	const char *text = strstr(http("GET", path), "\r\n\r\n");
-	json_t *json = text ? json_loads(text, 0, NULL) : NULL;
-
-	if (!json)
-		fail_msg("%s: no JSON: %s", path, text ? text : "nothing");
-	return json;
-}
+#include "web.h"
 
 static void views_are_those_of_the_socket(void **state)
 {
-	json_t *json = body("/v1/status");
+	json_t *json = web_body("/v1/status");
 
 	assert_string_equal(json_at(json, "data.interfaces.0.name"), "eth0");
 	json_decref(json);
-	json = body("/v1/limits");
+	json = web_body("/v1/limits");
 	assert_string_equal(json_at(json, "data.limits.0.name"), "ssh");
 	json_decref(json);
-	json = body("/v1/stats");
+	json = web_body("/v1/stats");
 	assert_string_equal(json_at(json, "data.packets.pass"), "0");
 	json_decref(json);
 }
@@ -100,36 +29,36 @@ static void sources_take_parameters_and_a_walk(void **state)
 
 	fake_dp_source("ssh", "192.0.2.7")->state.drop_packets = 3;
 	fake_dp_source("ssh", "192.0.2.8")->state.drop_packets = 5;
-	json = body("/v1/sources?top=1&sort=drop");
+	json = web_body("/v1/sources?top=1&sort=drop");
 	assert_string_equal(json_at(json, "data.total"), "2");
 	assert_string_equal(json_at(json, "data.sources.0.source"), "192.0.2.8");
 	assert_string_equal(json_at(json, "data.sources.1"), "(none)");
 	json_decref(json);
-	assert_status("GET", "/v1/sources?top=0", "400");
-	assert_status("GET", "/v1/sources?what=0", "400");
-	assert_status("GET", "/v1/sources?limit=nobody", "400");
-	json = body("/v1/sources?tpo=1");
+	web_assert_status("GET", "/v1/sources?top=0", "400");
+	web_assert_status("GET", "/v1/sources?what=0", "400");
+	web_assert_status("GET", "/v1/sources?limit=nobody", "400");
+	json = web_body("/v1/sources?tpo=1");
 	assert_string_equal(json_at(json, "error.message"), "unknown parameter \"tpo\"");
 	json_decref(json);
 }
 
 static void what_is_not_there_and_what_only_looks_are_told_apart(void **state)
 {
-	assert_status("GET", "/", "404");
-	assert_status("GET", "/v1/nothing", "404");
-	assert_status("HEAD", "/metrics", "200");
-	assert_status("POST", "/v1/status", "405");
-	assert_status("DELETE", "/metrics", "405");
-	assert_non_null(strstr(http("POST", "/metrics"), "Allow: GET, HEAD"));
-	assert_non_null(strstr(http("GET", "/metrics"),
+	web_assert_status("GET", "/", "404");
+	web_assert_status("GET", "/v1/nothing", "404");
+	web_assert_status("HEAD", "/metrics", "200");
+	web_assert_status("POST", "/v1/status", "405");
+	web_assert_status("DELETE", "/metrics", "405");
+	assert_non_null(strstr(web_ask("POST", "/metrics"), "Allow: GET, HEAD"));
+	assert_non_null(strstr(web_ask("GET", "/metrics"),
 			       "Content-Type: text/plain; version=0.0.4; charset=utf-8"));
 }
 
 static void other_machines_get_the_metrics_alone(void **state)
 {
-	assert_status("GET", "/metrics", "200");
-	assert_status("GET", "/v1/status", "404");
-	assert_status("GET", "/v1/sources", "404");
+	web_assert_status("GET", "/metrics", "200");
+	web_assert_status("GET", "/v1/status", "404");
+	web_assert_status("GET", "/v1/sources", "404");
 }
 
 static void assert_metric(const char *line)
@@ -137,8 +66,8 @@ static void assert_metric(const char *line)
 	char text[256];
 
 	snprintf(text, sizeof(text), "\n%s\n", line);
-	if (!strstr(http("GET", "/metrics"), text))
-		fail_msg("no %s in %s", line, http("GET", "/metrics"));
+	if (!strstr(web_ask("GET", "/metrics"), text))
+		fail_msg("no %s in %s", line, web_ask("GET", "/metrics"));
 }
 
 static void metrics_count_what_the_program_counted(void **state)
@@ -180,7 +109,7 @@ static bool is_sample(const char *line)
 
 static void every_line_of_the_metrics_is_a_sample_or_a_comment(void **state)
 {
-	char *rest = strstr((char *)(uintptr_t)http("GET", "/metrics"), "\r\n\r\n") + 4, *line;
+	char *rest = strstr((char *)(uintptr_t)web_ask("GET", "/metrics"), "\r\n\r\n") + 4, *line;
 	size_t lines = 0;
 
 	while ((line = strsep(&rest, "\n"))) {
@@ -201,11 +130,11 @@ static void the_sources_refused_most_are_among_the_metrics(void **state)
 		snprintf(addr, sizeof(addr), "192.0.2.%u", i);
 		fake_dp_source("ssh", addr)->state.drop_packets = 10 * i;
 	}
-	for (int i = 0; i < 100 && !strstr(http("GET", "/metrics"), "192.0.2.4"); i++)
+	for (int i = 0; i < 100 && !strstr(web_ask("GET", "/metrics"), "192.0.2.4"); i++)
 		usleep(50000); /* at the end of the next pass through the table */
-	assert_non_null(strstr(http("GET", "/metrics"), "192.0.2.4"));
-	assert_non_null(strstr(http("GET", "/metrics"), "192.0.2.3"));
-	assert_null(strstr(http("GET", "/metrics"), "192.0.2.2"));
+	assert_non_null(strstr(web_ask("GET", "/metrics"), "192.0.2.4"));
+	assert_non_null(strstr(web_ask("GET", "/metrics"), "192.0.2.3"));
+	assert_null(strstr(web_ask("GET", "/metrics"), "192.0.2.2"));
 }
 
 static void a_place_in_use_is_no_start(void **state)
@@ -213,7 +142,7 @@ static void a_place_in_use_is_no_start(void **state)
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	daemon_stop();
-	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&web_at, sizeof(web_at)), 0);
 	assert_int_equal(listen(fd, 1), 0);
 	assert_int_equal(daemon_run_here(), 1);
 	close(fd);
@@ -226,7 +155,7 @@ static void crowd(int *fd, int count, const char *text)
 {
 	for (int i = 0; i < count; i++) {
 		fd[i] = socket(AF_INET, SOCK_STREAM, 0);
-		assert_int_equal(connect(fd[i], (struct sockaddr *)&at, sizeof(at)), 0);
+		assert_int_equal(connect(fd[i], (struct sockaddr *)&web_at, sizeof(web_at)), 0);
 		send(fd[i], text, strlen(text), MSG_NOSIGNAL);
 	}
 }
@@ -242,16 +171,16 @@ static void no_crowd_keeps_the_metrics_from_others(void **state)
 		int count = counts[i % 4];
 
 		crowd(fd, count, says[i / 4]);
-		assert_status("GET", "/metrics", "200");
+		web_assert_status("GET", "/metrics", "200");
 		while (count)
 			close(fd[--count]);
-		assert_status("GET", "/metrics", "200");
+		web_assert_status("GET", "/metrics", "200");
 	}
 }
 
 static bool answers(int fd)
 {
-	static const char request[] = "GET /v1/status HTTP/1.1\r\nHost: x\r\n\r\n";
+	static const char request[] = "HEAD /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
 	struct timeval limit = {.tv_sec = 10};
 	char text[65536];
 
@@ -268,7 +197,7 @@ static void who_has_asked_keeps_the_connection_in_a_crowd(void **state)
 	crowd(fd, 1, "");
 	assert_true(answers(fd[0]));
 	crowd(fd + 1, count, "GET /met");
-	assert_status("GET", "/metrics", "200");
+	web_assert_status("GET", "/metrics", "200");
 	assert_true(answers(fd[0]));
 	while (count)
 		close(fd[count--]);
@@ -307,7 +236,7 @@ static void a_head_may_take_five_seconds(void **state)
 	close(fd);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, daemon_tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, web_set_up, daemon_tear_down)
 
 int main(void)
 {
@@ -316,7 +245,7 @@ int main(void)
 		TEST(sources_take_parameters_and_a_walk),
 		TEST(what_is_not_there_and_what_only_looks_are_told_apart),
 		cmocka_unit_test_setup_teardown(other_machines_get_the_metrics_alone,
-						set_up_everywhere, daemon_tear_down),
+						web_set_up_everywhere, daemon_tear_down),
 		TEST(metrics_count_what_the_program_counted),
 		TEST(labels_are_escaped),
 		TEST(every_line_of_the_metrics_is_a_sample_or_a_comment),

@@ -260,6 +260,7 @@ int daemon_run(const struct rld_options *options)
 	if (err) {
 		log_diag(&d);
 	} else {
+		http_open_views(rld.http);
 		tell_ready(&rld);
 		notify_ready();
 		err = loop_run(rld.loop);

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "rld/http/http_internal.h"
-#include "rld/http/listen.h"
+#include "rld/loop/log.h"
 
 /* Beside those that are visitors, some that are gone and not given back. */
 #define CONNECTIONS_MAX (2 * VISITORS_MAX)
@@ -32,6 +32,8 @@ static enum MHD_Result respond(struct exchange *exchange)
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	if (exchange->status == MHD_HTTP_METHOD_NOT_ALLOWED)
 		MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	if (exchange->status == MHD_HTTP_UNAUTHORIZED)
+		MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, "Bearer");
 	result = MHD_queue_response(exchange->connection, exchange->status, response);
 	MHD_destroy_response(response);
 	return result;
@@ -186,12 +188,12 @@ static void on_timer(void *ctx)
 	run(ctx);
 }
 
-static int start(struct http *http, const union listen_addr *addr)
+static int start(struct http *http)
 {
 	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET;
 	struct loop *loop = http->rld->loop;
 	const union MHD_DaemonInfo *info;
-	int err = listen_open(addr, &http->fd);
+	int err = listen_open(&http->addr, &http->fd);
 
 	if (err)
 		return err;
@@ -229,17 +231,28 @@ int http_open(struct rld *rld, struct http **ret, struct diag *d)
 		return diag_errno(d, ENOMEM, "cannot listen on %s", listen);
 	http->rld = rld;
 	http->fd = -1;
+	http->addr = addr;
 	http->metrics_only = !listen_is_loopback(&addr);
-	err = start(http, &addr);
-	if (!err) {
-		*ret = http;
-		return 0;
+	err = start(http);
+	if (err) {
+		diag_errno(d, -err, "cannot listen on %s for HTTP", listen);
+		diag_hint(d, "another program may hold the port: choose another with --listen "
+			     "ADDR:PORT, or --listen none");
+		http_close(http);
+		return err;
 	}
-	http_close(http);
-	diag_errno(d, -err, "cannot listen on %s for HTTP", listen);
-	diag_hint(d, "another program may hold the port: choose another with --listen ADDR:PORT, "
-		     "or --listen none");
-	return err;
+	*ret = http;
+	return 0;
+}
+
+void http_open_views(struct http *http)
+{
+	struct diag d;
+
+	if (!http || http->metrics_only || !token_make(http->rld->options.socket, &http->token, &d))
+		return;
+	diag_hint(&d, "there are no views by HTTP");
+	log_diag(&d);
 }
 
 /* After the scans were stopped, so that no connection is suspended. */
@@ -255,5 +268,6 @@ void http_close(struct http *http)
 		MHD_stop_daemon(http->server);
 	if (http->fd >= 0)
 		close(http->fd);
+	token_remove(&http->token);
 	free(http);
 }

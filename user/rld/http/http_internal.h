@@ -3,6 +3,8 @@
 #ifndef RLD_HTTP_INTERNAL_H
 #define RLD_HTTP_INTERNAL_H
 
+#include "rld/http/listen.h"
+#include "rld/http/token.h"
 #include "rld/http/visitors.h"
 #include "rld/loop/door.h"
 #include "rld/request/answer.h"
@@ -19,8 +21,10 @@ struct http {
 	struct door *door;
 	struct visitors visitors;
 	struct visitor *newcomer; /* while it is made known to the server */
-	int fd;			  /* that listens */
+	int fd;			  /* that listens ... */
+	union listen_addr addr;	  /* ... here */
 	bool metrics_only;
+	struct token token; /* unless it is metrics only */
 };
 
 /* One request; as an answer it outlives its connection while a scan runs for it. */
@@ -37,6 +41,9 @@ struct exchange {
 
 /* Makes the answer, or sees to it that it comes by exchange->answer. */
 void http_route(struct exchange *exchange, const char *method, const char *path);
+void http_set_error(struct exchange *exchange, unsigned status, const struct diag *d);
+/* False: this one may not have the view at that path, and the answer says so. */
+bool http_admit(struct exchange *exchange, const char *path);
 void http_set_json(struct exchange *exchange, unsigned status, json_t *message); /* takes it over */
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What HTTP serves: /metrics, and the views of the control socket below /v1. */
+/* What HTTP serves: /metrics to everybody, and the views of the control socket below /v1. */
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +22,7 @@ void http_set_json(struct exchange *exchange, unsigned status, json_t *message)
 	json_decref(message);
 }
 
-static void set_error(struct exchange *exchange, unsigned status, const struct diag *d)
+void http_set_error(struct exchange *exchange, unsigned status, const struct diag *d)
 {
 	http_set_json(exchange, status, json_error(d));
 }
@@ -84,7 +84,7 @@ static void get_sources(struct exchange *exchange)
 		err = sources_query(exchange->http->rld, &parameters.query, &exchange->answer,
 				    &parameters.d);
 	if (err) {
-		set_error(exchange, MHD_HTTP_BAD_REQUEST, &parameters.d);
+		http_set_error(exchange, MHD_HTTP_BAD_REQUEST, &parameters.d);
 		return;
 	}
 	exchange->waiting = true;
@@ -93,7 +93,7 @@ static void get_sources(struct exchange *exchange)
 
 static const struct route {
 	const char *path;
-	bool everywhere; /* not only on loopback */
+	bool open; /* to anybody, on any address; else on loopback, to whom http_admit() admits */
 	void (*get)(struct exchange *exchange);
 } routes[] = {
 	{"/metrics", true, get_metrics},     {"/v1/status", false, get_status},
@@ -104,7 +104,7 @@ static const struct route {
 static const struct route *find_route(const struct http *http, const char *path)
 {
 	for (size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++)
-		if (!strcmp(routes[i].path, path) && (routes[i].everywhere || !http->metrics_only))
+		if (!strcmp(routes[i].path, path) && (routes[i].open || !http->metrics_only))
 			return &routes[i];
 	return NULL;
 }
@@ -116,11 +116,11 @@ void http_route(struct exchange *exchange, const char *method, const char *path)
 
 	if (!found) {
 		diag_set(&d, DIAG_USAGE, "there is nothing at %.200s", path);
-		set_error(exchange, MHD_HTTP_NOT_FOUND, &d);
+		http_set_error(exchange, MHD_HTTP_NOT_FOUND, &d);
 	} else if (strcmp(method, "GET") && strcmp(method, "HEAD")) {
 		diag_set(&d, DIAG_USAGE, "%s takes GET only", path);
-		set_error(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, &d);
-	} else {
+		http_set_error(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, &d);
+	} else if (found->open || http_admit(exchange, path)) {
 		found->get(exchange);
 	}
 }

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -80,6 +79,13 @@ static bool member(const struct group_id *group, const gid_t *gids, size_t count
 		if (gids[i] == group->gid)
 			return true;
 	return false;
+}
+
+bool access_readers(gid_t *ret)
+{
+	look();
+	*ret = groups.read.gid;
+	return groups.read.known;
 }
 
 int access_of(int fd, struct access *ret)

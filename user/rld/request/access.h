@@ -3,6 +3,7 @@
 #ifndef RLD_ACCESS_H
 #define RLD_ACCESS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "rl/abi.h"
@@ -26,6 +27,8 @@ struct session {
 };
 
 int access_of(int fd, struct access *ret);
+/* The group whose members may look; false: this machine has none. */
+bool access_readers(gid_t *ret);
 /* Asks for the groups' ids anew. Else they are asked for when somebody comes first after /etc/group
  * has changed, a second later at most. */
 void access_refresh(void);
