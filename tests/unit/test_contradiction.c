@@ -11,8 +11,8 @@
 static void test_what_no_packet_meets_is_named(void **state)
 {
 	static const struct {
-		const char *limit; /* behind its name */
-		int column;	   /* behind "set-limit a "; 0: good */
+		const char *limit;
+		int column;
 		const char *named;
 	} cases[] = {
 		{"1/s match tcp udp", 15, "\"tcp\" and \"udp\" together"},
@@ -51,21 +51,8 @@ static void test_what_no_packet_meets_is_named(void **state)
 		{"1/s per source,sport match not udp", 0, NULL},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct conf *c = conf_new();
-		struct diag d = {0};
-		char line[256];
-
-		snprintf(line, sizeof(line), "set-limit a %s", cases[i].limit);
-		if (!cases[i].column) {
-			unit_good(c, line);
-		} else {
-			d = unit_bad(c, line);
-			if (d.column != 12 + cases[i].column || !strstr(d.message, cases[i].named))
-				fail_msg("%s: %d: %s", line, d.column - 12, d.message);
-		}
-		conf_free(c);
-	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		unit_limit_named(cases[i].limit, cases[i].column, cases[i].named);
 }
 
 static void test_what_holds_is_said(void **state)

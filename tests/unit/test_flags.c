@@ -29,8 +29,8 @@ static void test_one_form_for_each(void **state)
 static void test_what_no_packet_meets_is_named(void **state)
 {
 	static const struct {
-		const char *limit; /* behind its name */
-		int column;	   /* behind "set-limit a "; 0: good */
+		const char *limit;
+		int column;
 		const char *named;
 	} cases[] = {
 		{"1/s match udp flags rst", 15, "\"udp\" and \"flags rst\" together"},
@@ -47,22 +47,8 @@ static void test_what_no_packet_meets_is_named(void **state)
 		{"1/s match ip-length 0-46 length 60", 0, NULL},
 	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct conf *c = conf_new();
-		char line[256];
-		struct diag d;
-
-		snprintf(line, sizeof(line), "set-limit a %s", cases[i].limit);
-		if (!cases[i].column) {
-			unit_good(c, line);
-			conf_free(c);
-			continue;
-		}
-		d = unit_bad(c, line);
-		if (d.column != 12 + cases[i].column || !strstr(d.message, cases[i].named))
-			fail_msg("%s: %d: %s", line, d.column - 12, d.message);
-		conf_free(c);
-	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		unit_limit_named(cases[i].limit, cases[i].column, cases[i].named);
 }
 
 int main(void)

@@ -48,6 +48,24 @@ struct diag unit_bad(struct conf *c, const char *line)
 	return d;
 }
 
+void unit_limit_named(const char *limit, int column, const char *named)
+{
+	static const char name[] = "set-limit a ";
+	struct conf *c = conf_new();
+	struct diag d = {0};
+	char line[256];
+
+	snprintf(line, sizeof(line), "%s%s", name, limit);
+	if (!column) {
+		unit_good(c, line);
+	} else {
+		d = unit_bad(c, line);
+		if (d.column != (int)strlen(name) + column || !strstr(d.message, named))
+			fail_msg("%s: %d: %s", line, d.column - (int)strlen(name), d.message);
+	}
+	conf_free(c);
+}
+
 char *unit_export(const struct conf *c)
 {
 	char *text = NULL;

@@ -24,6 +24,9 @@ int unit_line(struct conf *c, const char *line, const char *file, struct conf_ch
 struct conf_change unit_good(struct conf *c, const char *line);
 /* A command that must be refused, its diag. */
 struct diag unit_bad(struct conf *c, const char *line);
+/* A limit, said from its rates on, is refused from that byte on (1: the first), in a message that
+ * has `named` in it; byte 0: it is good. */
+void unit_limit_named(const char *limit, int column, const char *named);
 char *unit_export(const struct conf *c); /* to be freed */
 char *unit_diff(const struct conf *base, const struct conf *c, size_t *count);
 /* Writes text to a file in a new directory; both are removed by unit_remove. */
