@@ -44,7 +44,9 @@ rld_src := $(wildcard user/rld/*.c user/rld/*/*.c)
 rlctl_src := $(wildcard user/rlctl/*.c)
 unit_src := $(wildcard tests/unit/test_*.c)
 unit_lib := $(filter-out $(unit_src),$(wildcard tests/unit/*.c))
-# All of rld but main(): what unit tests, tests of the object and the bench link. Unit tests link rlctl's, too.
+# What tests of all kinds and the bench share.
+test_lib := $(wildcard tests/lib/*.c)
+# All of rld but main(): what unit tests, tests of the object, tools and the bench link. Unit tests link rlctl's, too.
 lib_src := $(base_src) $(conf_src) $(dp_src) $(enforce_src) $(filter-out user/rld/main.c,$(rld_src))
 rlctl_lib := $(filter-out user/rlctl/main.c,$(rlctl_src))
 bpf_test_src := $(wildcard tests/bpf/test_*.c) tests/bpf/verify.c
@@ -80,7 +82,7 @@ all: $(B)/rld $(B)/rlctl ## build rld and rlctl
 $(B)/librld.a: $(call obj,$(lib_src))
 $(B)/san/librld.a: $(call san,$(lib_src))
 $(B)/san/librlctl.a: $(call san,$(rlctl_lib))
-$(B)/san/libunit.a: $(call san,$(unit_lib))
+$(B)/san/libunit.a: $(call san,$(unit_lib) $(test_lib))
 $(B)/librld.a $(addprefix $(B)/san/,librld.a librlctl.a libunit.a):
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
@@ -137,7 +139,7 @@ $(B)/tests/unit/%: $(B)/san/tests/unit/%.o $(addprefix $(B)/san/,libunit.a librl
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(SANITIZE) $(call wrap,tests/unit/$*.c) -o $@ $^ $(libs_rld) -lcmocka
 
-$(B)/tests/bpf/%: $(B)/tests/bpf/%.o $(call obj,$(bpf_test_lib)) $(B)/librld.a
+$(B)/tests/bpf/%: $(B)/tests/bpf/%.o $(call obj,$(bpf_test_lib) $(test_lib)) $(B)/librld.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wl,--wrap=bpf_object__open_skeleton -o $@ $^ $(libs_rld) -lcmocka
@@ -147,7 +149,7 @@ $(B)/tests/tools/%.so: tests/tools/preload/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
 
-$(B)/tests/tools/%: $(B)/tests/tools/%.o $(call obj,$(tool_lib))
+$(B)/tests/tools/%: $(B)/tests/tools/%.o $(call obj,$(tool_lib) $(test_lib)) $(B)/librld.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lpthread
@@ -163,7 +165,7 @@ $(B)/tests/bench/%.skel.h: $(B)/tests/bench/%.bpf.o
 
 $(call obj,$(bench_src) $(bench_lib)): $(B)/tests/bench/bench.skel.h
 
-$(B)/tests/bench/%: $(B)/tests/bench/%.o $(call obj,$(bench_lib))
+$(B)/tests/bench/%: $(B)/tests/bench/%.o $(call obj,$(bench_lib) $(test_lib)) $(B)/librld.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^ -lpthread $(call pkg_libs,libbpf) -lelf -lz
 

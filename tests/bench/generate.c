@@ -38,7 +38,7 @@ static void catch_signals(unsigned seconds)
 	alarm(seconds);
 }
 
-static void send_all(const struct bench *skel, const struct bench_frame *frame)
+static void send_all(const struct bench *skel, const struct frame *frame)
 {
 	struct xdp_md ctx = {.data_end = frame->len};
 	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame->data, .data_size_in = frame->len,
@@ -53,7 +53,7 @@ static void send_all(const struct bench *skel, const struct bench_frame *frame)
 int main(int argc, char **argv)
 {
 	struct bench_plan plan = {};
-	struct bench_frame frame;
+	struct frame frame;
 	struct bench *skel;
 	unsigned char mac[6];
 	unsigned long packets = 0;

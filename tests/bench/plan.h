@@ -6,7 +6,6 @@
 
 #include <linux/types.h>
 
-#define BENCH_FRAME 64
 #define BENCH_CPUS 64
 #define BENCH_ZIPF (1u << 20) /* draws that are made beforehand */
 

@@ -27,7 +27,7 @@
 
 struct run {
 	struct bench *skel;
-	struct bench_frame frame;
+	struct frame frame;
 	int program; /* under test */
 	int cpu[CPUS_MAX];
 	int cpus;

@@ -14,7 +14,7 @@
 #include "conf/model/conf.h"
 #include "enforce/publish.h"
 #include "dp/internal.h"
-#include "packets.h"
+#include "tests/lib/packets.h"
 #include "conf/compile/compile.h"
 
 #define MS 1000000ull

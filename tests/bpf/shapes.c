@@ -13,11 +13,11 @@
 
 static void arp(struct frame *f)
 {
-	frame_bytes(frame_new(f, ETH_P_ARP), 46);
+	frame_put(frame_next(packet_ethernet(f), ETH_P_ARP), NULL, 46);
 }
 static void other(struct frame *f)
 {
-	frame_bytes(frame_new(f, 0x88cc), 46);
+	frame_put(frame_next(packet_ethernet(f), 0x88cc), NULL, 46);
 }
 static void udp4(struct frame *f)
 {
@@ -41,33 +41,30 @@ static void icmp6(struct frame *f)
 }
 static void options4(struct frame *f)
 {
-	frame_end(frame_udp(
-		frame_ipv4_options(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 17), 10), 1, 2));
+	packet_end(frame_udp(packet_options(packet_ip(f, SRC, DST), 10), 1, 2));
 }
 static void padded(struct frame *f)
 {
-	frame_bytes(packet_udp(f, SRC, DST, 1, 2), 18);
+	frame_put(packet_udp(f, SRC, DST, 1, 2), NULL, 18);
 }
 static void tagged(struct frame *f)
 {
-	frame_vlan(frame_new(f, 0), ETH_P_8021Q, 7, ETH_P_IP);
-	frame_end(frame_udp(frame_ipv4(f, SRC, DST, 17), 1, 2));
+	frame_vlan(packet_ethernet(f), ETH_P_8021Q, 7);
+	packet_end(frame_udp(packet_between(f, SRC, DST), 1, 2));
 }
 static void qinq(struct frame *f)
 {
-	frame_vlan(frame_vlan(frame_new(f, 0), ETH_P_8021AD, 7, 0), ETH_P_8021Q, 8, ETH_P_IPV6);
-	frame_end(frame_udp(frame_ipv6(f, SRC6, DST6, 17), 1, 2));
+	frame_vlan(frame_vlan(packet_ethernet(f), ETH_P_8021AD, 7), ETH_P_8021Q, 8);
+	packet_end(frame_udp(packet_between(f, SRC6, DST6), 1, 2));
 }
 static void three_tags(struct frame *f)
 {
-	frame_vlan(frame_vlan(frame_new(f, 0), ETH_P_8021AD, 7, 0), ETH_P_8021Q, 8, 0);
-	frame_vlan(f, ETH_P_8021Q, 9, ETH_P_IP);
-	frame_end(frame_udp(frame_ipv4(f, SRC, DST, 17), 1, 2));
+	frame_vlan(frame_vlan(packet_ethernet(f), ETH_P_8021AD, 7), ETH_P_8021Q, 8);
+	packet_end(frame_udp(packet_between(frame_vlan(f, ETH_P_8021Q, 9), SRC, DST), 1, 2));
 }
 static void cut_tag(struct frame *f)
 {
-	frame_new(f, ETH_P_8021Q);
-	frame_bytes(f, 2);
+	frame_put(frame_next(packet_ethernet(f), ETH_P_8021Q), NULL, 2);
 }
 static void ihl4(struct frame *f)
 {
@@ -102,7 +99,7 @@ static void cut_ipv4_options(struct frame *f)
 }
 static void cut_udp(struct frame *f)
 {
-	frame_end(frame_bytes(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 17), 7));
+	packet_end(frame_put(frame_next(packet_ip(f, SRC, DST), IPPROTO_UDP), NULL, 7));
 }
 static void udp_in_padding(struct frame *f)
 {
@@ -131,23 +128,22 @@ static void tcp_doff_long(struct frame *f)
 }
 static void cut_icmp(struct frame *f)
 {
-	frame_end(frame_bytes(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 1), 7));
+	packet_end(frame_put(frame_next(packet_ip(f, SRC, DST), IPPROTO_ICMP), NULL, 7));
 }
 static void first4(struct frame *f)
 {
-	udp4(f);
-	frame_fragment4(f, 0, 1);
+	packet_end(frame_udp(packet_fragment(packet_ip(f, SRC, DST), 0, true), 1, 2));
 	f->data[14 + 20 + 5] = 200; /* of the datagram, not of this fragment */
 }
 static void later4(struct frame *f)
 {
-	frame_end(frame_bytes(
-		frame_fragment4(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 6), 100, 0), 8));
+	frame_next(packet_fragment(packet_ip(f, SRC, DST), 100, false), IPPROTO_TCP);
+	packet_end(frame_put(f, NULL, 8));
 }
 static void tiny_first4(struct frame *f)
 {
-	frame_end(frame_bytes(
-		frame_fragment4(frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, 6), 0, 1), 8));
+	frame_next(packet_fragment(packet_ip(f, SRC, DST), 0, true), IPPROTO_TCP);
+	packet_end(frame_put(f, NULL, 8));
 }
 static void cut_ipv6(struct frame *f)
 {
@@ -166,29 +162,24 @@ static void version4_in_6(struct frame *f)
 }
 static void extensions(struct frame *f)
 {
-	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_HOPOPTS);
-	frame_extension(f, IPPROTO_HOPOPTS, 2, IPPROTO_ROUTING);
-	frame_extension(f, IPPROTO_ROUTING, 3, IPPROTO_DSTOPTS);
-	frame_extension(f, IPPROTO_DSTOPTS, 1, IPPROTO_AH);
-	frame_extension(f, IPPROTO_AH, 3, IPPROTO_UDP);
-	frame_end(frame_udp(f, 1, 2));
+	packet_extension(packet_ip(f, SRC6, DST6), IPPROTO_HOPOPTS, 2);
+	packet_extension(packet_extension(f, IPPROTO_ROUTING, 3), IPPROTO_DSTOPTS, 1);
+	packet_end(frame_udp(packet_extension(f, IPPROTO_AH, 3), 1, 2));
 }
 static void cut_extension(struct frame *f)
 {
-	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_DSTOPTS);
-	frame_extension(f, IPPROTO_DSTOPTS, 1, IPPROTO_UDP);
+	frame_next(packet_extension(packet_ip(f, SRC6, DST6), IPPROTO_DSTOPTS, 1), IPPROTO_UDP);
 	f->data[14 + 41] = 1; /* 16 bytes, of which 8 are there */
-	frame_end(f);
+	packet_end(f);
 }
 static void later6(struct frame *f)
 {
-	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_FRAGMENT);
-	frame_end(frame_bytes(frame_fragment6(f, 10, 0, IPPROTO_TCP), 3));
+	frame_next(packet_fragment(packet_ip(f, SRC6, DST6), 10, false), IPPROTO_TCP);
+	packet_end(frame_put(f, NULL, 3));
 }
 static void first6(struct frame *f)
 {
-	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_FRAGMENT);
-	frame_end(frame_udp(frame_fragment6(f, 0, 1, IPPROTO_UDP), 1, 2));
+	packet_end(frame_udp(packet_fragment(packet_ip(f, SRC6, DST6), 0, true), 1, 2));
 }
 static void udp6_length_0(struct frame *f)
 {
@@ -197,7 +188,7 @@ static void udp6_length_0(struct frame *f)
 }
 static void esp(struct frame *f)
 {
-	frame_end(frame_bytes(frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_ESP), 3));
+	packet_end(frame_put(frame_next(packet_ip(f, SRC6, DST6), IPPROTO_ESP), NULL, 3));
 }
 static void hop255(struct frame *f, __u8 type)
 {

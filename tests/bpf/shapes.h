@@ -3,7 +3,7 @@
 #ifndef TESTS_SHAPES_H
 #define TESTS_SHAPES_H
 
-#include "packets.h"
+#include "tests/lib/packets.h"
 #include "rl/abi.h"
 
 struct shape {

@@ -13,10 +13,10 @@
 /* `ids` tags with an id, the rest are priority tags, and they come first. */
 static void tags(struct frame *f, int count, int ids)
 {
-	frame_new(f, 0);
+	packet_ethernet(f);
 	for (int i = 0; i < count; i++)
-		frame_vlan(f, ETH_P_8021Q, i < count - ids ? 0 : 7, ETH_P_IP);
-	frame_end(frame_udp(frame_ipv4(f, SRC, DST, 17), 1, 2));
+		frame_vlan(f, ETH_P_8021Q, i < count - ids ? 0 : 7);
+	packet_end(frame_udp(packet_between(f, SRC, DST), 1, 2));
 }
 void priority_tags(struct frame *f)
 {
@@ -31,31 +31,30 @@ void nine_tags(struct frame *f)
 	tags(f, 9, 0);
 }
 /* Two headers of two thousand bytes: longer than the part of a frame that a program sees. */
-static struct frame *parted(struct frame *f, __u8 next)
+static struct frame *parted(struct frame *f)
 {
-	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_DSTOPTS);
-	frame_extension(f, IPPROTO_DSTOPTS, 250, IPPROTO_DSTOPTS);
-	return frame_extension(f, IPPROTO_DSTOPTS, 250, next);
+	packet_extension(packet_ip(f, SRC6, DST6), IPPROTO_DSTOPTS, 250);
+	return packet_extension(f, IPPROTO_DSTOPTS, 250);
 }
 void parted_tcp(struct frame *f)
 {
-	frame_end(frame_tcp(parted(f, IPPROTO_TCP), 1, 2, TCP_SYN));
+	packet_end(frame_tcp(parted(f), 1, 2, TCP_SYN));
 }
 void parted_cut_tcp(struct frame *f)
 {
-	frame_end(frame_bytes(parted(f, IPPROTO_TCP), 19));
+	packet_end(frame_put(frame_next(parted(f), IPPROTO_TCP), NULL, 19));
 }
 void parted_discovery(struct frame *f)
 {
-	frame_end(frame_icmp(parted(f, IPPROTO_ICMPV6), 135, 0));
+	packet_end(frame_icmp(parted(f), 135, 0));
 	f->data[14 + 7] = 255;
 }
 void parted_nine(struct frame *f)
 {
-	parted(f, IPPROTO_DSTOPTS);
+	parted(f);
 	for (int i = 0; i < 7; i++)
-		frame_extension(f, IPPROTO_DSTOPTS, 1, i < 6 ? IPPROTO_DSTOPTS : IPPROTO_TCP);
-	frame_end(frame_tcp(f, 1, 2, TCP_SYN));
+		packet_extension(f, IPPROTO_DSTOPTS, 1);
+	packet_end(frame_tcp(f, 1, 2, TCP_SYN));
 }
 void parted_cut(struct frame *f)
 {
@@ -65,19 +64,14 @@ void parted_cut(struct frame *f)
 	f->data[14 + 5] = (f->len - 54) & 0xff;
 }
 /* As the kernel puts segments together: the length has no room in the header. */
-static void big4(struct frame *f, __u8 proto)
-{
-	frame_ipv4(frame_new(f, ETH_P_IP), SRC, DST, proto);
-	frame_bytes(frame_tcp(f, 1, 2, TCP_ACK), 66000);
-	f->data[14 + 2] = f->data[14 + 3] = 0;
-}
 void big_tcp4(struct frame *f)
 {
-	big4(f, IPPROTO_TCP);
+	frame_put(frame_tcp(packet_ip(f, SRC, DST), 1, 2, TCP_ACK), NULL, 66000);
 }
 void big_other4(struct frame *f)
 {
-	big4(f, IPPROTO_SCTP);
+	big_tcp4(f);
+	frame_next(f, IPPROTO_SCTP);
 }
 void small_tcp4_length_0(struct frame *f)
 {
@@ -86,27 +80,25 @@ void small_tcp4_length_0(struct frame *f)
 }
 void big_tcp6(struct frame *f)
 {
-	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_TCP);
-	frame_bytes(frame_tcp(f, 1, 2, TCP_ACK), 66000);
+	frame_put(frame_tcp(packet_ip(f, SRC6, DST6), 1, 2, TCP_ACK), NULL, 66000);
 }
 void jumbo_tcp6(struct frame *f)
 {
-	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_HOPOPTS);
-	frame_extension(f, IPPROTO_HOPOPTS, 1, IPPROTO_TCP);
-	frame_bytes(frame_tcp(f, 1, 2, TCP_ACK), 66000);
+	packet_extension(packet_ip(f, SRC6, DST6), IPPROTO_HOPOPTS, 1);
+	frame_put(frame_tcp(f, 1, 2, TCP_ACK), NULL, 66000);
+}
+static void extensions(struct frame *f, int count)
+{
+	packet_ip(f, SRC6, DST6);
+	for (int i = 0; i < count; i++)
+		packet_extension(f, IPPROTO_DSTOPTS, 1);
+	packet_end(frame_udp(f, 1, 2));
 }
 void nine_extensions(struct frame *f)
 {
-	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_DSTOPTS);
-	for (int i = 0; i < 9; i++)
-		frame_extension(f, IPPROTO_DSTOPTS, 1, i < 8 ? IPPROTO_DSTOPTS : IPPROTO_UDP);
-	frame_end(frame_udp(f, 1, 2));
+	extensions(f, 9);
 }
-
 void eight_extensions(struct frame *f)
 {
-	frame_ipv6(frame_new(f, ETH_P_IPV6), SRC6, DST6, IPPROTO_DSTOPTS);
-	for (int i = 0; i < 8; i++)
-		frame_extension(f, IPPROTO_DSTOPTS, 1, i < 7 ? IPPROTO_DSTOPTS : IPPROTO_UDP);
-	frame_end(frame_udp(f, 1, 2));
+	extensions(f, 8);
 }

@@ -111,8 +111,8 @@ static void discovery_in_fragments_and_routed_mld_are_judged(void **state)
 	struct frame f;
 
 	harness_conf(h, "set-limit 0/minute");
-	frame_ipv6(frame_new(&f, ETH_P_IPV6), "fe80::1", "ff02::1", IPPROTO_FRAGMENT);
-	frame_end(frame_icmp(frame_fragment6(&f, 0, 1, IPPROTO_ICMPV6), 135, 0));
+	packet_fragment(packet_ip(&f, "fe80::1", "ff02::1"), 0, true);
+	packet_end(frame_icmp(&f, 135, 0));
 	f.data[14 + 7] = 255;
 	assert_reason(h, &f, RL_REASON_OVER_LIMIT);
 	packet_icmp(&f, "fe80::1", "ff02::16", 143, 0);

@@ -43,7 +43,7 @@ static void random_frame(struct frame *f)
 	else
 		packet_icmp(f, src, six ? "2001:db8::4" : "198.51.100.3", six ? 128 : 8, 0);
 	if (random_up_to(9) == 0)
-		frame_bytes(f, random_up_to(600));
+		frame_put(f, NULL, random_up_to(600));
 }
 
 static void explain(struct harness *h, const struct frame *f, __u32 slot, struct dp_explained *ret)

@@ -54,13 +54,13 @@ static void conditions_match_what_they_say(void **state)
 	packet_udp(&udp, SRC, DST, 7, 53);
 	packet_tcp(&syn, SRC, DST, 7, 80, TCP_SYN);
 	packet_icmp(&icmp, SRC, DST, 8, 0);
-	frame_vlan(frame_new(&tagged, 0), 0x8100, 7, 0x0800);
-	frame_end(frame_udp(frame_ipv4(&tagged, SRC, DST, 17), 7, 53));
-	frame_fragment4(frame_ipv4(frame_new(&fragment, 0x0800), SRC, DST, 17), 10, 0);
-	frame_end(frame_bytes(&fragment, 16));
+	frame_vlan(packet_ethernet(&tagged), 0x8100, 7);
+	packet_end(frame_udp(packet_between(&tagged, SRC, DST), 7, 53));
+	frame_next(packet_fragment(packet_ip(&fragment, SRC, DST), 10, false), 17);
+	packet_end(frame_put(&fragment, NULL, 16));
 	packet_udp(&other_source, "198.51.100.1", DST, 7, 53);
 	packet_udp(&other_destination, SRC, "198.51.100.2", 7, 53);
-	frame_end(frame_bytes(packet_udp(&long_frame, SRC, DST, 7, 53), 400));
+	packet_end(frame_put(packet_udp(&long_frame, SRC, DST, 7, 53), NULL, 400));
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct match_case *c = &cases[i];
 		const struct frame *frames[] = {&udp,

@@ -140,7 +140,7 @@ static void replay(struct harness *h, const char *statement, const struct rl_lim
 		h->now = next_time(m, l, h->now);
 		snprintf(src, sizeof(src), "198.51.100.%u", source);
 		packet_udp(&f, src, "192.0.2.2", 1, 2);
-		frame_end(frame_bytes(&f, rand() % 4 ? 0 : rand() % 900));
+		packet_end(frame_put(&f, NULL, rand() % 4 ? 0 : rand() % 900));
 		dp_control(h->dp)->test_now = h->now;
 		if (sweeps && rand() % 32 == 0)
 			harness_sweep(h, RL_SWEEP_EXPIRE, h->now);

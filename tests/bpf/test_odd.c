@@ -11,10 +11,10 @@
 
 static struct frame *deep(struct frame *f, const char *source)
 {
-	frame_ipv6(frame_new(f, ETH_P_IPV6), source, "2001:db8::2", IPPROTO_DSTOPTS);
+	packet_ip(f, source, "2001:db8::2");
 	for (int i = 0; i < 12; i++)
-		frame_extension(f, IPPROTO_DSTOPTS, 1, i < 11 ? IPPROTO_DSTOPTS : IPPROTO_TCP);
-	return frame_end(frame_tcp(f, 1, 22, TCP_SYN));
+		packet_extension(f, IPPROTO_DSTOPTS, 1);
+	return packet_end(frame_tcp(f, 1, 22, TCP_SYN));
 }
 
 /* UDP whose length says more than there is. */
@@ -27,10 +27,10 @@ static struct frame *malformed(struct frame *f, const char *source)
 
 static struct frame *tagged(struct frame *f, int tags)
 {
-	frame_new(f, 0);
+	packet_ethernet(f);
 	for (int i = 0; i < tags; i++)
-		frame_vlan(f, ETH_P_8021AD, (__u16)(7 + i), ETH_P_IP);
-	return frame_end(frame_udp(frame_ipv4(f, "192.0.2.1", "192.0.2.2", 17), 1, 53));
+		frame_vlan(f, ETH_P_8021AD, 7 + i);
+	return packet_end(frame_udp(packet_between(f, "192.0.2.1", "192.0.2.2"), 1, 53));
 }
 
 static void expect(struct harness *h, const struct frame *f, enum rl_reason reason,
@@ -159,7 +159,8 @@ static void each_class_has_a_budget_a_second(void **state)
 	passes(h, report(&f), RL_REASON_MLD);
 	passes(h, report(&f), RL_REASON_NO_LIMIT);
 	for (int i = 0; i < 9; i++) /* ARP has none */
-		passes(h, frame_bytes(frame_new(&f, ETH_P_ARP), 46), RL_REASON_ARP);
+		passes(h, frame_put(frame_next(packet_ethernet(&f), ETH_P_ARP), NULL, 46),
+		       RL_REASON_ARP);
 }
 
 static void path_mtu_messages_meet_the_lists_first(void **state)

@@ -88,8 +88,8 @@ static void a_later_fragment_matches_no_limit_that_names_a_port(void **state)
 	harness_conf(
 		h,
 		"set-limit a 0/minute match dport 0-65535\nset-limit b 0/minute match not sport 9");
-	frame_fragment4(frame_ipv4(frame_new(&f, 0x0800), SRC, DST, 17), 10, 0);
-	frame_end(frame_bytes(&f, 16));
+	frame_next(packet_fragment(packet_ip(&f, SRC, DST), 10, false), 17);
+	packet_end(frame_put(&f, NULL, 16));
 	assert_reason(h, &f, RL_REASON_NO_LIMIT);
 	harness_conf(h, "set-limit c 0/minute match udp");
 	assert_reason(h, &f, RL_REASON_OVER_LIMIT);

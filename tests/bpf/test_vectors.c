@@ -111,7 +111,7 @@ static struct frame *make_frame(struct frame *f, const struct row *r, int bytes)
 	packet_udp(f, r->key, strchr(r->key, ':') ? "2001:db8:ff::1" : "198.51.100.1", 1, 2);
 	if (!bytes)
 		return f;
-	return frame_end(frame_bytes(f, r->cost * BYTES_PER_COST - f->len));
+	return packet_end(frame_put(f, NULL, r->cost * BYTES_PER_COST - f->len));
 }
 
 static void replay_rows(struct harness *h, FILE *in, const char *name, int bytes,

@@ -151,7 +151,7 @@ static void bytes_count_the_frame(void **state)
 	assert_int_equal(harness_passed(h, &f, 10), 4);
 	/* A refused big frame uses the window up. */
 	h->now += SECOND;
-	frame_end(frame_bytes(packet_udp(&g, SRC, DST, 1, 2), 200));
+	packet_end(frame_put(packet_udp(&g, SRC, DST, 1, 2), NULL, 200));
 	assert_int_equal(harness_passed(h, &g, 1), 0);
 	assert_int_equal(harness_passed(h, &f, 1), 0);
 	h->now += SECOND;

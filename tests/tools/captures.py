@@ -6,6 +6,8 @@ captures.py pcapng|cooked|backwards|cut-off FROM TO   rewrites a pcap file of Et
 captures.py long TO            one frame longer than the kernel takes by hand, between two others
 captures.py visits TO          three packets of one source and one of another, every 20 minutes, ten times
 captures.py wireless TO        a link type that is not supported
+
+Its one kind of frame is made here, by udp(): tests/tools/frames.c sends and knows no files, times or 90 kB.
 """
 import struct
 import sys

@@ -6,12 +6,6 @@
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <net/if.h>
-#include <netinet/icmp6.h>
-#include <netinet/ip.h>
-#include <netinet/ip6.h>
-#include <netinet/ip_icmp.h>
-#include <netinet/tcp.h>
-#include <netinet/udp.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -22,6 +16,8 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/addr.h"
 #include "tests/tools/lib/kinds.h"
 
 #define COUNT_MAX 20000000UL
@@ -50,13 +46,10 @@ static unsigned long number(const char *text, unsigned long max)
 	return value;
 }
 
-static void set_address(struct job *job, const char *text, unsigned char *into)
+static void set_address(const char *text, union rl_addr *into)
 {
-	int family = strchr(text, ':') ? AF_INET6 : AF_INET;
-
-	if (inet_pton(family, text, into) != 1 || (job->family && job->family != family))
+	if (addr_parse(text, strlen(text), into))
 		die("bad address %s", text);
-	job->family = family;
 }
 
 static void set_kinds(struct job *job, char *list)
@@ -124,8 +117,10 @@ static void set_job(struct job *job, int argc, char *argv[])
 	if (sscanf(argv[2], "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", &to[0], &to[1], &to[2], &to[3], &to[4],
 		   &to[5]) != 6)
 		die("bad MAC %s", argv[2]);
-	set_address(job, argv[3], job->src);
-	set_address(job, argv[4], job->dst);
+	set_address(argv[3], &job->src);
+	set_address(argv[4], &job->dst);
+	if (addr_is_ipv4(&job->src) != addr_is_ipv4(&job->dst))
+		die("%s and %s are of two versions of IP", argv[3], argv[4]);
 	for (int i = 5; i < argc; i++)
 		set_one(job, argv[i]);
 	if (!job->kinds)
@@ -175,15 +170,13 @@ static unsigned long long now_ns(void)
 /* The i-th source: SOURCE plus i in its last 32 bits. */
 static void make(const struct job *job, unsigned long i, struct frame *f)
 {
-	unsigned char src[16];
-	size_t low = job->family == AF_INET ? 0 : 12;
+	union rl_addr src = job->src;
 	unsigned value;
 
-	memcpy(src, job->src, sizeof(src));
-	memcpy(&value, src + low, 4);
+	memcpy(&value, src.byte + 12, 4);
 	value = htonl(ntohl(value) + (unsigned)(i / job->kinds % job->sources));
-	memcpy(src + low, &value, 4);
-	job->kind[i % job->kinds]->make(f, job, src);
+	memcpy(src.byte + 12, &value, 4);
+	job->kind[i % job->kinds]->make(f, job, &src);
 }
 
 static void wait_turn(const struct job *job, unsigned long long start_ns, unsigned long i)
@@ -220,7 +213,7 @@ int main(int argc, char *argv[])
 	for (unsigned long i = 0; i < job.count && now_ns() < end_ns; i++) {
 		wait_turn(&job, start_ns, i);
 		make(&job, i, &frame);
-		if (send(fd, frame.byte, frame.len, 0) == (ssize_t)frame.len)
+		if (send(fd, frame.data, frame.len, 0) == (ssize_t)frame.len)
 			sent++;
 		else if (errno != ENOBUFS)
 			die("cannot send: %s", strerror(errno));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Random frames: mostly sound, so that the deep parts of a parser are reached. */
+/* Random frames: mostly sound, so that the deep parts of a parser are reached. Whatever need not be as
+ * it is in a sound one is random, which base/frame.h does not make: it only appends. */
 #include "frames.h"
 
 #include "unit.h"
@@ -8,9 +9,9 @@ static uint8_t *add(struct frame *m, size_t count)
 {
 	uint8_t *p = m->data + m->len;
 
+	frame_put(m, NULL, count);
 	for (size_t i = 0; i < count; i++)
 		p[i] = (uint8_t)unit_random(256);
-	m->len += count;
 	return p;
 }
 
@@ -74,8 +75,7 @@ static void make_frame(struct frame *m)
 {
 	uint8_t *type;
 
-	m->len = 0;
-	add(m, 12);
+	add(frame_new(m), 12);
 	for (size_t tags = unit_random(2) ? 0 : unit_random(unit_random(4) ? 4 : 11); tags;
 	     tags--) {
 		type = add(m, 4);
@@ -118,8 +118,7 @@ void frame_plain(struct frame *m)
 	size_t room = (tcp ? 20 : 8) + unit_random(40);
 	uint8_t *ip, *p;
 
-	m->len = 0;
-	p = add(m, 14);
+	p = add(frame_new(m), 14);
 	p[12] = ipv4 ? 0x08 : 0x86;
 	p[13] = ipv4 ? 0x00 : 0xdd;
 	ip = add(m, ipv4 ? 20 : 40);

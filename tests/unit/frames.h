@@ -3,15 +3,7 @@
 #ifndef UNIT_FRAMES_H
 #define UNIT_FRAMES_H
 
-#include <stddef.h>
-#include <stdint.h>
-
-#define FRAME_MAX 512
-
-struct frame {
-	uint8_t data[FRAME_MAX];
-	size_t len;
-};
+#include "base/frame.h"
 
 /* Of all kinds, one in some broken. */
 void frame_random(struct frame *m);

@@ -3,9 +3,8 @@
 #ifndef TOOLS_KINDS_H
 #define TOOLS_KINDS_H
 
-#include <stddef.h>
+#include "base/frame.h"
 
-#define FRAME_MAX 1514
 #define KINDS_MAX 32
 
 struct kind;
@@ -14,9 +13,8 @@ struct job {
 	const char *iface;
 	unsigned char to[6];
 	unsigned char from[6];
-	int family;
-	unsigned char src[16];
-	unsigned char dst[16];
+	union rl_addr src;
+	union rl_addr dst;
 	unsigned long count;
 	unsigned long sources;
 	unsigned long per_s;
@@ -31,14 +29,9 @@ struct job {
 	size_t kinds;
 };
 
-struct frame {
-	unsigned char byte[FRAME_MAX];
-	size_t len;
-};
-
 struct kind {
 	const char *name;
-	void (*make)(struct frame *f, const struct job *job, const unsigned char *src);
+	void (*make)(struct frame *f, const struct job *job, const union rl_addr *src);
 };
 
 extern const struct kind kinds[];

@@ -173,9 +173,8 @@ struct conf_packet {
 	__u32 said; /* bit k: something was said of condition kind k, or follows from what was */
 	__u32 known; /* bit k: whether it meets such a condition does not depend on what was not said */
 };
-__u32 conf_packet_ip(const struct conf_packet *p);	  /* bytes before the IP header */
-__u32 conf_packet_transport(const struct conf_packet *p); /* ... before what it carries */
-__u32 conf_packet_headers(const struct conf_packet *p);	  /* of all headers */
+__u32 conf_packet_ip(const struct conf_packet *p);	/* bytes before the IP header */
+__u32 conf_packet_headers(const struct conf_packet *p); /* of all headers */
 bool conf_packet_has_ports(const struct conf_packet *p);
 bool conf_packet_has_icmp(const struct conf_packet *p); /* a message of its version of IP */
 /* Whether the limit would judge it, if it were enabled; as if all of it were known. */

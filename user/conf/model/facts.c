@@ -25,14 +25,9 @@ __u32 conf_packet_ip(const struct conf_packet *p)
 	return ETHERNET_BYTES + (p->vlan == RL_VLAN_NONE ? 0 : VLAN_BYTES);
 }
 
-__u32 conf_packet_transport(const struct conf_packet *p)
-{
-	return conf_packet_ip(p) + (addr_is_ipv4(&p->source) ? 20 : 40);
-}
-
 __u32 conf_packet_headers(const struct conf_packet *p)
 {
-	__u32 before = conf_packet_transport(p);
+	__u32 before = conf_packet_ip(p) + (addr_is_ipv4(&p->source) ? 20 : 40);
 
 	switch (p->proto) {
 	case IPPROTO_TCP:

@@ -51,12 +51,12 @@ static int link_of(void *ctx, char name[static IF_NAMESIZE])
 
 static int explain(struct explaining *x, struct diag *d)
 {
-	_cleanup_free_ __u8 *frame = calloc(1, x->packet.bytes);
+	_cleanup_free_ struct frame *frame = malloc(sizeof(*frame));
+	int err = frame ? explain_frame(&x->packet, frame) : -ENOMEM;
 
-	if (!frame)
-		return diag_errno(d, ENOMEM, "cannot explain");
-	explain_frame(&x->packet, frame);
-	return dp_explain(x->rld->dp, frame, x->packet.bytes,
+	if (err)
+		return diag_errno(d, -err, "cannot explain");
+	return dp_explain(x->rld->dp, frame->data, (__u32)frame->len,
 			  dp_iface_slot(x->rld->dp, x->packet.iface), &x->e, d);
 }
 

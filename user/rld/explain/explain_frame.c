@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Building a frame. Nobody looks at checksums, so they stay 0. */
+/* Building a frame. */
 #include "rld/explain/explain_frame.h"
 
 #include <linux/if_ether.h>
 #include <netinet/in.h>
-#include <string.h>
-
-static void put16(__u8 *to, __u32 value)
-{
-	to[0] = (__u8)(value >> 8);
-	to[1] = (__u8)value;
-}
 
 /* As those who send it must: RFC 4861 asks for 255 in neighbour discovery, RFC 3810 for 1 in MLD.
  */
@@ -25,56 +18,33 @@ static __u8 hop_limit(const struct conf_packet *packet)
 		       : 64;
 }
 
-static void put_ipv4(const struct conf_packet *packet, __u8 *ip, __u32 len)
+static void put_transport(const struct conf_packet *p, struct frame *f)
 {
-	ip[0] = 0x45;
-	put16(ip + 2, len);
-	ip[8] = 64;
-	ip[9] = packet->proto;
-	memcpy(ip + 12, &packet->source.byte[12], 4);
-	memcpy(ip + 16, &packet->destination.byte[12], 4);
+	__u8 ports[] = {(__u8)(p->sport >> 8), (__u8)p->sport, (__u8)(p->dport >> 8),
+			(__u8)p->dport};
+
+	if (p->proto == IPPROTO_TCP)
+		frame_tcp(f, p->sport, p->dport, (__u8)p->flags);
+	else if (p->proto == IPPROTO_UDP || p->proto == IPPROTO_UDPLITE)
+		frame_udp(f, p->sport, p->dport);
+	else if (conf_packet_has_ports(p))
+		frame_put(f, ports, sizeof(ports));
+	else if (conf_packet_has_icmp(p))
+		frame_icmp(f, p->icmp_type, 0);
+	frame_next(f, p->proto);
 }
 
-static void put_ipv6(const struct conf_packet *packet, __u8 *ip, __u32 len)
+int explain_frame(const struct conf_packet *p, struct frame *f)
 {
-	ip[0] = 0x60;
-	put16(ip + 4, len - 40);
-	ip[6] = packet->proto;
-	ip[7] = hop_limit(packet);
-	memcpy(ip + 8, packet->source.byte, 16);
-	memcpy(ip + 24, packet->destination.byte, 16);
-}
+	static const __u8 nobody[6];
 
-static void put_transport(const struct conf_packet *packet, __u8 *at, __u32 len)
-{
-	if (conf_packet_has_ports(packet)) {
-		put16(at, packet->sport);
-		put16(at + 2, packet->dport);
-	}
-	if (packet->proto == IPPROTO_TCP) {
-		at[12] = 5 << 4;
-		at[13] = (__u8)packet->flags;
-	} else if (packet->proto == IPPROTO_UDP || packet->proto == IPPROTO_UDPLITE) {
-		put16(at + 4, len);
-	} else if (packet->proto == IPPROTO_ICMP || packet->proto == IPPROTO_ICMPV6) {
-		at[0] = packet->icmp_type;
-	}
-}
-
-void explain_frame(const struct conf_packet *packet, __u8 *frame)
-{
-	bool ipv4 = addr_is_ipv4(&packet->source);
-	__u32 ip = conf_packet_ip(packet), transport = conf_packet_transport(packet);
-
-	if (packet->vlan != RL_VLAN_NONE) {
-		put16(frame + 12, ETH_P_8021Q);
-		put16(frame + 14, packet->vlan);
-	}
-	if (packet->link == RL_LINK_ETHERNET)
-		put16(frame + ip - 2, ipv4 ? ETH_P_IP : ETH_P_IPV6);
-	if (ipv4)
-		put_ipv4(packet, frame + ip, packet->bytes - ip);
-	else
-		put_ipv6(packet, frame + ip, packet->bytes - ip);
-	put_transport(packet, frame + transport, packet->bytes - transport);
+	frame_new(f);
+	if (p->link == RL_LINK_ETHERNET)
+		frame_ethernet(f, nobody, nobody);
+	if (p->vlan != RL_VLAN_NONE)
+		frame_vlan(f, ETH_P_8021Q, p->vlan);
+	frame_hops(frame_ip(f, &p->source, &p->destination), hop_limit(p));
+	put_transport(p, f);
+	frame_put(f, NULL, p->bytes - f->len);
+	return frame_end(f);
 }

@@ -5,9 +5,10 @@
 #ifndef RLD_EXPLAIN_FRAME_H
 #define RLD_EXPLAIN_FRAME_H
 
+#include "base/frame.h"
 #include "conf/model/conf.h"
 
-/* Fills in the headers; `frame` has packet->bytes bytes, all 0. */
-void explain_frame(const struct conf_packet *packet, __u8 *frame);
+/* Makes it as long as packet->bytes says. 0, or what frame_end() says. */
+int explain_frame(const struct conf_packet *packet, struct frame *f);
 
 #endif
