@@ -40,7 +40,7 @@ def stage(net, build, name, statements):
     link = ["ip", "link", "set", "dev", net.rx_dev, "xdpdrv"]  # not ip -n, which hides the pins
     with Rld(net, build, 65536, statements, device="lo") as running:
         pins = running.bpffs + "/stages"
-        maps = [word for path in glob.glob(running.bpffs + "/*") if not os.path.basename(path).startswith("link_")
+        maps = [word for path in glob.glob(running.bpffs + "/*") if is_map(path)
                 for word in ("map", "name", os.path.basename(path), "pinned", path)]
         try:
             sh(bpftool(), "prog", "loadall", os.path.join(build, "tests/bench/stages.bpf.o"), pins, *maps)
@@ -49,6 +49,11 @@ def stage(net, build, name, statements):
         finally:
             net.in_rx(*link, "off")
             shutil.rmtree(pins, ignore_errors=True)
+
+
+def is_map(pin):
+    """Of the program, that is: beside them there are links, names of interfaces, and the stamps of the maps."""
+    return not (os.path.islink(pin) or os.path.basename(pin).startswith("link_") or os.path.basename(pin) == "layout")
 
 
 def bpftool():
