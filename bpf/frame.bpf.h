@@ -32,7 +32,7 @@ __attribute__((noinline)) int rl_parse_parted(struct xdp_md *ctx, struct rl_call
 
 	if (!call)
 		return RL_REASON_INTERNAL;
-	c.bytes = call->pkt.bytes;
+	c.bytes = call->subject.bytes;
 	reason = rl_parse(&c, &call->pkt);
 	return c.unreadable ? RL_REASON_HEADER_DEPTH : reason;
 }
@@ -45,11 +45,11 @@ __attribute__((noinline)) int rl_parse_any(struct xdp_md *ctx, struct rl_call *c
 
 	if (!call)
 		return RL_REASON_INTERNAL;
-	call->pkt.bytes = bpf_xdp_get_buff_len(ctx);
+	call->subject.bytes = bpf_xdp_get_buff_len(ctx);
 	reason = rl_parse(&c, &call->pkt);
 	/* What is read to its transport is read as a whole; all else may be so where the linear
 	 * part ends, be it before the first byte. */
-	if (reason != RL_GO && linear < call->pkt.bytes)
+	if (reason != RL_GO && linear < call->subject.bytes)
 		reason = rl_parse_parted(ctx, call);
 	return reason == RL_GO ? rl_exempt(&call->pkt) : reason;
 }

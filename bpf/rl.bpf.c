@@ -7,7 +7,7 @@
 
 #include "bpf/frame.bpf.h"
 #include "bpf/limit/move.bpf.h"
-#include "bpf/limit/source.bpf.h"
+#include "bpf/limit/limit.bpf.h"
 #include "bpf/odd.bpf.h"
 
 /* Its slot, and above 16 bits its link. */
@@ -52,21 +52,10 @@ static __always_inline int rl_conclude(const struct rl_call *call, int answer, _
 	}
 }
 
-/* What follows the first limit, if that did not decide. */
-__attribute__((noinline)) int rl_judge_next(struct rl_call *call, __u32 nth)
-{
-	struct rl_scene scene;
-	struct rl_case c = {};
-
-	if (!call || !rl_find_scene(call, &scene) || !rl_open_limit(call, scene.set, nth, &c))
-		return RL_NO_ANSWER;
-	return rl_judge(call, scene.ctl, &c);
-}
-
 /* Of the one limit that judges every packet, what can be found before a packet is read: a header
  * comes late, and a processor does not wait for it with what does not depend on it. */
 static __always_inline void rl_find_sole(struct rl_call *call, const struct rl_rules *set,
-					 struct rl_case *first)
+					 struct rl_lookup *first)
 {
 	first->counters = 0;
 	if (set->sole >= RL_LIMITS_MAX)
@@ -77,7 +66,7 @@ static __always_inline void rl_find_sole(struct rl_call *call, const struct rl_r
 }
 
 static __always_inline __u32 rl_ask_limits(struct rl_call *call, const struct rl_scene *scene,
-					   struct rl_case *first)
+					   struct rl_lookup *first)
 {
 	const struct rl_rules *set = scene->set;
 	__u32 end = rl_end(RL_REASON_UNDER_LIMIT, RL_VERDICT_PASS);
@@ -86,15 +75,15 @@ static __always_inline __u32 rl_ask_limits(struct rl_call *call, const struct rl
 		rl_match(call, set);
 		if (!call->count)
 			return rl_end(RL_REASON_NO_LIMIT, RL_VERDICT_PASS);
-		if (!rl_open_limit(call, set, 0, first))
+		if (!rl_lookup_limit(call, set, 0, first))
 			return rl_end(RL_REASON_INTERNAL, RL_VERDICT_PASS);
 	}
-	if (rl_conclude(call, rl_judge_rest(call, 0, rl_judge(call, scene->ctl, first)), &end))
+	if (rl_conclude(call, rl_limit_check(call, scene->ctl, 0, first), &end))
 		return end;
 	rl_no_unroll
 	for (__u32 i = 1; i < RL_JUDGE_MAX; i++) {
 		if (i >= call->count ||
-		    rl_conclude(call, rl_judge_rest(call, i, rl_judge_next(call, i)), &end))
+		    rl_conclude(call, rl_limit_check(call, scene->ctl, i, 0), &end))
 			break;
 	}
 	return end;
@@ -105,7 +94,7 @@ static __always_inline __u32 rl_ask_rules(struct xdp_md *ctx, struct rl_call *ca
 {
 	const struct rl_rules *set = scene->set;
 	__u32 asked = set->flags & RL_RULES_SOURCES, end;
-	struct rl_case first;
+	struct rl_lookup first;
 	enum rl_reason reason;
 
 	rl_opaque(asked);
@@ -156,7 +145,7 @@ static __always_inline int rl_come_in(struct xdp_md *ctx, struct rl_door *door)
 	door->ctl = rl_control();
 	if (!call || !door->ctl)
 		return 0;
-	call->pkt.bytes = rl_frame_bytes(ctx);
+	call->subject.bytes = rl_frame_bytes(ctx);
 	call->exact = 0;
 	call->from = 0;
 	call->ifindex = ctx->ingress_ifindex;
@@ -178,7 +167,7 @@ static __always_inline int rl_leave(const struct rl_door *door, __u32 end)
 	rl_opaque(end);
 	if (end < RL_ENDS) {
 		counter[end].packets++;
-		counter[end].bytes += door->call->pkt.bytes;
+		counter[end].bytes += door->call->subject.bytes;
 	}
 	return end % RL_VERDICT_COUNT == RL_VERDICT_DROP ? XDP_DROP : XDP_PASS;
 }
@@ -221,13 +210,13 @@ static __always_inline void rl_sweep_item(struct rl_sweep *work, __u32 i,
 	struct rl_state *st = bpf_map_lookup_elem(&states, &place.fingerprint);
 	struct rl_limit_counters *counters;
 	__u64 now = rl_now(ctl);
-	struct rl_fate fate = {};
+	struct rl_expired fate = {};
 	__u32 slot = work->item[i].slot;
 
 	place.bucket = rl_front_bucket(place.fingerprint);
 	if (!st || !place.bucket)
 		return;
-	rl_look(st, &place, work->cutoff, now, work->op == RL_SWEEP_CLEAR, &fate);
+	rl_expire(st, &place, work->cutoff, now, work->op == RL_SWEEP_CLEAR, &fate);
 	if (fate.refused)
 		rl_tell_quiet(key, slot, fate.refused, now, RL_EVENT_RECOVERED);
 	if (fate.unbanned)
@@ -235,7 +224,7 @@ static __always_inline void rl_sweep_item(struct rl_sweep *work, __u32 i,
 	work->recovered += fate.refused || fate.unbanned;
 	if (!fate.dead)
 		return;
-	rl_bury(place.fingerprint, fate.logs);
+	rl_state_delete(place.fingerprint, fate.logs);
 	work->deleted++;
 	counters = bpf_map_lookup_elem(&limit_counters, &slot);
 	if (counters)

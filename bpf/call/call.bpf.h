@@ -13,10 +13,10 @@
 RL_ARRAY(calls, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_call, 1, 0);
 
 /* Empty, for the judge that begins. */
-static __always_inline struct rl_outcome *rl_outcome(struct rl_call *call)
+static __always_inline struct rl_result *rl_result(struct rl_call *call)
 {
-	call->out = (struct rl_outcome){};
-	return &call->out;
+	call->result = (struct rl_result){};
+	return &call->result;
 }
 
 static __always_inline int rl_monitored(const struct rl_call *call, const struct rl_limit *limit)

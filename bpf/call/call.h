@@ -5,21 +5,42 @@
 
 #include "bpf/parse/packet.h"
 
+/* What a limit makes of a hit. */
+enum rl_answer {
+	RL_NO_ANSWER, /* internal */
+	RL_ADMITTED,
+	RL_REFUSED,
+	RL_REFUSED_BANNED,
+	RL_REFUSED_MONITORED, /* by a limit in monitor: would drop */
+	RL_REFUSED_FULL,
+	RL_ADMITTED_FULL,
+	RL_ANSWERS,		   /* those above; what follows tells the limiter how to go on */
+	RL_ASK_STATE = RL_ANSWERS, /* not for a way without a lock */
+	RL_ASK_LOGS,		   /* not for rl_limit_locked() */
+	RL_ABSENT,		   /* no state of the source */
+	RL_MOVED,		   /* it was moved meanwhile: asked again where it is now */
+};
+
 /* A ban is due under the lock, and made or not after it: whom it would hit is to be asked, and
  * under a lock nothing can be. */
 enum rl_ban_step { RL_BAN_NONE, RL_BAN_DUE, RL_BAN_MADE, RL_BAN_SPARED };
 
-/* What happened under the lock, for what follows it. */
-struct rl_outcome {
-	__u8 found; /* the state was the key's */
+/* What a limit says of one hit, for all that follows: verdict, events, explain. Where the answer came
+ * without the lock (rl_limit_fast()) there is nothing but the answer; rl_results switches that off.
+ */
+struct rl_result {
+	__u8 answer; /* enum rl_answer; noted where rl_results is set */
+	__u8 verdict;
+	__u8 untracked; /* the source had no state: the limit's policy for a full table decided */
+	__u8 found;	/* the state was the key's */
 	__u8 refused;
 	__u8 breach;
 	__u8 recovered;
-	__u8 banned; /* a ban refused it */
-	__u8 ban;    /* enum rl_ban_step, of this refusal */
-	__u16 window;
-	__u64 count;
-	__u64 until;
+	__u8 banned;   /* a ban refused it, until `until` */
+	__u8 ban;      /* enum rl_ban_step, of this refusal */
+	__u8 window;   /* index of the one that refused it */
+	__u64 count;   /* hits in that window, this one included if it counts */
+	__u64 until;   /* when that window frees */
 	__u64 blocked; /* until then the front table can refuse */
 	__u64 refused_before;
 	__u64 ban_until;
@@ -29,7 +50,10 @@ struct rl_outcome {
 /* What the stages hand on. Plain numbers only, since it crosses into functions that are verified on
  * their own. */
 struct rl_call {
-	struct rl_packet pkt;
+	union {
+		struct rl_packet pkt;
+		struct rl_subject subject; /* its first member: all that limits read */
+	};
 	__u64 now;
 	__u32 ifindex;
 	__u32 generation;
@@ -38,11 +62,12 @@ struct rl_call {
 	__u8 monitor; /* the whole rule set is in monitor mode */
 	__u8 exact;   /* `now` is no tick's */
 	__u8 from;    /* windows below have counted the packet */
-	__u8 edge;    /* `out` has something to tell */
+	__u8 edge;    /* `result` has something to tell */
 	__u16 index[RL_JUDGE_MAX];
 	/* Of the limit that judges at the moment. */
 	__u64 fingerprint;
-	struct rl_outcome out;
+	struct rl_result result;
+	struct rl_result results[RL_JUDGE_MAX]; /* of each, in the order of `index`, if asked for */
 	/* What follows outlives the packet, and so does `fingerprint`. */
 	__u64 hot;	    /* whom this CPU counts apart (hot.bpf.h), or 0 */
 	__u64 last_of_tick; /* whose packet was the last one that was judged in the tick before */

@@ -37,10 +37,10 @@ static __always_inline void rl_move_state(struct rl_state *to, struct rl_state *
 		return;
 	bpf_spin_lock(&from->lock);
 	if (from->fingerprint == fingerprint) {
-		rl_front_into(from, rl_front_take_out(bucket, fingerprint), now);
+		rl_settle_entry(from, bucket, 0, now);
 		rl_copy_state(to, from);
 		__sync_lock_test_and_set(&to->fingerprint, fingerprint);
-		rl_kill(from);
+		rl_state_invalidate(from);
 	}
 	bpf_spin_unlock(&from->lock);
 }
@@ -62,11 +62,11 @@ static __always_inline struct rl_state *rl_place_for(const struct rl_key *key, _
 static __always_inline void rl_drop_old(struct rl_state *st, __u64 fingerprint, __u64 now)
 {
 	struct rl_place place = {fingerprint, rl_front_bucket(fingerprint)};
-	struct rl_fate fate = {};
+	struct rl_expired fate = {};
 
 	if (!place.bucket)
 		return;
-	rl_look(st, &place, 0, now, 1, &fate);
+	rl_expire(st, &place, 0, now, 1, &fate);
 	if (fate.logs)
 		rl_logs_delete(fingerprint, fate.logs);
 }

@@ -4,14 +4,14 @@
 #ifndef RL_SWEEP_BPF_H
 #define RL_SWEEP_BPF_H
 
-#include "bpf/quick/hot.bpf.h"
+#include "bpf/limit/settle.bpf.h"
 #include "bpf/report/event.bpf.h"
 #include "bpf/state/key.h"
 #include "bpf/state/logs.bpf.h"
 #include "bpf/state/presence.bpf.h"
 
 /* What a look at a source decides. */
-struct rl_fate {
+struct rl_expired {
 	int dead;
 	__u32 logs;    /* those that go with it */
 	__u64 refused; /* it has recovered after so many refusals; 0: no news */
@@ -25,17 +25,15 @@ struct rl_place {
 };
 
 /* An entry that still refuses stays in, unless its state goes in any case. */
-static __always_inline void rl_front_settle(struct rl_state *st, const struct rl_place *place,
-					    __u64 now, int always)
+static __always_inline int rl_entry_ends(const struct rl_place *place, __u64 now, int always)
 {
 	struct rl_front_entry *entry = rl_front_find(place->bucket, place->fingerprint);
 
-	if (entry && (always || !rl_front_waits(entry->who, rl_front_time(now))))
-		rl_front_into(st, rl_front_take_out(place->bucket, place->fingerprint), now);
+	return entry && (always || !rl_front_waits(entry->who, rl_front_time(now)));
 }
 
 /* Without its tag a window counts nothing any more, with the lock or without. */
-static __always_inline void rl_kill(struct rl_state *st)
+static __always_inline void rl_state_invalidate(struct rl_state *st)
 {
 	st->fingerprint = RL_DEAD;
 	rl_no_unroll
@@ -46,16 +44,16 @@ static __always_inline void rl_kill(struct rl_state *st)
 /* A source may be forgotten when it was idle since before `cutoff` and no window and no ban needs
  * it. One that fell silent sends no packet that could tell of its recovery, so that is told here.
  */
-static __always_inline void rl_look(struct rl_state *st, const struct rl_place *place, __u64 cutoff,
-				    __u64 now, int always, struct rl_fate *fate)
+static __always_inline void rl_expire(struct rl_state *st, const struct rl_place *place,
+				      __u64 cutoff, __u64 now, int always, struct rl_expired *fate)
 {
 	int hot = 0;
 
-	if (st->hot)
-		rl_hot_gather(place->fingerprint, now);
+	rl_settle_cpus(st, place->fingerprint, now);
 	bpf_spin_lock(&st->lock);
 	if (st->fingerprint == place->fingerprint) {
-		rl_front_settle(st, place, now, always);
+		if (rl_entry_ends(place, now, always))
+			rl_settle_entry(st, place->bucket, 0, now);
 		fate->logs = st->logs;
 		fate->dead = always || (st->last_seen < cutoff && st->keep_until <= now &&
 					st->banned_until <= now);
@@ -67,7 +65,7 @@ static __always_inline void rl_look(struct rl_state *st, const struct rl_place *
 		if (fate->unbanned)
 			st->ban_open = 0;
 		if (fate->dead) {
-			rl_kill(st);
+			rl_state_invalidate(st);
 			hot = st->hot;
 		}
 	}
@@ -106,7 +104,7 @@ static __always_inline void rl_tell_quiet(const struct rl_key *key, __u32 slot, 
 }
 
 /* Deletes a source that was marked dead. */
-static __always_inline void rl_bury(__u64 fingerprint, __u32 logs)
+static __always_inline void rl_state_delete(__u64 fingerprint, __u32 logs)
 {
 	if (logs)
 		rl_logs_delete(fingerprint, logs);
@@ -114,61 +112,63 @@ static __always_inline void rl_bury(__u64 fingerprint, __u32 logs)
 		rl_absent(fingerprint);
 }
 
-/* A full table with no daemon alive to sweep it: one packet in RL_ALONE_EVERY_NS walks it on its
+/* A full table with no daemon alive to sweep it: one packet in RL_SELF_SWEEP_EVERY_NS walks it on its
  * CPU (some 100 ns an element), or it would stay full for ever. */
-#define RL_ALONE_AFTER_NS (30 * RL_SECOND_NS)
-#define RL_ALONE_EVERY_NS (10 * RL_SECOND_NS)
+#define RL_SELF_SWEEP_AFTER_NS (30 * RL_SECOND_NS)
+#define RL_SELF_SWEEP_EVERY_NS (10 * RL_SECOND_NS)
 
-struct rl_alone {
+struct rl_self_sweep {
 	__u64 now;
 	__u64 cutoff;
 };
 
 /* Counts in a map: a counter in a register would make each call another state to the verifier.
  * Looks the state up again: Linux 6.1 refuses the lock of the element that the walk hands over. */
-static long rl_sweep_one(void *map, const __u64 *fingerprint, void *value, struct rl_alone *a)
+static long rl_self_sweep_one(void *map, const __u64 *fingerprint, void *value,
+			      struct rl_self_sweep *a)
 {
 	struct rl_place place = {.fingerprint = *fingerprint};
 	struct rl_losses *l = rl_losses();
 	struct rl_state *st = bpf_map_lookup_elem(&states, &place.fingerprint);
-	struct rl_fate fate = {};
+	struct rl_expired fate = {};
 
 	place.bucket = rl_front_bucket(place.fingerprint);
 	if (!st || !place.bucket)
 		return 0;
-	rl_look(st, &place, a->cutoff, a->now, 0, &fate);
+	rl_expire(st, &place, a->cutoff, a->now, 0, &fate);
 	if (fate.dead) {
-		rl_bury(place.fingerprint, fate.logs);
+		rl_state_delete(place.fingerprint, fate.logs);
 		if (l)
 			l->swept++;
 	}
 	return 0;
 }
 
-static __always_inline int rl_alone_claim(struct rl_control *ctl, __u64 now)
+static __always_inline int rl_self_sweep_claim(struct rl_control *ctl, __u64 now)
 {
 	__u64 last = ctl->sweep_claim;
 
-	if (now < ctl->heartbeat + RL_ALONE_AFTER_NS || (last && now < last + RL_ALONE_EVERY_NS))
+	if (now < ctl->heartbeat + RL_SELF_SWEEP_AFTER_NS ||
+	    (last && now < last + RL_SELF_SWEEP_EVERY_NS))
 		return 0;
 	return __sync_val_compare_and_swap(&ctl->sweep_claim, last, now) == last;
 }
 
 /* Returns 0 if it is not for this packet to do. */
-__attribute__((noinline)) int rl_sweep_alone(__u64 now)
+__attribute__((noinline)) int rl_self_sweep(__u64 now)
 {
 	__u32 zero = 0;
 	struct rl_control *ctl = bpf_map_lookup_elem(&control, &zero);
-	struct rl_alone a = {.now = now};
+	struct rl_self_sweep a = {.now = now};
 	struct rl_losses *l = rl_losses();
 
 	if (rl_moves && rl_move_phase() != RL_MOVE_NEW)
 		return 0;
-	if (!ctl || !l || !ctl->idle_ns || now < ctl->idle_ns || !rl_alone_claim(ctl, now))
+	if (!ctl || !l || !ctl->idle_ns || now < ctl->idle_ns || !rl_self_sweep_claim(ctl, now))
 		return 0;
 	a.cutoff = now - ctl->idle_ns;
 	l->sweeps++;
-	bpf_for_each_map_elem(&states, rl_sweep_one, &a, 0);
+	bpf_for_each_map_elem(&states, rl_self_sweep_one, &a, 0);
 	return 1;
 }
 

@@ -12,7 +12,8 @@ static __always_inline int rl_is_banned_by(const struct rl_call *call,
 	struct rl_ban_key key = {.prefix4 = prefix->prefix4, .prefix6 = prefix->prefix6};
 	struct rl_ban *ban;
 
-	rl_masked(&key.source, &call->pkt.source, call->pkt.ipv4 ? &prefix->mask4 : &prefix->mask6);
+	rl_masked(&key.source, &call->subject.source,
+		  call->subject.ipv4 ? &prefix->mask4 : &prefix->mask6);
 	ban = bpf_map_lookup_elem(&bans, &key);
 	return ban && call->now < *(volatile __u64 *)&ban->until;
 }
@@ -49,7 +50,8 @@ static __always_inline void rl_ban_everywhere(const struct rl_call *call,
 
 	if (!ctl)
 		return;
-	rl_masked(&key.source, &call->pkt.source, call->pkt.ipv4 ? &limit->mask4 : &limit->mask6);
+	rl_masked(&key.source, &call->subject.source,
+		  call->subject.ipv4 ? &limit->mask4 : &limit->mask6);
 	if (!bpf_map_update_elem(&bans, &key, &ban, BPF_NOEXIST)) {
 		__sync_fetch_and_add(&ctl->bans, 1);
 		return;

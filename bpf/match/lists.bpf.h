@@ -16,9 +16,9 @@ __attribute__((noinline)) int rl_ask_lists(const struct rl_call *call)
 	set = rl_rules(call);
 	if (!set)
 		return RL_GO;
-	if (rl_in_set(set->allow_set, &call->pkt.source, call->now))
+	if (rl_in_set(set->allow_set, &call->subject.source, call->now))
 		return RL_REASON_ALLOW_LIST;
-	denied = rl_in_set(set->deny_set, &call->pkt.source, call->now);
+	denied = rl_in_set(set->deny_set, &call->subject.source, call->now);
 	if (!denied)
 		return RL_GO;
 	return denied == RL_IN_SET_BAN ? RL_REASON_BANNED : RL_REASON_DENY_LIST;
@@ -31,7 +31,7 @@ static __always_inline enum rl_reason rl_ask_sources(struct rl_call *call,
 	const struct rl_rules *set = scene->set;
 	enum rl_reason reason = RL_GO;
 
-	if ((set->allow_set | set->deny_set) && rl_may_have(set, &call->pkt.source))
+	if ((set->allow_set | set->deny_set) && rl_may_have(set, &call->subject.source))
 		reason = rl_ask_lists(call);
 	if (reason == RL_GO && set->ban_prefixes && scene->ctl->bans && rl_ask_bans(call))
 		reason = RL_REASON_BANNED;

@@ -90,15 +90,15 @@ static __always_inline __u32 rl_at_most(__u32 value, __u32 last)
 }
 
 /* What packet `p` of call `call` has in the dimensions of RL_MAPS. */
-#define RL_INDEX_PROTO p->proto
+#define RL_INDEX_PROTO p->subject.proto
 #define RL_INDEX_ICMP_TYPE rl_at_most(p->icmp_type, RL_ICMP_NONE)
 #define RL_INDEX_TRAITS (p->traits & (RL_TRAITS - 1))
 #define RL_INDEX_FLAGS rl_at_most(p->flags, RL_FLAGS_ANY)
 #define RL_INDEX_IFACE (call->slot & (RL_IFACES_MAX - 1))
 #define RL_INDEX_VLAN rl_at_most(p->vlan, RL_VLAN_NONE)
-#define RL_INDEX_DPORT rl_ntohs(p->dport)
-#define RL_INDEX_SPORT rl_ntohs(p->sport)
-#define RL_INDEX_LENGTH rl_at_most(p->bytes, RL_PORTS - 1)
+#define RL_INDEX_DPORT rl_ntohs(p->subject.dport)
+#define RL_INDEX_SPORT rl_ntohs(p->subject.sport)
+#define RL_INDEX_LENGTH rl_at_most(p->subject.bytes, RL_PORTS - 1)
 #define RL_INDEX_IP_LENGTH rl_at_most(p->ip_bytes, RL_PORTS - 1)
 
 static __always_inline void rl_find_rows(const struct rl_call *call, const struct rl_rules *set,
@@ -114,11 +114,12 @@ static __always_inline void rl_find_rows(const struct rl_call *call, const struc
 	RL_MAPS(X)
 #undef X
 	if (RL_USES(set, SOURCE))
-		rl_add_row(rows, set,
-			   rl_prefix_row(set, set->source_set, &p->source, set->source_any));
+		rl_add_row(
+			rows, set,
+			rl_prefix_row(set, set->source_set, &p->subject.source, set->source_any));
 	if (RL_USES(set, DESTINATION))
 		rl_add_row(rows, set,
-			   rl_prefix_row(set, set->destination_set, &p->destination,
+			   rl_prefix_row(set, set->destination_set, &p->subject.destination,
 					 set->destination_any));
 }
 

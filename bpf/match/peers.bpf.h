@@ -9,8 +9,8 @@
  * source under the limit's prefix. */
 static __always_inline int rl_hits_a_peer(const struct rl_call *call, const struct rl_limit *limit)
 {
-	const union rl_addr *mask = call->pkt.ipv4 ? &limit->mask4 : &limit->mask6;
-	__u64 upper = call->pkt.source.half[0], lower = call->pkt.source.half[1];
+	const union rl_addr *mask = call->subject.ipv4 ? &limit->mask4 : &limit->mask6;
+	__u64 upper = call->subject.source.half[0], lower = call->subject.source.half[1];
 	__u32 zero = 0;
 	struct rl_peers *all = bpf_map_lookup_elem(&peers, &zero);
 	const struct rl_peer_list *list;

@@ -26,7 +26,7 @@ rl_inline enum rl_reason rl_exempt_icmpv6(const struct rl_packet *pkt)
 	if (type >= 133 && type <= 137 && pkt->hop_limit == 255)
 		return RL_REASON_NEIGHBOUR_DISCOVERY;
 	if (((type >= 130 && type <= 132) || type == 143) && pkt->hop_limit == 1 &&
-	    (rl_is_link_local(&pkt->source) || rl_is_unspecified(&pkt->source)))
+	    (rl_is_link_local(&pkt->subject.source) || rl_is_unspecified(&pkt->subject.source)))
 		return RL_REASON_MLD;
 	return type == 2 ? RL_REASON_PATH_MTU : RL_GO;
 }
@@ -57,17 +57,20 @@ rl_inline int rl_is_port_of_dhcp(__be16 port, __u16 first)
 /* From one of the two ports to the other. */
 rl_inline int rl_has_ports_of_dhcp(const struct rl_packet *pkt, __u16 first)
 {
-	return rl_is_port_of_dhcp(pkt->sport, first) && rl_is_port_of_dhcp(pkt->dport, first) &&
-	       pkt->sport != pkt->dport;
+	return rl_is_port_of_dhcp(pkt->subject.sport, first) &&
+	       rl_is_port_of_dhcp(pkt->subject.dport, first) &&
+	       pkt->subject.sport != pkt->subject.dport;
 }
 
 rl_inline int rl_is_dhcp(const struct rl_packet *pkt)
 {
-	if (pkt->ipv4)
+	if (pkt->subject.ipv4)
 		return rl_has_ports_of_dhcp(pkt, RL_DHCP_PORT) &&
-		       (rl_is_local_ipv4(&pkt->source) || rl_is_local_ipv4(&pkt->destination));
+		       (rl_is_local_ipv4(&pkt->subject.source) ||
+			rl_is_local_ipv4(&pkt->subject.destination));
 	return rl_has_ports_of_dhcp(pkt, RL_DHCP6_PORT) &&
-	       (rl_is_local_ipv6(&pkt->source) || rl_is_local_ipv6(&pkt->destination));
+	       (rl_is_local_ipv6(&pkt->subject.source) ||
+		rl_is_local_ipv6(&pkt->subject.destination));
 }
 
 _Static_assert(RL_REASON_NEIGHBOUR_DISCOVERY + RL_EXEMPT_CLASSES - 1 == RL_REASON_DHCP, "classes");
@@ -83,11 +86,11 @@ rl_inline enum rl_reason rl_exempt(const struct rl_packet *pkt)
 	if (pkt->traits & RL_TRAIT_FRAGMENT)
 		return RL_GO;
 	if (pkt->icmp_type != RL_ICMP_NONE) {
-		if (!pkt->ipv4)
+		if (!pkt->subject.ipv4)
 			return rl_exempt_icmpv6(pkt);
 		return pkt->icmp_type == 3 && pkt->icmp_code == 4 ? RL_REASON_PATH_MTU : RL_GO;
 	}
-	if (pkt->proto == 17 && rl_is_dhcp(pkt))
+	if (pkt->subject.proto == 17 && rl_is_dhcp(pkt))
 		return RL_REASON_DHCP;
 	return RL_GO;
 }

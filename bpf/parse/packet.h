@@ -31,7 +31,8 @@
 /* IPv4 but for its four bytes. */
 #define RL_IPV4_0 ((union rl_addr){.word = {[2] = RL_MAPPED}})
 
-struct rl_packet {
+/* Whom and what a limit counts: all that it reads of a packet, so that who has no packet can be counted, too. */
+struct rl_subject {
 	union rl_addr source;
 	union rl_addr destination;
 	__u32 bytes; /* layer 2, all fragments of a multi-buffer frame */
@@ -42,15 +43,20 @@ struct rl_packet {
 		};
 		__be32 ports; /* as they are in the frame: few packets have them looked at */
 	};
+	__u8 proto;
+	__u8 ipv4;
+	__u8 pad[2];
+};
+
+struct rl_packet {
+	struct rl_subject subject;
 	__u16 vlan;	 /* id of the first tag that has one, 0: none has, or RL_VLAN_NONE */
 	__u16 icmp_type; /* or RL_ICMP_NONE */
 	__u16 flags;	 /* of TCP, or RL_FLAGS_NONE, or RL_FLAGS_ANY */
-	__u32 ip_bytes;	 /* of the IP packet, as its header says */
 	__u8 icmp_code;
-	__u8 proto;
-	__u8 traits; /* enum rl_trait bits */
+	__u8 traits;	/* enum rl_trait bits */
+	__u32 ip_bytes; /* of the IP packet, as its header says */
 	__u8 hop_limit;
-	__u8 ipv4;
 	__u8 later;	/* a fragment other than the first: its payload is no header */
 	__u8 link;	/* enum rl_link; given, as `bytes` is */
 	__u8 addressed; /* source and destination are known */
@@ -61,18 +67,18 @@ struct rl_packet {
 /* All but `bytes` and `link`, and four bytes of each address, which begin as IPv4's. */
 rl_inline void rl_packet_init(struct rl_packet *pkt)
 {
-	pkt->source = RL_IPV4_0;
-	pkt->destination = RL_IPV4_0;
-	pkt->ports = 0;
+	pkt->subject.source = RL_IPV4_0;
+	pkt->subject.destination = RL_IPV4_0;
+	pkt->subject.ports = 0;
 	pkt->vlan = RL_VLAN_NONE;
 	pkt->icmp_type = RL_ICMP_NONE;
 	pkt->icmp_code = 0;
-	pkt->proto = 0;
+	pkt->subject.proto = 0;
 	pkt->traits = 0;
 	pkt->flags = RL_FLAGS_NONE;
 	pkt->ip_bytes = 0;
 	pkt->hop_limit = 0;
-	pkt->ipv4 = 0;
+	pkt->subject.ipv4 = 0;
 	pkt->later = 0;
 	pkt->addressed = 0;
 }

@@ -78,13 +78,13 @@ rl_inline enum rl_reason rl_parse_ipv4(struct rl_cursor *c, struct rl_packet *pk
 		return RL_REASON_MALFORMED_IPV4;
 	header = ip->ihl * 4;
 	total = rl_ipv4_total(ip, frame_left);
-	pkt->ipv4 = 1;
+	pkt->subject.ipv4 = 1;
 	pkt->addressed = 1;
-	pkt->proto = ip->protocol;
+	pkt->subject.proto = ip->protocol;
 	pkt->hop_limit = ip->ttl;
 	pkt->ip_bytes = total;
-	rl_set_ipv4(&pkt->source, ip->saddr);
-	rl_set_ipv4(&pkt->destination, ip->daddr);
+	rl_set_ipv4(&pkt->subject.source, ip->saddr);
+	rl_set_ipv4(&pkt->subject.destination, ip->daddr);
 	fragment = rl_ntohs(ip->frag_off);
 	if (total < header || total > frame_left || !rl_skip(c, header - sizeof(*ip)))
 		return RL_REASON_MALFORMED_IPV4;
@@ -113,7 +113,7 @@ static const struct rl_extension_kind rl_extension_kinds[256] = {
 	[IPPROTO_AH] = {0xff, 2, 4, 0},	     [IPPROTO_FRAGMENT] = {0, 1, 8, 1},
 };
 
-/* Walks to the transport; pkt->proto is what comes next at every step. *left: bytes that the IP
+/* Walks to the transport; pkt->subject.proto is what comes next at every step. *left: bytes that the IP
  * header says are left from the cursor on. */
 rl_inline enum rl_reason rl_walk_extensions(struct rl_cursor *c, struct rl_packet *pkt, __u32 *left)
 {
@@ -123,7 +123,7 @@ rl_inline enum rl_reason rl_walk_extensions(struct rl_cursor *c, struct rl_packe
 
 	rl_no_unroll
 	for (int i = 0; i < RL_EXTENSIONS_MAX; i++) {
-		kind = &rl_extension_kinds[pkt->proto];
+		kind = &rl_extension_kinds[pkt->subject.proto];
 		if (!kind->add)
 			return RL_GO;
 		ext = rl_peek(c, sizeof(*ext));
@@ -135,13 +135,13 @@ rl_inline enum rl_reason rl_walk_extensions(struct rl_cursor *c, struct rl_packe
 			return RL_REASON_MALFORMED_IPV6;
 		*left -= size;
 		fragment = rl_ntohs(ext->offset) & (0 - (__u32)kind->is_fragment);
-		pkt->proto = ext->next;
+		pkt->subject.proto = ext->next;
 		pkt->traits |= fragment & 0xfff9 ? RL_TRAIT_FRAGMENT : 0;
 		pkt->later |= fragment & 0xfff8 ? 1 : 0;
 		if (pkt->later)
 			return RL_GO;
 	}
-	return rl_extension_kinds[pkt->proto].add ? RL_REASON_HEADER_DEPTH : RL_GO;
+	return rl_extension_kinds[pkt->subject.proto].add ? RL_REASON_HEADER_DEPTH : RL_GO;
 }
 
 rl_inline enum rl_reason rl_parse_extensions(struct rl_cursor *c, struct rl_packet *pkt, __u32 left)
@@ -162,12 +162,13 @@ rl_inline enum rl_reason rl_parse_ipv6(struct rl_cursor *c, struct rl_packet *pk
 		return RL_REASON_MALFORMED_IPV6;
 	left = rl_ntohs(ip->payload_len);
 	pkt->addressed = 1;
-	pkt->proto = ip->nexthdr;
+	pkt->subject.proto = ip->nexthdr;
 	pkt->hop_limit = ip->hop_limit;
-	rl_set_ipv6(&pkt->source, &ip->saddr);
-	rl_set_ipv6(&pkt->destination, &ip->daddr);
+	rl_set_ipv6(&pkt->subject.source, &ip->saddr);
+	rl_set_ipv6(&pkt->subject.destination, &ip->daddr);
 	/* A jumbogram (RFC 2675) leaves the length to a hop-by-hop option. */
-	if (!left && (pkt->proto == IPPROTO_HOPOPTS || rl_is_big_tcp(pkt->proto, frame_left)))
+	if (!left && (pkt->subject.proto == IPPROTO_HOPOPTS ||
+		      rl_is_big_tcp(pkt->subject.proto, frame_left)))
 		left = frame_left - sizeof(*ip);
 	pkt->ip_bytes = left + sizeof(*ip);
 	if (pkt->ip_bytes > frame_left)
@@ -222,9 +223,9 @@ rl_inline __be16 rl_proto_of_version(struct rl_cursor *c)
 rl_inline enum rl_reason rl_parse_network(struct rl_cursor *c, struct rl_packet *pkt, __be16 proto)
 {
 	if (proto == rl_ntohs(ETH_P_IP))
-		return rl_parse_ipv4(c, pkt, pkt->bytes - c->at);
+		return rl_parse_ipv4(c, pkt, pkt->subject.bytes - c->at);
 	if (proto == rl_ntohs(ETH_P_IPV6))
-		return rl_parse_ipv6(c, pkt, pkt->bytes - c->at);
+		return rl_parse_ipv6(c, pkt, pkt->subject.bytes - c->at);
 	return proto == rl_ntohs(ETH_P_ARP) ? RL_REASON_ARP : RL_REASON_NOT_IP;
 }
 

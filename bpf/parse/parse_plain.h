@@ -20,13 +20,13 @@ rl_inline int rl_plain_ipv4(const struct iphdr *ip, struct rl_packet *pkt, __u32
 	/* What is too short is very long here. */
 	*left = rl_ntohs(ip->tot_len) - (__u32)sizeof(*ip);
 	if (*(__u8 *)ip != 0x45 || ip->frag_off & rl_ntohs(0x3fff) ||
-	    *left > pkt->bytes - (__u32)(sizeof(struct ethhdr) + sizeof(*ip)))
+	    *left > pkt->subject.bytes - (__u32)(sizeof(struct ethhdr) + sizeof(*ip)))
 		return 0;
-	pkt->ipv4 = 1;
+	pkt->subject.ipv4 = 1;
 	pkt->ip_bytes = *left + (__u32)sizeof(*ip);
-	pkt->proto = ip->protocol;
-	rl_set_ipv4(&pkt->source, ip->saddr);
-	rl_set_ipv4(&pkt->destination, ip->daddr);
+	pkt->subject.proto = ip->protocol;
+	rl_set_ipv4(&pkt->subject.source, ip->saddr);
+	rl_set_ipv4(&pkt->subject.destination, ip->daddr);
 	rl_keep_apart();
 	return 1;
 }
@@ -34,12 +34,13 @@ rl_inline int rl_plain_ipv4(const struct iphdr *ip, struct rl_packet *pkt, __u32
 rl_inline int rl_plain_ipv6(const struct ipv6hdr *ip, struct rl_packet *pkt, __u32 *left)
 {
 	*left = rl_ntohs(ip->payload_len);
-	if (ip->version != 6 || *left > pkt->bytes - (__u32)(sizeof(struct ethhdr) + sizeof(*ip)))
+	if (ip->version != 6 ||
+	    *left > pkt->subject.bytes - (__u32)(sizeof(struct ethhdr) + sizeof(*ip)))
 		return 0;
-	pkt->proto = ip->nexthdr;
+	pkt->subject.proto = ip->nexthdr;
 	pkt->ip_bytes = *left + (__u32)sizeof(*ip);
-	rl_set_ipv6(&pkt->source, &ip->saddr);
-	rl_set_ipv6(&pkt->destination, &ip->daddr);
+	rl_set_ipv6(&pkt->subject.source, &ip->saddr);
+	rl_set_ipv6(&pkt->subject.destination, &ip->daddr);
 	rl_keep_apart();
 	return 1;
 }
@@ -52,14 +53,14 @@ rl_inline int rl_plain_udp(const struct udphdr *udp, struct rl_packet *pkt, __u3
 	if (len < sizeof(*udp) || len > left)
 		return 0;
 	rl_set_ports(pkt, udp);
-	return !rl_is_port_of_dhcp(pkt->sport, dhcp);
+	return !rl_is_port_of_dhcp(pkt->subject.sport, dhcp);
 }
 
 rl_inline int rl_plain_transport(struct rl_cursor *c, struct rl_packet *pkt, __u32 left, __u16 dhcp)
 {
-	if (pkt->proto == IPPROTO_UDP)
+	if (pkt->subject.proto == IPPROTO_UDP)
 		return rl_plain_udp(c->pos, pkt, left, dhcp);
-	return pkt->proto == IPPROTO_TCP && rl_parse_tcp(c, pkt, left) == RL_GO;
+	return pkt->subject.proto == IPPROTO_TCP && rl_parse_tcp(c, pkt, left) == RL_GO;
 }
 
 /* True if that is all; of any other frame ask rl_parse(). One check of bounds for all headers: each

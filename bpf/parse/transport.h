@@ -26,7 +26,7 @@ struct rl_icmp_header {
 /* Both are in front of each header that has them. */
 rl_inline void rl_set_ports(struct rl_packet *pkt, const void *header)
 {
-	pkt->ports = *(const __be32 *)header;
+	pkt->subject.ports = *(const __be32 *)header;
 	pkt->traits |= RL_TRAIT_PORTS;
 }
 
@@ -48,7 +48,7 @@ rl_inline enum rl_reason rl_parse_tiny(struct rl_cursor *c, struct rl_packet *pk
 		rl_set_ports(pkt, ports);
 	}
 	/* The flags are in the next one: it may open a connection. */
-	if (pkt->proto == IPPROTO_TCP) {
+	if (pkt->subject.proto == IPPROTO_TCP) {
 		pkt->traits |= RL_TRAIT_SYN;
 		pkt->flags = RL_FLAGS_ANY;
 	}
@@ -82,10 +82,10 @@ rl_inline enum rl_reason rl_parse_udp(struct rl_cursor *c, struct rl_packet *pkt
 		return RL_REASON_MALFORMED_TRANSPORT;
 	len = rl_ntohs(udp->len);
 	/* RFC 2675: 0 is "all that is left", which Linux takes in any IPv6 datagram. */
-	if (!len && !pkt->ipv4)
+	if (!len && !pkt->subject.ipv4)
 		len = left;
 	/* A fragment holds less than the datagram; UDP-Lite has the checksum's coverage there. */
-	if (pkt->proto == IPPROTO_UDP &&
+	if (pkt->subject.proto == IPPROTO_UDP &&
 	    (len < sizeof(*udp) || (!(pkt->traits & RL_TRAIT_FRAGMENT) && len > left)))
 		return RL_REASON_MALFORMED_TRANSPORT;
 	rl_set_ports(pkt, udp);
@@ -121,7 +121,7 @@ rl_inline enum rl_reason rl_parse_other_ports(struct rl_cursor *c, struct rl_pac
 /* `left`: bytes that the IP header says are left from the cursor on. */
 rl_inline enum rl_reason rl_parse_transport(struct rl_cursor *c, struct rl_packet *pkt, __u32 left)
 {
-	switch (pkt->proto) {
+	switch (pkt->subject.proto) {
 	case IPPROTO_TCP:
 		return rl_parse_tcp(c, pkt, left);
 	case IPPROTO_UDP:
@@ -131,9 +131,9 @@ rl_inline enum rl_reason rl_parse_transport(struct rl_cursor *c, struct rl_packe
 	case RL_PROTO_DCCP:
 		return rl_parse_other_ports(c, pkt, left);
 	case IPPROTO_ICMP:
-		return pkt->ipv4 ? rl_parse_icmp(c, pkt, left) : RL_GO;
+		return pkt->subject.ipv4 ? rl_parse_icmp(c, pkt, left) : RL_GO;
 	case RL_PROTO_ICMPV6:
-		return pkt->ipv4 ? RL_GO : rl_parse_icmp(c, pkt, left);
+		return pkt->subject.ipv4 ? RL_GO : rl_parse_icmp(c, pkt, left);
 	}
 	return RL_GO;
 }

@@ -115,7 +115,7 @@ static __always_inline int rl_hot_announce(const struct rl_call *call, __u64 kin
 	bpf_spin_lock(&st->lock);
 	if (rl_hot_is_of(st, call->fingerprint)) {
 		st->hot = st->hot == 0xffff ? 1 : st->hot + 1;
-		rl_hot_into(st, kind | rl_front_one(call->pkt.bytes), call->now);
+		rl_hot_into(st, kind | rl_front_one(call->subject.bytes), call->now);
 		found = 1;
 	}
 	bpf_spin_unlock(&st->lock);
@@ -141,7 +141,7 @@ __attribute__((noinline)) int rl_hot_put(struct rl_call *call, __u64 kind)
 	__sync_lock_test_and_set(&h->count, kind | turns);
 	if (!rl_hot_announce(call, kind) && (!rl_moves || !rl_hot_announce(call, kind))) {
 		__sync_lock_test_and_set(&h->count, turns);
-		rl_hot_lose(rl_front_one(call->pkt.bytes));
+		rl_hot_lose(rl_front_one(call->subject.bytes));
 	}
 	return 0;
 }
@@ -160,8 +160,8 @@ static __always_inline void rl_hot_count(struct rl_call *call, const struct rl_l
 		kind |= limit->unit == RL_UNIT_BYTES ? RL_HOT_HITS_BYTES : RL_HOT_HITS_PACKETS;
 	count = *(volatile __u64 *)&h->count;
 	if (h->fingerprint != call->fingerprint || (count & (RL_HOT_KIND | RL_HOT_FULL)) != kind ||
-	    __sync_val_compare_and_swap(&h->count, count, count + rl_front_one(call->pkt.bytes)) !=
-		    count)
+	    __sync_val_compare_and_swap(&h->count, count,
+					count + rl_front_one(call->subject.bytes)) != count)
 		rl_hot_put(call, kind);
 }
 

@@ -21,18 +21,18 @@ rl_event(const struct rl_call *call, const struct rl_limit *limit, enum rl_event
 	__builtin_memset(event, 0, sizeof(*event));
 	event->time = call->now;
 	event->kind = kind;
-	rl_make_key(&event->key, limit, &call->pkt);
-	event->source = call->pkt.source;
+	rl_make_key(&event->key, limit, &call->subject);
+	event->source = call->subject.source;
 	event->ifindex = call->ifindex;
-	event->dport = rl_ntohs(call->pkt.dport);
-	event->proto = call->pkt.proto;
-	event->ipv4 = call->pkt.ipv4;
+	event->dport = rl_ntohs(call->subject.dport);
+	event->proto = call->subject.proto;
+	event->ipv4 = call->subject.ipv4;
 	return event;
 }
 
 /* Sends one event if the limit's budget lets it. */
 static __always_inline void rl_tell(const struct rl_call *call, const struct rl_limit *limit,
-				    const struct rl_outcome *out, enum rl_event_kind kind)
+				    const struct rl_result *out, enum rl_event_kind kind)
 {
 	__u32 slot = limit->slot;
 	struct rl_control *ctl = rl_control();
@@ -58,15 +58,15 @@ static __always_inline void rl_tell(const struct rl_call *call, const struct rl_
 }
 
 /* True if there is something to tell. */
-static __always_inline int rl_is_edge(const struct rl_outcome *out)
+static __always_inline int rl_is_edge(const struct rl_result *out)
 {
 	return out->breach | out->recovered | !!out->ban | !!out->lost;
 }
 
-/* Tells of call->out, and does what else follows from an edge. */
+/* Tells of call->result, and does what else follows from an edge. */
 __attribute__((noinline)) int rl_tell_outcome(struct rl_call *call, __u32 nth)
 {
-	const struct rl_outcome *out;
+	const struct rl_result *out;
 	const struct rl_limit *limit;
 	struct rl_rules *set;
 	struct rl_losses *l;
@@ -74,7 +74,7 @@ __attribute__((noinline)) int rl_tell_outcome(struct rl_call *call, __u32 nth)
 	if (!call)
 		return 0;
 	call->edge = 0;
-	out = &call->out;
+	out = &call->result;
 	set = rl_rules(call);
 	if (!set)
 		return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a limit counts a packet under, and the fingerprint that names a key in its state and in the
+/* What a limit counts a hit under, and the fingerprint that names a key in its state and in the
  * front table. Pure.
  */
 #ifndef RL_KEY_H
@@ -23,22 +23,23 @@ rl_inline void rl_masked(union rl_addr *to, const union rl_addr *addr, const uni
 }
 
 rl_inline void rl_make_key(struct rl_key *key, const struct rl_limit *limit,
-			   const struct rl_packet *pkt)
+			   const struct rl_subject *subject)
 {
 	*key = (struct rl_key){};
 	key->limit_id = limit->id;
 	if (limit->key & RL_KEY_SOURCE)
-		rl_masked(&key->source, &pkt->source, pkt->ipv4 ? &limit->mask4 : &limit->mask6);
+		rl_masked(&key->source, &subject->source,
+			  subject->ipv4 ? &limit->mask4 : &limit->mask6);
 	if (limit->key == RL_KEY_SOURCE)
 		return;
 	if (limit->key & RL_KEY_DESTINATION)
-		rl_copy(&key->destination, &pkt->destination);
+		rl_copy(&key->destination, &subject->destination);
 	if (limit->key & RL_KEY_DPORT)
-		key->dport = rl_ntohs(pkt->dport);
+		key->dport = rl_ntohs(subject->dport);
 	if (limit->key & RL_KEY_SPORT)
-		key->sport = rl_ntohs(pkt->sport);
+		key->sport = rl_ntohs(subject->sport);
 	if (limit->key & RL_KEY_PROTO)
-		key->proto = pkt->proto;
+		key->proto = subject->proto;
 }
 
 /* One product of NH. */
@@ -124,15 +125,15 @@ rl_inline __u64 rl_nh_half(const union rl_addr *addr, const union rl_addr *mask,
 
 /* That of the key which rl_make_key() would make, for a limit that counts per source alone: without
  * a way through memory, which costs more than all the rest. */
-rl_inline __u64 rl_fingerprint_source(const struct rl_limit *limit, const struct rl_packet *pkt,
-				      const __u32 *secret)
+rl_inline __u64 rl_fingerprint_source(const struct rl_limit *limit,
+				      const struct rl_subject *subject, const __u32 *secret)
 {
 	const __u32 *other = secret + RL_SECRET_WORDS / 2;
-	const union rl_addr *addr = &pkt->source;
+	const union rl_addr *addr = &subject->source;
 	__u32 four = addr->word[3] & limit->mask4.word[3];
 	__u64 a, b;
 
-	if (pkt->ipv4) {
+	if (subject->ipv4) {
 		a = rl_mix(rl_nh_ipv4(four, &limit->nh[0]), rl_nh_ipv4(four, &limit->nh[1]));
 		rl_keep_apart();
 		return a;

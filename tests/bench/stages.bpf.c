@@ -16,7 +16,7 @@ static __always_inline void go(struct xdp_md *ctx, struct rl_call *call,
 			       const struct rl_control *ctl, enum stage last)
 {
 	struct rl_scene scene = {.ctl = ctl};
-	struct rl_case first;
+	struct rl_lookup first;
 
 	if (last < STAGE_SCENE)
 		return;
@@ -32,7 +32,7 @@ static __always_inline void go(struct xdp_md *ctx, struct rl_call *call,
 		return;
 	use(call);
 	if (last < STAGE_KEY || (scene.set->allow_set | scene.set->deny_set) ||
-	    !rl_open_case(call, scene.ctl, &first))
+	    !rl_lookup_key(call, scene.ctl, &first))
 		return;
 	use(first.bucket);
 }

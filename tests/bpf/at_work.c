@@ -71,8 +71,8 @@ static int window_at_work(struct harness *h, const struct at_work *done)
 	assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(h->dp->skel->maps.calls), &zero, calls),
 			 0);
 	for (int c = 0; c < h->dp->cpus; c++) {
-		if (calls[c].out.refused)
-			window = calls[c].out.window;
+		if (calls[c].result.refused)
+			window = calls[c].result.window;
 	}
 	return window;
 }

@@ -66,10 +66,7 @@ __u64 hot_held(struct harness *h, int cpu)
 
 struct rl_state hot_seen(struct harness *h, const char *source)
 {
-	struct rl_state st = source_state(h, "a", source);
-
-	dp_front_add(h->dp, &dp_rules(h->dp)->limit[harness_index(h, "a")], h->now, &st);
-	return st;
+	return source_settled(h, "a", source);
 }
 
 void hot_expect_refused(struct harness *h, const char *source, __u64 packets)

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "bpf/quick/front.h"
+#include "bpf/state/key.h"
 #include "bpf/state/presence.h"
 
 struct rl_key source_key(struct harness *h, const char *limit, const char *source)
@@ -19,15 +21,33 @@ struct rl_state source_state(struct harness *h, const char *limit, const char *s
 	struct rl_key key = source_key(h, limit, source);
 	struct rl_state st;
 
+	assert_int_equal(dp_gather(h->dp), 0);
+	assert_int_equal(dp_state_read(h->dp, rl_fingerprint(&key, h->dp->control->secret), &st),
+			 0);
+	return st;
+}
+
+struct rl_state source_settled(struct harness *h, const char *limit, const char *source)
+{
+	struct rl_key key = source_key(h, limit, source);
+	struct rl_state st;
+
+	dp_control(h->dp)->test_now = h->now;
 	assert_int_equal(dp_lookup(h->dp, &key, &st), 0);
 	return st;
+}
+
+__u64 source_front_refused(struct harness *h, const struct rl_key *key)
+{
+	return rl_front_packets(
+		dp_front_counted(h->dp, rl_fingerprint(key, h->dp->control->secret)));
 }
 
 __u64 source_in_front(struct harness *h, const char *limit, const char *source)
 {
 	struct rl_key key = source_key(h, limit, source);
 
-	return dp_front_refused(h->dp, &key);
+	return source_front_refused(h, &key);
 }
 
 unsigned long source_presence(struct harness *h)

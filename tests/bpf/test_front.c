@@ -120,7 +120,7 @@ static void what_the_front_table_counted_is_among_the_sources_counts(void **stat
 	assert_int_equal(harness_passed(h, &f, 10), 4);
 	st = source_state(h, "a", SRC);
 	assert_int_equal(st.drop_packets, 1);
-	dp_front_add(h->dp, &dp_rules(h->dp)->limit[0], h->now, &st);
+	st = source_settled(h, "a", SRC);
 	assert_int_equal(st.drop_packets, 6);
 	assert_int_equal(st.drop_bytes, 6 * 42);
 	assert_int_equal(st.window[0].a & RL_COUNT, 10 * 42);

@@ -100,7 +100,7 @@ static void end(struct sender s[static 2])
 
 static __u64 refused_of(struct harness *h, const struct rl_key *key, const struct rl_state *st)
 {
-	return st->drop_packets + dp_front_refused(h->dp, key);
+	return st->drop_packets + source_front_refused(h, key);
 }
 
 /* What each has got, and the sum of what was refused. */

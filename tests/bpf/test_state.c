@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "bpf/state/key.h"
-#include "harness.h"
+#include "source.h"
 
 #define SRC "192.0.2.1"
 #define DST "192.0.2.2"
@@ -229,15 +229,15 @@ static void the_front_table_reads_alike_held_and_not(void **state)
 	key.limit_id = dp_rules(h->dp)->limit[0].id;
 	addr_parse("192.0.2.1", 9, &key.source);
 	assert_int_equal(harness_passed(h, packet_udp(&f, "192.0.2.1", DST, 1, 2), 9), 2);
-	assert_int_equal(dp_front_refused(h->dp, &key), 6); /* the first refusal is the state's */
+	assert_int_equal(source_front_refused(h, &key), 6); /* the first refusal is the state's */
 	dp_front_hold(h->dp);
 	dp_front_hold(h->dp);
-	assert_int_equal(dp_front_refused(h->dp, &key), 6);
+	assert_int_equal(source_front_refused(h, &key), 6);
 	dp_front_release(h->dp);
 	assert_int_equal(harness_passed(h, &f, 3), 0);
-	assert_int_equal(dp_front_refused(h->dp, &key), 9);
+	assert_int_equal(source_front_refused(h, &key), 9);
 	dp_front_release(h->dp);
-	assert_int_equal(dp_front_refused(h->dp, &key), 9);
+	assert_int_equal(source_front_refused(h, &key), 9);
 }
 
 #define TEST(t) cmocka_unit_test_setup_teardown(t, harness_setup, harness_teardown)

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness.h"
+#include "source.h"
 
 #define ROWS_SHOWN 10
 #define BYTES_PER_COST 64 /* where a row has another cost than 1 */
@@ -97,7 +97,7 @@ static int refused_by(struct harness *h, const char *address, const __u64 *perio
 
 	if (addr_parse(address, strlen(address), &key.source) || dp_lookup(h->dp, &key, &st))
 		return -2;
-	if (dp_front_refused(h->dp, &key))
+	if (source_front_refused(h, &key))
 		return 0;
 	for (int i = 0; i < windows; i++) {
 		if (st.recover_at - h->now == periods[i])

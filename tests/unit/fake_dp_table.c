@@ -116,19 +116,6 @@ int dp_sweep(struct dp *dp, enum rl_sweep_op op, const struct rl_key *keys, size
 	return 0;
 }
 
-void dp_front_hold(struct dp *dp)
-{
-}
-
-void dp_front_release(struct dp *dp)
-{
-}
-
-void dp_front_add(const struct dp *dp, const struct rl_limit *limit, __u64 now_ns,
-		  struct rl_state *st)
-{
-}
-
 int dp_log_inside(struct dp *dp, const struct rl_key *key, const struct rl_state *st,
 		  const struct rl_limit *limit, unsigned window, __u64 now_ns, __u64 *ret_inside,
 		  __u64 *ret_leaves_ns)

@@ -31,26 +31,26 @@ static void draw_limit(struct rl_limit *limit)
 	rl_seal(limit, secret);
 }
 
-static void draw_packet(struct rl_packet *pkt)
+static void draw_subject(struct rl_subject *subject)
 {
-	rl_packet_init(pkt);
-	pkt->ipv4 = (__u8)unit_random(2);
-	for (int i = pkt->ipv4 ? 12 : 0; i < 16; i++)
-		pkt->source.byte[i] = (__u8)unit_random(256);
+	*subject = (struct rl_subject){.source = RL_IPV4_0};
+	subject->ipv4 = (__u8)unit_random(2);
+	for (int i = subject->ipv4 ? 12 : 0; i < 16; i++)
+		subject->source.byte[i] = (__u8)unit_random(256);
 }
 
 static void sealed_limits_give_the_fingerprint_of_the_key(void **state)
 {
 	draw_secret("sealed_limits_give_the_fingerprint_of_the_key");
 	for (int i = 0; i < 100000; i++) {
-		struct rl_packet pkt = {};
+		struct rl_subject subject = {};
 		struct rl_limit limit;
 		struct rl_key key;
 
 		draw_limit(&limit);
-		draw_packet(&pkt);
-		rl_make_key(&key, &limit, &pkt);
-		assert_int_equal(rl_fingerprint_source(&limit, &pkt, secret),
+		draw_subject(&subject);
+		rl_make_key(&key, &limit, &subject);
+		assert_int_equal(rl_fingerprint_source(&limit, &subject, secret),
 				 rl_fingerprint(&key, secret));
 	}
 }
@@ -77,17 +77,17 @@ static void neighbours_are_spread_like_random_ones(void **state)
 	draw_secret("neighbours_are_spread_like_random_ones");
 	for (unsigned shift = 0; shift <= 16; shift += 8) {
 		struct rl_limit limit;
-		struct rl_packet pkt = {};
+		struct rl_subject subject = {};
 		unsigned expected;
 
 		draw_limit(&limit);
 		limit.prefix4 = 32;
 		mask(&limit.mask4, 128);
-		rl_packet_init(&pkt);
-		pkt.ipv4 = 1;
+		subject.source = RL_IPV4_0;
+		subject.ipv4 = 1;
 		for (unsigned i = 0; i < SOURCES; i++) {
-			pkt.source.word[3] = rl_ntohl(0x0a000000 + (i << shift));
-			made[i] = rl_fingerprint_source(&limit, &pkt, secret);
+			subject.source.word[3] = rl_ntohl(0x0a000000 + (i << shift));
+			made[i] = rl_fingerprint_source(&limit, &subject, secret);
 			drawn[i] = unit_random(SOURCES);
 		}
 		expected = crowded(drawn);

@@ -42,7 +42,7 @@ static enum rl_reason see(const char *line, struct conf_packet *p, struct rl_pac
 	assert_int_equal(f.len, p->bytes);
 	memcpy(frame, f.data, f.len);
 	c = (struct rl_cursor){.pos = frame, .end = frame + p->bytes};
-	ret->bytes = p->bytes;
+	ret->subject.bytes = p->bytes;
 	ret->link = p->link;
 	reason = rl_parse(&c, ret);
 	free(memory);
@@ -57,13 +57,13 @@ static void see_whole(const char *line, struct rl_packet *ret)
 
 	if (reason != RL_GO)
 		fail_msg("%s: reason %u", line, reason);
-	assert_memory_equal(&ret->source, &p.source, 16);
-	assert_memory_equal(&ret->destination, &p.destination, 16);
-	assert_int_equal(ret->proto, p.proto);
+	assert_memory_equal(&ret->subject.source, &p.source, 16);
+	assert_memory_equal(&ret->subject.destination, &p.destination, 16);
+	assert_int_equal(ret->subject.proto, p.proto);
 	assert_int_equal(ret->vlan, p.vlan);
 	assert_int_equal(ports, conf_packet_has_ports(&p));
-	assert_int_equal(rl_ntohs(ret->dport), p.dport);
-	assert_int_equal(rl_ntohs(ret->sport), p.sport);
+	assert_int_equal(rl_ntohs(ret->subject.dport), p.dport);
+	assert_int_equal(rl_ntohs(ret->subject.sport), p.sport);
 	assert_int_equal(syn, p.syn);
 	assert_int_equal(ret->flags, p.proto == IPPROTO_TCP ? p.flags : RL_FLAGS_NONE);
 	assert_int_equal(ret->ip_bytes, p.bytes - conf_packet_ip(&p));
@@ -76,14 +76,14 @@ static void the_program_sees_what_was_said(void **state)
 	struct rl_packet pkt;
 
 	see_whole("explain 192.0.2.1", &pkt);
-	assert_int_equal(pkt.proto, IPPROTO_TCP);
-	assert_int_equal(pkt.bytes, 54);
+	assert_int_equal(pkt.subject.proto, IPPROTO_TCP);
+	assert_int_equal(pkt.subject.bytes, 54);
 	see_whole("explain 2001:db8::1 udp dport 53 sport 1024 dst 2001:db8::2 vlan 7 bytes 200",
 		  &pkt);
-	assert_int_equal(rl_ntohs(pkt.dport), 53);
-	assert_int_equal(rl_ntohs(pkt.sport), 1024);
+	assert_int_equal(rl_ntohs(pkt.subject.dport), 53);
+	assert_int_equal(rl_ntohs(pkt.subject.sport), 1024);
 	assert_int_equal(pkt.vlan, 7);
-	assert_int_equal(pkt.bytes, 200);
+	assert_int_equal(pkt.subject.bytes, 200);
 	see_whole("explain 192.0.2.1 syn dport 22", &pkt);
 	assert_int_equal(pkt.traits, RL_TRAIT_SYN | RL_TRAIT_PORTS);
 	see_whole("explain 192.0.2.1 flags rst+ack sport 443", &pkt);
@@ -94,19 +94,19 @@ static void the_program_sees_what_was_said(void **state)
 	assert_int_equal(pkt.traits, RL_TRAIT_SYN | RL_TRAIT_PORTS);
 	assert_int_equal(pkt.ip_bytes, 50);
 	see_whole("explain 192.0.2.1 sctp dport 22", &pkt);
-	assert_int_equal(pkt.proto, IPPROTO_SCTP);
+	assert_int_equal(pkt.subject.proto, IPPROTO_SCTP);
 	see_whole("explain 192.0.2.1 icmp-type 8", &pkt);
-	assert_int_equal(pkt.proto, IPPROTO_ICMP);
+	assert_int_equal(pkt.subject.proto, IPPROTO_ICMP);
 	see_whole("test 2001:db8::1 icmp-type 128 length 100", &pkt);
-	assert_int_equal(pkt.proto, IPPROTO_ICMPV6);
-	assert_int_equal(pkt.bytes, 100);
+	assert_int_equal(pkt.subject.proto, IPPROTO_ICMPV6);
+	assert_int_equal(pkt.subject.bytes, 100);
 	see_whole("explain 192.0.2.1 proto 47", &pkt);
-	assert_int_equal(pkt.bytes, 34);
+	assert_int_equal(pkt.subject.bytes, 34);
 	see_whole("explain 2001:db8::1 udp bytes 65535", &pkt);
 	see_whole("explain 192.0.2.1 udp dport 53 iface tun0", &pkt);
-	assert_int_equal(pkt.bytes, 28);
+	assert_int_equal(pkt.subject.bytes, 28);
 	see_whole("explain 2001:db8::1 icmp-type 128 bytes 48 iface tun0", &pkt);
-	assert_int_equal(pkt.proto, IPPROTO_ICMPV6);
+	assert_int_equal(pkt.subject.proto, IPPROTO_ICMPV6);
 }
 
 static void so_with_any_packet(void **state)

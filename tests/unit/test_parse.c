@@ -225,7 +225,7 @@ static void same_by_copies(const struct frame *m, const struct rl_packet *want,
 	int unreadable;
 
 	memset(&pkt, 0, sizeof(pkt));
-	pkt.bytes = (__u32)m->len;
+	pkt.subject.bytes = (__u32)m->len;
 	assert_int_equal(parse_copies(&parts, &pkt, &unreadable), reason);
 	assert_false(unreadable);
 	assert_memory_equal(&pkt, want, sizeof(pkt));
@@ -246,7 +246,7 @@ static void judged_by_a_part_as_a_whole(const struct frame *m, const struct rl_p
 	enum rl_reason got;
 
 	memset(&pkt, 0, sizeof(pkt));
-	pkt.bytes = (__u32)m->len;
+	pkt.subject.bytes = (__u32)m->len;
 	memcpy(part + 2, m->data, linear);
 	got = rl_parse(&c, &pkt);
 	free(part);
@@ -267,7 +267,7 @@ static void compare(const struct frame *m, enum rl_reason want, const struct exp
 	enum rl_reason got;
 
 	memset(&pkt, 0, sizeof(pkt));
-	pkt.bytes = (__u32)m->len;
+	pkt.subject.bytes = (__u32)m->len;
 	memcpy(memory + 2, m->data, m->len);
 	got = rl_parse(&c, &pkt);
 	free(memory);
@@ -278,9 +278,9 @@ static void compare(const struct frame *m, enum rl_reason want, const struct exp
 	assert_int_equal(pkt.addressed, e->addressed);
 	if (got != RL_GO)
 		return;
-	assert_int_equal(pkt.proto, e->proto);
-	assert_int_equal(pkt.traits & RL_TRAIT_PORTS ? rl_ntohs(pkt.sport) : -1, e->sport);
-	assert_int_equal(pkt.traits & RL_TRAIT_PORTS ? rl_ntohs(pkt.dport) : -1, e->dport);
+	assert_int_equal(pkt.subject.proto, e->proto);
+	assert_int_equal(pkt.traits & RL_TRAIT_PORTS ? rl_ntohs(pkt.subject.sport) : -1, e->sport);
+	assert_int_equal(pkt.traits & RL_TRAIT_PORTS ? rl_ntohs(pkt.subject.dport) : -1, e->dport);
 	assert_int_equal(!!(pkt.traits & RL_TRAIT_SYN), e->syn);
 	assert_int_equal(!!(pkt.traits & RL_TRAIT_FRAGMENT), e->fragment);
 	assert_int_equal(pkt.icmp_type == RL_ICMP_NONE ? -1 : pkt.icmp_type, e->icmp_type);

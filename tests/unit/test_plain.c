@@ -27,7 +27,7 @@ static void parse_both(const struct frame *m, struct parsed *plain, struct parse
 	memset(plain, 0x5a, sizeof(*plain));
 	memset(general, 0x5a, sizeof(*general));
 	/* The program may not see all of a long frame. */
-	plain->pkt.bytes = general->pkt.bytes =
+	plain->pkt.subject.bytes = general->pkt.subject.bytes =
 		(__u32)m->len + (unit_random(8) ? 0 : unit_random(90));
 	plain->pkt.link = general->pkt.link = RL_LINK_ETHERNET;
 	plain->plain = rl_parse_plain(&c, &plain->pkt);
@@ -37,9 +37,9 @@ static void parse_both(const struct frame *m, struct parsed *plain, struct parse
 
 static bool may_be_dhcp(const struct rl_packet *pkt)
 {
-	__u16 first = pkt->ipv4 ? 67 : 546, port = rl_ntohs(pkt->sport);
+	__u16 first = pkt->subject.ipv4 ? 67 : 546, port = rl_ntohs(pkt->subject.sport);
 
-	return pkt->proto == IPPROTO_UDP && (port == first || port == first + 1);
+	return pkt->subject.proto == IPPROTO_UDP && (port == first || port == first + 1);
 }
 
 /* What the plain one does not say, as nobody asks it of such packets. */

@@ -155,26 +155,16 @@ int dp_limit_counters(struct dp *dp, struct rl_limit_counters ret[static RL_SLOT
 int dp_losses(struct dp *dp, struct rl_losses *ret);
 __u32 dp_sources_max(const struct dp *dp);
 
-/* Into the states what CPUs have counted apart (bpf/quick/hot.bpf.h). dp_scan_open() and dp_lookup()
- * begin with it. */
-int dp_gather(struct dp *dp);
-/* A walk through the state table in pieces; the table may change meanwhile. */
+/* A walk through the state table in pieces; the table may change meanwhile. All counts of a source are in
+ * its state then, those too that the program keeps elsewhere for a while (settled). */
 struct dp_scan;
 int dp_scan_open(struct dp *dp, struct dp_scan **ret);
 /* Up to RL_SWEEP_MAX sources. Returns their count, 0 at the end. The arrays belong to the scan. */
 int dp_scan_next(struct dp_scan *scan, const struct rl_key **ret_keys,
 		 const struct rl_state **ret_states);
 void dp_scan_close(struct dp_scan *scan);
-int dp_lookup(struct dp *dp, const struct rl_key *key, struct rl_state *ret); /* -ENOENT */
-/* Refused packets of a source that the front table has counted and its state has not heard of yet.
- */
-__u64 dp_front_refused(const struct dp *dp, const struct rl_key *key);
-/* Makes looking into the front table cheap, and the whole of it resident, until it is released. */
-void dp_front_hold(struct dp *dp);
-void dp_front_release(struct dp *dp);
-/* Adds them and what goes with them to a copy of the state. */
-void dp_front_add(const struct dp *dp, const struct rl_limit *limit, __u64 now_ns,
-		  struct rl_state *st);
+/* The state of one source, settled. -ENOENT. */
+int dp_lookup(struct dp *dp, const struct rl_key *key, struct rl_state *ret);
 /* Hits in one moving window of a source that are inside at `now_ns`, and when the oldest of them
  * leaves it (0: none). `st` as read before; the log may have moved on since. */
 int dp_log_inside(struct dp *dp, const struct rl_key *key, const struct rl_state *st,

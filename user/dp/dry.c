@@ -39,6 +39,7 @@ static int load(struct rl *skel, const struct rl *live)
 	int r;
 
 	skel->rodata_settings->rl_test_clock = 1;
+	skel->rodata_settings->rl_results = 1;
 	make_small(skel);
 	bpf_program__set_autoload(skel->progs.rld_sweep, false);
 	bpf_map__set_autocreate(skel->maps.sweep, false);
@@ -132,7 +133,7 @@ static int read_call(struct dry_packet *p)
 	if (bpf_map_lookup_elem(bpf_map__fd(p->dry->skel->maps.calls), &zero, p->dry->cpus))
 		return -errno;
 	for (int c = 0; c < p->dp->cpus; c++, call++) {
-		if (call->pkt.bytes)
+		if (call->subject.bytes)
 			p->call = *call;
 	}
 	return p->call.count > RL_JUDGE_MAX ? -EIO : 0;

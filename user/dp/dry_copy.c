@@ -96,7 +96,8 @@ static void copy_bans(struct dry_packet *p)
 		struct rl_ban_key key = {.prefix4 = prefix->prefix4, .prefix6 = prefix->prefix6};
 		struct rl_ban ban;
 
-		rl_masked(&key.source, &pkt->source, pkt->ipv4 ? &prefix->mask4 : &prefix->mask6);
+		rl_masked(&key.source, &pkt->subject.source,
+			  pkt->subject.ipv4 ? &prefix->mask4 : &prefix->mask6);
 		if (!copy(p->live->maps.bans, p->dry->skel->maps.bans, &key, &ban))
 			continue;
 		p->dry->control->bans++;
@@ -147,7 +148,7 @@ static int copy_limit(struct dry_packet *p, __u32 nth, struct wanted *wanted)
 	copy_front(p, j->fingerprint);
 	if (!copy(p->live->maps.shared, dry->maps.shared, &slot, &j->shared))
 		return -errno;
-	return dry_clear_counters(p, dry->maps.limit_counters, slot);
+	return 0;
 }
 
 int dry_copy(struct dry_packet *p)

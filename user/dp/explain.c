@@ -22,7 +22,7 @@ static void name_judges(struct dry_packet *p)
 
 		told->index = p->call.index[i] % RL_LIMITS_MAX;
 		j->limit = &rules->limit[told->index];
-		rl_make_key(&told->key, j->limit, &p->call.pkt);
+		rl_make_key(&told->key, j->limit, &p->call.subject);
 		j->fingerprint = rl_fingerprint(&told->key, p->dp->control->secret);
 	}
 	p->ret->limits = p->call.count;
@@ -45,35 +45,6 @@ static int read_end(struct dry_packet *p)
 	return -EIO;
 }
 
-/* Which window has refused: the state says for how long it will not have recovered, and no two
- * windows are as long. The front table and the mark of a shared bucket change no state; they speak
- * for the first. */
-static int refused_by(const struct dry_judge *j, const struct rl_state *before,
-		      const struct rl_state *after)
-{
-	int w = j->limit->windows;
-
-	if (!memcmp(before, after, sizeof(*after)))
-		return 0;
-	while (w-- > 0 && after->recover_at - after->last_seen != j->limit->window[w].period_ns)
-		;
-	return w;
-}
-
-static void tell_refusal(const struct dry_packet *p, const struct dry_judge *j,
-			 struct dp_explained_limit *told, const struct rl_state *after)
-{
-	const struct rl_state *before = told->full ? &j->shared : &j->own;
-	__u64 now_ns = p->ret->now_ns > before->last_seen ? p->ret->now_ns : before->last_seen;
-
-	told->banned = !told->full && before->banned_until > now_ns;
-	if (told->banned || (told->full && j->limit->on_full != RL_ON_FULL_SHARED))
-		return;
-	told->window = refused_by(j, before, after);
-	if (!told->full && after->banned_until != before->banned_until)
-		told->ban_until = after->banned_until;
-}
-
 /* What people are to see of the source: with what the front table has counted, or, where it has no
  * state of its own, the bucket that decides for it. */
 static void tell_state(const struct dry_packet *p, const struct dry_judge *j,
@@ -84,36 +55,23 @@ static void tell_state(const struct dry_packet *p, const struct dry_judge *j,
 	if (told->full || !told->tracked)
 		return;
 	told->state = j->own;
-	dp_front_add(p->dp, j->limit, p->ret->now_ns, &told->state);
+	dp_settle(p->dp, j->limit->slot, &told->state);
 }
 
-static int read_limit(struct dry_packet *p, const struct dry_judge *j,
-		      struct dp_explained_limit *told)
+/* What the limit itself has said of it. */
+static void read_limit(const struct dry_packet *p, const struct dry_judge *j,
+		       const struct rl_result *result, struct dp_explained_limit *told)
 {
-	struct rl *dry = p->dry->skel;
-	struct rl_limit_counters counters;
-	__u32 slot = j->limit->slot;
-	struct rl_state after = {};
-	int r = dry_read_counters(p, dry->maps.limit_counters, slot, &counters);
+	bool by_window = result->refused && !result->banned &&
+			 (!result->untracked || j->limit->on_full == RL_ON_FULL_SHARED);
 
-	if (r)
-		return r;
-	for (unsigned v = 0; v < RL_VERDICT_COUNT; v++) {
-		if (!counters.verdict[v].packets)
-			continue;
-		told->asked = true;
-		told->verdict = (enum rl_verdict)v;
-	}
-	told->full = counters.full;
-	told->window = -1;
-	if (told->full)
-		bpf_map_lookup_elem(bpf_map__fd(dry->maps.shared), &slot, &after);
-	else
-		bpf_map_lookup_elem(bpf_map__fd(dry->maps.states), &j->fingerprint, &after);
-	if (told->asked && told->verdict != RL_VERDICT_PASS)
-		tell_refusal(p, j, told, &after);
+	told->asked = result->answer != RL_NO_ANSWER;
+	told->verdict = (enum rl_verdict)result->verdict;
+	told->full = result->untracked;
+	told->banned = result->banned;
+	told->window = by_window ? result->window : -1;
+	told->ban_until = result->ban == RL_BAN_MADE ? result->ban_until : 0;
 	tell_state(p, j, told);
-	return 0;
 }
 
 /* The limit that the reason speaks of: the last that refused, or the first that had no room. */
@@ -137,7 +95,7 @@ static int read_all(struct dry_packet *p)
 	int r = read_end(p);
 
 	for (__u32 i = 0; !r && i < p->ret->limits; i++)
-		r = read_limit(p, &p->judge[i], &p->ret->limit[i]);
+		read_limit(p, &p->judge[i], &p->call.results[i], &p->ret->limit[i]);
 	p->ret->decided = decider(p->ret);
 	if (p->ret->reason != RL_REASON_BANNED || p->ret->decided >= 0)
 		p->ret->ban = (struct rl_ban){};
@@ -176,7 +134,7 @@ int dp_explain(struct dp *dp, const void *frame, size_t len, __u32 slot, struct 
 	if (r)
 		return r;
 	p.dry = dp->dry;
-	e.now_ns = dp->skel->rodata_settings->rl_test_clock ? dp->control->test_now : dp_now_ns();
+	e.now_ns = dp_clock_ns(dp);
 	r = run_both(&p);
 	if (r == -EMSGSIZE)
 		diag_set(d, DIAG_FAILED, "the kernel runs no frame of %zu bytes by hand", len);

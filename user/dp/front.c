@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "bpf/quick/front.h"
-#include "bpf/state/key.h"
 #include "dp/internal.h"
 
 /* Twice as many places as sources, so that few buckets are ever full. */
@@ -81,7 +80,7 @@ void dp_front_prefetch(const struct dp *dp, __u64 fingerprint)
 			&dp->front[fingerprint & dp->skel->rodata_settings->rl_front_mask]);
 }
 
-static __u64 counted(const struct dp *dp, __u64 fingerprint)
+__u64 dp_front_counted(const struct dp *dp, __u64 fingerprint)
 {
 	__u32 place = fingerprint & dp->skel->rodata_settings->rl_front_mask;
 	const struct rl_front_bucket *bucket = dp->front ? &dp->front[place] : NULL;
@@ -99,20 +98,16 @@ static __u64 counted(const struct dp *dp, __u64 fingerprint)
 	return 0;
 }
 
-void dp_front_add(const struct dp *dp, const struct rl_limit *limit, __u64 now_ns,
-		  struct rl_state *st)
+void dp_settle(const struct dp *dp, __u32 slot, struct rl_state *st)
 {
+	struct rl_limit limit;
 	__u64 count;
 
 	/* Only what blocks a source puts it there. */
 	if (!st->blocked_until && !st->banned_until)
 		return;
-	count = counted(dp, st->fingerprint);
-	rl_front_into(st, count, now_ns);
-	rl_front_hits(st, limit, count);
-}
-
-__u64 dp_front_refused(const struct dp *dp, const struct rl_key *key)
-{
-	return rl_front_packets(counted(dp, rl_fingerprint(key, dp->control->secret)));
+	count = dp_front_counted(dp, st->fingerprint);
+	rl_front_into(st, count, dp_clock_ns(dp));
+	if (count && dp_limit_of_slot(dp, slot, &limit))
+		rl_front_hits(st, &limit, count);
 }

@@ -209,9 +209,14 @@ int dp_pin_remove(const struct dp *dp, const char *name, struct diag *d);
 bool dp_map_info(int fd, struct bpf_map_info *ret);
 __u64 dp_pin_stamp(const struct dp *dp, __u32 id); /* 0: none is known */
 
-/* A walk through one table of states. */
+/* Into the states what CPUs have counted apart (bpf/quick/hot.bpf.h). */
+int dp_gather(struct dp *dp);
+/* Into a copy of a state, which was gathered, what its entry of the front table has counted. `slot` of
+ * its limit; RL_SLOTS_MAX: that is gone. */
+void dp_settle(const struct dp *dp, __u32 slot, struct rl_state *st);
+/* A walk through one table of states, which are not settled. */
 int dp_scan_table(struct dp *dp, bool old, struct dp_scan **ret);
-/* Where the source has one, under its lock. */
+/* Where the source has one, under its lock; not settled. */
 int dp_state_read(const struct dp *dp, __u64 fingerprint, struct rl_state *ret);
 /* A state that is not there yet, with the presence filter mapped. */
 int dp_states_put(struct dp *dp, __u64 *presence, __u64 fingerprint, const struct rl_state *st);
@@ -227,5 +232,13 @@ __u32 dp_front_buckets(__u32 sources_max);
 __u64 dp_front_mark(struct dp *dp, const struct rl_rules *old, const struct rl_rules *new);
 
 void dp_front_prefetch(const struct dp *dp, __u64 fingerprint);
+/* The count of the source's entry, in the words of bpf/quick/front.h; 0: it has none. */
+__u64 dp_front_counted(const struct dp *dp, __u64 fingerprint);
+/* Makes looking into the front table cheap, and the whole of it resident, until it is released. */
+void dp_front_hold(struct dp *dp);
+void dp_front_release(struct dp *dp);
+
+/* What the program's clock says: CLOCK_MONOTONIC, or that of tests and replays. */
+__u64 dp_clock_ns(const struct dp *dp);
 
 #endif

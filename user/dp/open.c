@@ -21,6 +21,11 @@ int dp_path(const struct dp *dp, const char *name, char *buf, size_t size)
 	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
 }
 
+__u64 dp_clock_ns(const struct dp *dp)
+{
+	return dp->skel->rodata_settings->rl_test_clock ? dp->control->test_now : dp_now_ns();
+}
+
 __u64 dp_now_ns(void)
 {
 	struct timespec ts;

@@ -11,8 +11,10 @@
 
 struct dp_scan {
 	struct dp *dp;
-	bool old;     /* through the table that is moved out of ... */
-	bool and_new; /* ... and then through the other one */
+	bool old;   /* through the table that is moved out of ... */
+	bool whole; /* ... and then through the other one; settled */
+	__u32 limit_id;
+	__u32 slot; /* of that limit */
 	bool started;
 	bool ended;
 	__u32 at; /* the kernel's bucket cursor */
@@ -55,9 +57,11 @@ int dp_scan_open(struct dp *dp, struct dp_scan **ret)
 
 	if (!r)
 		r = dp_scan_table(dp, dp->move.on, ret);
-	if (!r)
-		(*ret)->and_new = true;
-	return r;
+	if (r)
+		return r;
+	(*ret)->whole = true;
+	dp_front_hold(dp);
+	return 0;
 }
 
 static int read_batch(struct dp_scan *s)
@@ -81,11 +85,25 @@ static int next_batch(struct dp_scan *s)
 
 	while (!n && !s->ended) {
 		n = read_batch(s);
-		if (!s->ended || !s->old || !s->and_new)
+		if (!s->ended || !s->old || !s->whole)
 			continue;
 		s->old = s->started = s->ended = false;
 	}
 	return n;
+}
+
+/* Cache misses at once, rather than one after the other. */
+static void settle(struct dp_scan *s, int n)
+{
+	for (int i = 0; i < n; i++)
+		dp_front_prefetch(s->dp, s->fingerprint[i]);
+	for (int i = 0; i < n; i++) {
+		if (s->limit_id != s->key[i].limit_id) {
+			s->limit_id = s->key[i].limit_id;
+			s->slot = dp_slot_of(s->dp, s->limit_id);
+		}
+		dp_settle(s->dp, s->slot, &s->state[i]);
+	}
 }
 
 int dp_scan_next(struct dp_scan *scan, const struct rl_key **ret_keys,
@@ -93,12 +111,10 @@ int dp_scan_next(struct dp_scan *scan, const struct rl_key **ret_keys,
 {
 	int n = next_batch(scan);
 
-	/* Cache misses at once, rather than one after the other when the caller adds what is there.
-	 */
-	for (int i = 0; i < n; i++) {
+	for (int i = 0; i < n; i++)
 		scan->key[i] = scan->state[i].key;
-		dp_front_prefetch(scan->dp, scan->fingerprint[i]);
-	}
+	if (scan->whole)
+		settle(scan, n);
 	*ret_keys = scan->key;
 	*ret_states = scan->state;
 	return n;
@@ -106,6 +122,8 @@ int dp_scan_next(struct dp_scan *scan, const struct rl_key **ret_keys,
 
 void dp_scan_close(struct dp_scan *scan)
 {
+	if (scan && scan->whole)
+		dp_front_release(scan->dp);
 	free(scan);
 }
 
@@ -137,7 +155,11 @@ int dp_lookup(struct dp *dp, const struct rl_key *key, struct rl_state *ret)
 {
 	int r = dp_gather(dp);
 
-	return r ? r : dp_state_read(dp, rl_fingerprint(key, dp->control->secret), ret);
+	if (!r)
+		r = dp_state_read(dp, rl_fingerprint(key, dp->control->secret), ret);
+	if (!r)
+		dp_settle(dp, dp_slot_of(dp, key->limit_id), ret);
+	return r;
 }
 
 static int log_fd(struct dp *dp, unsigned class)
@@ -219,7 +241,7 @@ int dp_states_count(struct dp *dp, __u64 ret[static RL_SLOTS_MAX])
 	memset(ret, 0, RL_SLOTS_MAX * sizeof(*ret));
 	if (n)
 		return n;
-	s->and_new = true;
+	s->whole = true;
 	while ((n = next_batch(s)) > 0) {
 		for (int i = 0; i < n; i++) {
 			__u32 slot = dp_slot_of(dp, s->state[i].key.limit_id);

@@ -66,8 +66,6 @@ static enum met look_up(const struct asking *a, const struct rl_limit *limit, js
 	err = dp_lookup(a->rld->dp, &key, &state);
 	if (err && err != -ENOENT)
 		return MET_UNKNOWN;
-	if (!err)
-		dp_front_add(a->rld->dp, limit, a->now_ns, &state);
 	json_object_update_missing_new(into,
 				       source_json(a->rld->dp, limit, &key, &state, a->now_ns));
 	json_set_text(into, "state", err ? "new" : "tracked");

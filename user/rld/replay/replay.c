@@ -19,14 +19,6 @@ static __u64 pass_every_ns(const struct replay *replay)
 	return longest > TIME_NS ? longest : TIME_NS;
 }
 
-void replay_complete(const struct replay *replay, const struct rl_key *key, struct rl_state *state)
-{
-	const struct conf_limit *limit = rld_limit_by_id(&replay->rld, key->limit_id);
-
-	if (limit)
-		dp_front_add(replay->rld.dp, &limit->abi, replay->clock.now_ns, state);
-}
-
 static int forget_piece(struct replay *replay, const struct rl_key *keys,
 			const struct rl_state *states, size_t count, __u64 now_ns)
 {
@@ -36,12 +28,9 @@ static int forget_piece(struct replay *replay, const struct rl_key *keys,
 	size_t deleted = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		struct rl_state state = states[i];
-
-		replay_complete(replay, &keys[i], &state);
-		if (!state_is_idle(&state, idle_ns, now_ns))
+		if (!state_is_idle(&states[i], idle_ns, now_ns))
 			continue;
-		if (tally_add(&replay->gone, &keys[i], &state))
+		if (tally_add(&replay->gone, &keys[i], &states[i]))
 			return -ENOMEM;
 		idle[used++] = keys[i];
 	}

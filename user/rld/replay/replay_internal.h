@@ -28,8 +28,6 @@ struct replay {
 
 /* Loads the configuration as of the capture's begin, and the program with it. */
 int replay_rules(struct replay *replay, struct diag *d);
-/* Adds what the front table has counted for it. */
-void replay_complete(const struct replay *replay, const struct rl_key *key, struct rl_state *state);
 /* Moves the counts of what the table holds to the tally: of idle sources, which it then forgets. */
 int replay_forget(struct replay *replay, __u64 now_ns, struct diag *d);
 /* The "data" of the answer. NULL on failure. */

@@ -99,12 +99,8 @@ static int tally_piece(struct replay *replay, const struct rl_key *keys,
 {
 	int err = 0;
 
-	for (size_t i = 0; !err && i < count; i++) {
-		struct rl_state state = states[i];
-
-		replay_complete(replay, &keys[i], &state);
-		err = tally_add(&replay->gone, &keys[i], &state);
-	}
+	for (size_t i = 0; !err && i < count; i++)
+		err = tally_add(&replay->gone, &keys[i], &states[i]);
 	return err;
 }
 

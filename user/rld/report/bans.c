@@ -30,13 +30,12 @@ static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_sta
 
 	for (size_t i = 0; i < count; i++) {
 		const struct conf_limit *limit = rld_limit_by_id(listing->rld, keys[i].limit_id);
-		struct rl_state state = states[i];
+		__u64 until_ns = states[i].banned_until;
 
-		if (state.fingerprint == RL_DEAD || state.banned_until <= now_ns || !limit)
+		if (states[i].fingerprint == RL_DEAD || until_ns <= now_ns || !limit)
 			continue;
-		dp_front_add(listing->rld->dp, &limit->abi, now_ns, &state);
 		listing->total++;
-		topn_offer(&listing->top, state.banned_until, &keys[i], &state);
+		topn_offer(&listing->top, until_ns, &keys[i], &states[i]);
 	}
 	return !answer_gone(listing->answer);
 }

@@ -66,7 +66,7 @@ static bool is_over(const struct rl_state *state, __u64 now_ns)
 	       (state->ban_open && state->banned_until <= now_ns);
 }
 
-static void look_at(struct expiry *expiry, const struct rl_key *key, struct rl_state *state,
+static void look_at(struct expiry *expiry, const struct rl_key *key, const struct rl_state *state,
 		    __u64 now_ns)
 {
 	const struct conf_limit *limit = rld_limit_by_id(expiry->rld, key->limit_id);
@@ -76,9 +76,6 @@ static void look_at(struct expiry *expiry, const struct rl_key *key, struct rl_s
 		put(&expiry->orphan, key);
 		return;
 	}
-	/* What the front table has counted makes a source seen later, so it is asked of few. */
-	if (expiry->now.top.max || state_is_idle(state, idle_ns, now_ns) || is_over(state, now_ns))
-		dp_front_add(expiry->rld->dp, &limit->abi, now_ns, state);
 	if (state->drop_packets)
 		topn_offer(&expiry->now.top, state->drop_packets, key, state);
 	if (state_blocked_for(state, now_ns))
@@ -107,10 +104,8 @@ static void take_piece(struct expiry *expiry, const struct rl_key *keys,
 	__u64 now_ns = time_mono_ns();
 
 	for (size_t i = 0; i < count; i++) {
-		struct rl_state state = states[i];
-
-		if (state.fingerprint != RL_DEAD)
-			look_at(expiry, &keys[i], &state, now_ns);
+		if (states[i].fingerprint != RL_DEAD)
+			look_at(expiry, &keys[i], &states[i], now_ns);
 	}
 	sweep(expiry, &expiry->idle, RL_SWEEP_EXPIRE,
 	      now_ns - expiry->rld->conf->options.idle_timeout_ns);

@@ -29,10 +29,8 @@ static void finish(struct scans *scans, struct scan *scan, int err)
 {
 	scan_done_fn done = TAKE_PTR(scan->done);
 
-	if (scan->walk) {
+	if (scan->walk)
 		dp_scan_close(TAKE_PTR(scan->walk));
-		dp_front_release(scans->rld->dp);
-	}
 	done(scan->ctx, err);
 }
 
@@ -95,8 +93,6 @@ int scan_start(struct scans *scans, scan_piece_fn piece, scan_done_fn done, void
 	err = begin(scans, &scan);
 	if (err)
 		dp_scan_close(scan.walk);
-	else
-		dp_front_hold(scans->rld->dp);
 	return err;
 }
 

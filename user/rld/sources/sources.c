@@ -58,18 +58,14 @@ static bool take_piece(void *ctx, const struct rl_key *keys, const struct rl_sta
 		       size_t count)
 {
 	struct search *search = ctx;
-	__u64 now_ns = time_mono_ns();
 
 	for (size_t i = 0; i < count; i++) {
 		const struct conf_limit *limit = wanted(search, &keys[i], &states[i]);
-		struct rl_state state;
 
 		if (!limit)
 			continue;
-		state = states[i];
-		dp_front_add(search->rld->dp, &limit->abi, now_ns, &state);
 		search->total++;
-		topn_offer(&search->top, rank_of(search, &state), &keys[i], &state);
+		topn_offer(&search->top, rank_of(search, &states[i]), &keys[i], &states[i]);
 	}
 	return !answer_gone(search->answer);
 }

@@ -1,29 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One limit on its way through judgement: what is looked up for it first, and what it may answer. */
-#ifndef RL_CASE_BPF_H
-#define RL_CASE_BPF_H
+/* What one limit needs to judge a hit, looked up once in each function. */
+#ifndef RL_LOOKUP_BPF_H
+#define RL_LOOKUP_BPF_H
 
 #include "bpf/quick/clock.bpf.h"
 #include "bpf/quick/front.bpf.h"
 #include "bpf/state/key.h"
 
-enum rl_answer {
-	RL_NO_ANSWER, /* internal */
-	RL_ADMITTED,
-	RL_REFUSED,
-	RL_REFUSED_BANNED,
-	RL_REFUSED_MONITORED, /* by a limit in monitor: would drop */
-	RL_REFUSED_FULL,
-	RL_ADMITTED_FULL,
-	RL_ASK_STATE, /* not for rl_admit() */
-	RL_ASK_LOGS,  /* not for rl_judge_once() */
-	RL_ABSENT,    /* no state of the source */
-	RL_MOVED,     /* it was moved under the packet: rl_judge_again() asks where it is now */
-};
+/* Frozen at load: whether more is wanted of limits than their answers. Then no way is taken that does
+ * not ask the state, and call->results tells of each limit. */
+rl_setting __u8 rl_results = 0;
 
-/* What judging looks up first. It is not handed on, since pointers into maps do not cross into a
- * global function; what took arithmetic is, in rl_call. */
-struct rl_case {
+/* Not handed on, since pointers into maps do not cross into a global function; what took arithmetic
+ * is, in rl_call. */
+struct rl_lookup {
 	const struct rl_limit *limit;
 	struct rl_limit_counters *counters; /* 0: no limit is found yet */
 	struct rl_front_bucket *bucket;
@@ -42,7 +32,7 @@ static __always_inline __u64 rl_front_ahead(const struct rl_call *call,
 
 /* Looks up what depends only on the limit. */
 static __always_inline int rl_find_limit(const struct rl_call *call, const struct rl_rules *set,
-					 __u32 nth, struct rl_case *ret)
+					 __u32 nth, struct rl_lookup *ret)
 {
 	__u32 slot;
 
@@ -54,40 +44,40 @@ static __always_inline int rl_find_limit(const struct rl_call *call, const struc
 	return !!ret->counters;
 }
 
-/* The `nth` matching limit is to judge. Returns 0 if it cannot. */
-static __always_inline int rl_open_limit(struct rl_call *call, const struct rl_rules *set,
-					 __u32 nth, struct rl_case *ret)
+/* Looks up the `nth` matching limit, for a hit that no window has counted yet. Returns 0 if it cannot. */
+static __always_inline int rl_lookup_limit(struct rl_call *call, const struct rl_rules *set,
+					   __u32 nth, struct rl_lookup *ret)
 {
 	call->from = 0;
 	return rl_find_limit(call, set, nth, ret);
 }
 
-static __always_inline int rl_find_bucket(const struct rl_call *call, struct rl_case *ret)
+static __always_inline int rl_find_bucket(const struct rl_call *call, struct rl_lookup *ret)
 {
 	ret->bucket = rl_front_bucket(call->fingerprint);
 	return !!ret->bucket;
 }
 
-/* Looks up what follows from the packet's key. */
-static __always_inline int rl_open_case(struct rl_call *call, const struct rl_control *ctl,
-					struct rl_case *ret)
+/* Looks up what follows from the key of the hit's source. */
+static __always_inline int rl_lookup_key(struct rl_call *call, const struct rl_control *ctl,
+					 struct rl_lookup *ret)
 {
 	const struct rl_limit *limit = ret->limit;
 
 	if (limit->key == RL_KEY_SOURCE) {
-		call->fingerprint = rl_fingerprint_source(limit, &call->pkt, ctl->secret);
+		call->fingerprint = rl_fingerprint_source(limit, &call->subject, ctl->secret);
 	} else {
 		struct rl_key key;
 
-		rl_make_key(&key, limit, &call->pkt);
+		rl_make_key(&key, limit, &call->subject);
 		call->fingerprint = rl_fingerprint(&key, ctl->secret);
 	}
 	return rl_find_bucket(call, ret);
 }
 
-/* Looks up the same again, in another function. */
-static __always_inline int rl_reopen_case(const struct rl_call *call, __u32 nth,
-					  struct rl_case *ret)
+/* Looks up limit and key again, in another function. */
+static __always_inline int rl_lookup_again(const struct rl_call *call, __u32 nth,
+					   struct rl_lookup *ret)
 {
 	struct rl_rules *set = rl_rules(call);
 

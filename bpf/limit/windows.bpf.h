@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One limit judges one packet: key, front table, state, windows under the lock, counters.
+/* The windows of one limit, under the lock of the source's state, and all that the state counts.
  *
  *   1. State is touched only under its lock, and only after its fingerprint was compared there.
  *   2. Under the lock there is no call of any kind (Linux 6.1 refuses even static functions).
  *   3. The clock of a state never runs backwards: now = max(now, last_seen).
  */
-#ifndef RL_JUDGE_BPF_H
-#define RL_JUDGE_BPF_H
+#ifndef RL_WINDOWS_BPF_H
+#define RL_WINDOWS_BPF_H
 
-#include <linux/errno.h>
-
-#include "bpf/limit/case.bpf.h"
+#include "bpf/limit/lookup.bpf.h"
+#include "bpf/limit/settle.bpf.h"
 #include "bpf/report/tell.bpf.h"
 #include "bpf/state/logs.bpf.h"
 #include "bpf/strategy/ban.h"
@@ -35,14 +34,14 @@ static __always_inline int rl_may_open(const struct rl_state *st, const struct r
 	return 0;
 }
 
-static __always_inline __u64 rl_cost(const struct rl_limit *limit, const struct rl_packet *pkt)
+static __always_inline __u64 rl_cost(const struct rl_limit *limit, const struct rl_subject *subject)
 {
-	return limit->unit == RL_UNIT_BYTES ? pkt->bytes : 1;
+	return limit->unit == RL_UNIT_BYTES ? subject->bytes : 1;
 }
 
 static __always_inline void rl_note_refusal(struct rl_state *st, const struct rl_call *call,
 					    const struct rl_limit *limit, __u64 now, __u32 window,
-					    const struct rl_take *take, struct rl_outcome *out)
+					    const struct rl_take *take, struct rl_result *out)
 {
 	out->refused = 1;
 	out->window = window;
@@ -62,7 +61,7 @@ static __always_inline void rl_note_refusal(struct rl_state *st, const struct rl
 
 /* A source that is refused for a while goes into the front table, and meets its packets there. */
 static __always_inline void rl_block(struct rl_state *st, const struct rl_call *call,
-				     const struct rl_case *c, __u64 now, struct rl_outcome *out)
+				     const struct rl_lookup *c, __u64 now, struct rl_result *out)
 {
 	__u64 mark = c->mark, until = out->blocked;
 
@@ -76,13 +75,13 @@ static __always_inline void rl_block(struct rl_state *st, const struct rl_call *
 }
 
 /* Before any window is asked. A banned source counts nowhere. */
-static __always_inline int rl_is_banned(const struct rl_state *st, __u64 now,
-					struct rl_outcome *out)
+static __always_inline int rl_is_banned(const struct rl_state *st, __u64 now, struct rl_result *out)
 {
 	if (now >= st->banned_until)
 		return 0;
 	out->refused = 1;
 	out->banned = 1;
+	out->until = st->banned_until;
 	return 1;
 }
 
@@ -90,9 +89,9 @@ static __always_inline int rl_is_banned(const struct rl_state *st, __u64 now,
  * rolled back. */
 static __always_inline void rl_ask_windows(struct rl_state *st, const struct rl_call *call,
 					   const struct rl_limit *limit, __u64 now,
-					   struct rl_outcome *out)
+					   struct rl_result *out)
 {
-	__u64 cost = rl_cost(limit, &call->pkt);
+	__u64 cost = rl_cost(limit, &call->subject);
 	struct rl_take take;
 
 	rl_no_unroll
@@ -115,11 +114,11 @@ static __always_inline void rl_ask_windows(struct rl_state *st, const struct rl_
 }
 
 static __always_inline void rl_count_source(struct rl_state *st, const struct rl_call *call,
-					    int monitor, struct rl_outcome *out)
+					    int monitor, struct rl_result *out)
 {
 	if (!out->refused) {
 		__sync_fetch_and_add(&st->pass_packets, 1);
-		__sync_fetch_and_add(&st->pass_bytes, call->pkt.bytes);
+		__sync_fetch_and_add(&st->pass_bytes, call->subject.bytes);
 		if (st->refused && st->last_seen >= st->recover_at) {
 			out->recovered = 1;
 			out->refused_before = st->refused;
@@ -133,7 +132,7 @@ static __always_inline void rl_count_source(struct rl_state *st, const struct rl
 		return;
 	}
 	st->drop_packets++;
-	st->drop_bytes += call->pkt.bytes;
+	st->drop_bytes += call->subject.bytes;
 }
 
 /* Under the lock, the fingerprint compared. Returns the state's clock, which never runs backwards.
@@ -153,25 +152,15 @@ static __always_inline __u64 rl_enter(struct rl_state *st, const struct rl_limit
 	return now;
 }
 
-/* What was refused before this packet comes first, under the time and the window of then. */
-static __always_inline void rl_settle(struct rl_state *st, const struct rl_call *call,
-				      const struct rl_case *c)
-{
-	__u64 count = rl_front_take_out(c->bucket, call->fingerprint);
-
-	rl_front_into(st, count, call->now);
-	rl_front_hits(st, c->limit, count);
-}
-
-static __always_inline void rl_judge_locked(struct rl_state *st, const struct rl_call *call,
-					    const struct rl_case *c, struct rl_outcome *out)
+static __always_inline void rl_check_locked(struct rl_state *st, const struct rl_call *call,
+					    const struct rl_lookup *c, struct rl_result *out)
 {
 	__u64 now;
 
 	if (st->fingerprint != call->fingerprint)
 		return;
 	out->found = 1;
-	rl_settle(st, call, c);
+	rl_settle_entry(st, c->bucket, c->limit, call->now);
 	now = rl_enter(st, c->limit, call);
 	if (!rl_is_banned(st, now, out))
 		rl_ask_windows(st, call, c->limit, now, out);
@@ -182,14 +171,15 @@ static __always_inline void rl_judge_locked(struct rl_state *st, const struct rl
 static __always_inline enum rl_answer rl_count_limit(const struct rl_call *call,
 						     const struct rl_limit *limit,
 						     struct rl_limit_counters *counters,
-						     const struct rl_outcome *out)
+						     struct rl_result *out)
 {
 	__u32 verdict = RL_VERDICT_PASS;
 
 	if (out->refused)
 		verdict = rl_monitored(call, limit) ? RL_VERDICT_WOULD_DROP : RL_VERDICT_DROP;
+	out->verdict = verdict;
 	counters->verdict[verdict].packets++;
-	counters->verdict[verdict].bytes += call->pkt.bytes;
+	counters->verdict[verdict].bytes += call->subject.bytes;
 	counters->breaches += out->breach;
 	if (!out->refused)
 		return RL_ADMITTED;
@@ -198,39 +188,20 @@ static __always_inline enum rl_answer rl_count_limit(const struct rl_call *call,
 	return out->banned ? RL_REFUSED_BANNED : RL_REFUSED;
 }
 
-/* By its entry of the front table. Limits in monitor have none: rl_block() makes none, and the mark
- * ends what they had before. */
-static __always_inline int rl_judge_front(struct rl_call *call, const struct rl_case *c,
-					  struct rl_front_entry *entry)
-{
-	__u64 count = rl_front_refuses(entry, c->mark, c->time);
-
-	if (!count)
-		return RL_ASK_STATE;
-	if (call->hot == call->fingerprint)
-		rl_hot_count(call, c->limit, count);
-	else
-		rl_front_add(entry, rl_front_one(call->pkt.bytes));
-	c->counters->verdict[RL_VERDICT_DROP].packets++;
-	c->counters->verdict[RL_VERDICT_DROP].bytes += call->pkt.bytes;
-	return count & RL_FRONT_BANNED ? RL_REFUSED_BANNED : RL_REFUSED;
-}
-
 /* By the source's state. RL_ABSENT: it has none. */
-static __always_inline int rl_judge_state(struct rl_call *call, const struct rl_case *c)
+static __always_inline int rl_check_state(struct rl_call *call, const struct rl_lookup *c)
 {
-	struct rl_outcome *out = rl_outcome(call);
+	struct rl_result *out = rl_result(call);
 	struct rl_state *st = rl_state(call);
 
 	if (!st)
 		return RL_ABSENT;
 	rl_set_clock(call, c->limit);
-	if (st->hot)
-		rl_hot_gather(call->fingerprint, call->now);
+	rl_settle_cpus(st, call->fingerprint, call->now);
 	if (rl_may_open(st, call, c->limit))
 		rl_read_clock(call);
 	bpf_spin_lock(&st->lock);
-	rl_judge_locked(st, call, c, out);
+	rl_check_locked(st, call, c, out);
 	bpf_spin_unlock(&st->lock);
 	if (!out->found)
 		return rl_moves ? RL_MOVED : RL_ABSENT;

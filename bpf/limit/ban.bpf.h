@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* A ban that a refusal has made due: made, unless it would hit a peer. */
-#ifndef RL_JUDGE_BAN_BPF_H
-#define RL_JUDGE_BAN_BPF_H
+#ifndef RL_LIMIT_BAN_BPF_H
+#define RL_LIMIT_BAN_BPF_H
 
-#include "bpf/limit/judge.bpf.h"
+#include "bpf/limit/windows.bpf.h"
 #include "bpf/match/peers.bpf.h"
 
 /* Under the lock, the fingerprint compared. Another CPU may have been quicker. */
 static __always_inline void rl_ban_locked(struct rl_state *st, const struct rl_call *call,
-					  const struct rl_case *c, struct rl_outcome *out)
+					  const struct rl_lookup *c, struct rl_result *out)
 {
 	__u64 now = call->now, lost = out->lost;
 
@@ -16,7 +16,7 @@ static __always_inline void rl_ban_locked(struct rl_state *st, const struct rl_c
 		now = st->last_seen;
 	if (now < st->banned_until)
 		return;
-	rl_settle(st, call, c);
+	rl_settle_entry(st, c->bucket, c->limit, call->now);
 	rl_make_ban(st, c->limit, now);
 	out->ban = RL_BAN_MADE;
 	out->ban_until = st->banned_until;
@@ -25,15 +25,15 @@ static __always_inline void rl_ban_locked(struct rl_state *st, const struct rl_c
 }
 
 /* Global, off the way of the packets that make no ban due. */
-__attribute__((noinline)) int rl_judge_ban(struct rl_call *call, __u32 nth)
+__attribute__((noinline)) int rl_limit_ban(struct rl_call *call, __u32 nth)
 {
-	struct rl_case c = {};
-	struct rl_outcome *out;
+	struct rl_lookup c = {};
+	struct rl_result *out;
 	struct rl_state *st;
 
-	if (!call || !rl_reopen_case(call, nth, &c))
+	if (!call || !rl_lookup_again(call, nth, &c))
 		return 0;
-	out = &call->out;
+	out = &call->result;
 	out->ban = RL_BAN_NONE;
 	if (rl_hits_a_peer(call, c.limit)) {
 		out->ban = RL_BAN_SPARED;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* One moving-window limit judges one packet. */
-#ifndef RL_JUDGE_LOGS_BPF_H
-#define RL_JUDGE_LOGS_BPF_H
+#ifndef RL_MOVING_BPF_H
+#define RL_MOVING_BPF_H
 
-#include "bpf/limit/judge.bpf.h"
+#include "bpf/limit/windows.bpf.h"
 
 /* One window of a moving-window limit, under the lock. */
 static __always_inline int rl_ask_log(struct rl_state *st, const struct rl_call *call,
-				      const struct rl_case *c, __u32 i, void *found, __u32 mask,
-				      struct rl_outcome *out)
+				      const struct rl_lookup *c, __u32 i, void *found, __u32 mask,
+				      struct rl_result *out)
 {
 	struct rl_log1024 *log = found; /* of which mask + 1 places are there */
 	struct rl_take take;
@@ -33,8 +33,8 @@ static __always_inline int rl_ask_log(struct rl_state *st, const struct rl_call 
 }
 
 static __always_inline int rl_find_and_ask_log(struct rl_state *st, const struct rl_call *call,
-					       const struct rl_case *c, __u32 i,
-					       struct rl_outcome *out)
+					       const struct rl_lookup *c, __u32 i,
+					       struct rl_result *out)
 {
 	__u64 owner = rl_log_owner(call->fingerprint, i);
 
@@ -53,21 +53,20 @@ static __always_inline int rl_find_and_ask_log(struct rl_state *st, const struct
 
 /* What the front table has counted, before a window is asked: so a recovery waits for it. */
 static __always_inline void rl_logs_settle(struct rl_state *st, const struct rl_call *call,
-					   const struct rl_case *c)
+					   const struct rl_lookup *c)
 {
-	if (st->hot)
-		rl_hot_gather(call->fingerprint, call->now);
+	rl_settle_cpus(st, call->fingerprint, call->now);
 	if (!rl_front_find(c->bucket, call->fingerprint))
 		return;
 	bpf_spin_lock(&st->lock);
 	if (st->fingerprint == call->fingerprint)
-		rl_front_into(st, rl_front_take_out(c->bucket, call->fingerprint), call->now);
+		rl_settle_entry(st, c->bucket, c->limit, call->now);
 	bpf_spin_unlock(&st->lock);
 }
 
 /* After the windows. Returns 0 if this is not the source's state any more. */
 static __always_inline int rl_logs_end(struct rl_state *st, const struct rl_call *call,
-				       const struct rl_case *c, struct rl_outcome *out)
+				       const struct rl_lookup *c, struct rl_result *out)
 {
 	int mine;
 
@@ -75,7 +74,7 @@ static __always_inline int rl_logs_end(struct rl_state *st, const struct rl_call
 	mine = st->fingerprint == call->fingerprint;
 	if (mine) {
 		/* Another CPU may have made an entry meanwhile. */
-		rl_front_into(st, rl_front_take_out(c->bucket, call->fingerprint), call->now);
+		rl_settle_entry(st, c->bucket, c->limit, call->now);
 		rl_count_source(st, call, rl_monitored(call, c->limit), out);
 		rl_block(st, call, c, call->now, out);
 	}
@@ -83,21 +82,21 @@ static __always_inline int rl_logs_end(struct rl_state *st, const struct rl_call
 	return mine;
 }
 
-/* As rl_judge_state(), for moving-window: each window is asked under a lock of its own, since its
+/* As rl_check_state(), for moving-window: each window is asked under a lock of its own, since its
  * log must be looked up before. What two CPUs do between one window and the next is some order of
  * their packets. Global, with a frame of its own: the stack of all calls in flight is 512 bytes. */
-__attribute__((noinline)) int rl_judge_logs(struct rl_call *call, __u32 nth)
+__attribute__((noinline)) int rl_limit_moving(struct rl_call *call, __u32 nth)
 {
-	struct rl_case c = {};
-	struct rl_outcome *out;
+	struct rl_lookup c = {};
+	struct rl_result *out;
 	struct rl_state *st;
 
-	if (!call || !rl_reopen_case(call, nth, &c))
+	if (!call || !rl_lookup_again(call, nth, &c))
 		return RL_NO_ANSWER;
 	st = rl_state(call);
 	if (!st)
 		return RL_ABSENT;
-	out = rl_outcome(call);
+	out = rl_result(call);
 	rl_set_clock(call, c.limit);
 	rl_logs_settle(st, call, &c);
 	rl_no_unroll
