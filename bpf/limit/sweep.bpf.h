@@ -95,6 +95,7 @@ static __always_inline void rl_tell_quiet(const struct rl_key *key, __u32 slot, 
 	event->count = refused;
 	event->key = *key;
 	event->source = key->source;
+	event->destination = key->destination;
 	event->dport = key->dport;
 	event->proto = key->proto;
 	event->suppressed = suppressed;

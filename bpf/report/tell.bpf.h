@@ -23,6 +23,7 @@ rl_event(const struct rl_call *call, const struct rl_limit *limit, enum rl_event
 	event->kind = kind;
 	rl_make_key(&event->key, limit, &call->subject);
 	event->source = call->subject.source;
+	event->destination = call->subject.destination;
 	event->ifindex = call->ifindex;
 	event->dport = rl_ntohs(call->subject.dport);
 	event->proto = call->subject.proto;

@@ -3,8 +3,8 @@
 #ifndef TESTS_SHAPES_H
 #define TESTS_SHAPES_H
 
+#include "rl/names.h"
 #include "tests/lib/packets.h"
-#include "rl/abi.h"
 
 struct shape {
 	const char *name;

@@ -29,7 +29,7 @@ same() {
 
 # quoted FILE FIRST LAST: the strings between two lines.
 quoted() { sed -n "/$2/,/$3/p" "$1" | grep -o '"[a-z][a-z0-9-]*"' | tr -d '"'; }
-enum_texts() { sed -n "/^#define RL_$1(X)/,/^\$/s/.*\"\\(.*\\)\".*/\\1/p" include/rl/abi.h; }
+enum_texts() { sed -n "/^#define RL_$1(X)/,/^\$/s/.*\"\\(.*\\)\".*/\\1/p" include/rl/names.h; }
 lines() { tr ' ' '\n' <<<"$*"; }
 
 conditions=$(quoted user/conf/grammar/cond_names.c '^static const struct name protos' '^};'

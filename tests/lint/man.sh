@@ -19,7 +19,7 @@ named() {
 	done
 }
 # shellcheck disable=SC2016
-enum_texts() { sed -n "/^#define RL_$1(X)/,/^\$/s/.*\"\\(.*\\)\".*/\\1/p" include/rl/abi.h; }
+enum_texts() { sed -n "/^#define RL_$1(X)/,/^\$/s/.*\"\\(.*\\)\".*/\\1/p" include/rl/names.h; }
 
 result "rld.conf(5) names every strategy, policy and mode" \
 	"$({ enum_texts STRATEGIES; enum_texts ON_FULLS; enum_texts MODES; enum_texts UNITS; } | named man/rld.conf.5)"

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "rl/abi.h"
+#include "rl/names.h"
 
 #define ADDR_TEXT 64	    /* bytes that any address or prefix fits in as text */
 #define ADDR_MAPPED_BITS 96 /* before the IPv4 address in ::ffff:a.b.c.d */

@@ -14,7 +14,7 @@
 
 #include <stddef.h>
 
-#include "rl/abi.h"
+#include "rl/names.h"
 
 #define FRAME_BYTES 72000 /* a driver's frame may be longer than IP can say, in parts */
 

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "base/diag.h"
-#include "rl/abi.h"
+#include "rl/names.h"
 
 /* Each sets one member; a failure to allocate leaves it out. `ns` are durations or counts above
  * 2^63 cut to fit. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/names.h"
-#include "rl/abi.h"
+#include "rl/names.h"
 
 #define X(id, text) [RL_REASON_##id] = text,
 static const char *const reason[] = {RL_REASONS(X)};

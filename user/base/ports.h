@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "rl/abi.h"
+#include "rl/names.h"
 
 #define PORTS_MAX 64 /* what does not fit is left out */
 

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "rl/abi.h"
+#include "rl/names.h"
 
 #define UNITS_TEXT 64
 #define UNITS_NS_PER_S 1000000000ull

@@ -77,7 +77,10 @@ static const struct constant constants[] = {
 	C("rules", RL_TRAIT_SYN), C("rules", RL_TRAIT_FRAGMENT), C("rules", RL_TRAIT_PORTS),
 	C("rules", RL_ICMP_NONE), C("rules", RL_VLAN_NONE), C("control", RL_IFACE_TABLE),
 	C("control", RL_IFACE_PROBES), C("sweep", RL_SWEEP_EXPIRE), C("sweep", RL_SWEEP_CLEAR),
-	C("sweep", RL_SWEEP_GATHER),
+	C("sweep", RL_SWEEP_GATHER), C("events", sizeof(struct rl_event)), FIELD(time),
+	FIELD(count), FIELD(until), FIELD(key), FIELD(source), FIELD(destination), FIELD(ifindex),
+	FIELD(suppressed), FIELD(dport), FIELD(proto), FIELD(kind), FIELD(window), FIELD(verdict),
+	FIELD(ipv4),
 	/* clang-format off */
 	RL_MODES(MODE)
 	RL_ON_FULLS(ON_FULL)

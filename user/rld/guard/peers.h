@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "base/ports.h"
-#include "rl/abi.h"
+#include "rl/names.h"
 #include "rld/request/access.h"
 
 struct peer {

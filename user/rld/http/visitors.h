@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
-#include "rl/abi.h"
+#include "rl/names.h"
 
 #define VISITORS_HEADS 32 /* that have asked for nothing yet */
 #define VISITORS_ASKED 32 /* all others */

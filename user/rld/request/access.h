@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "rl/abi.h"
+#include "rl/names.h"
 
 enum access_level {
 	ACCESS_NONE,

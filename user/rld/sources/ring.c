@@ -102,14 +102,26 @@ static bool about(const struct rl_event *event, const struct conf_limit *limit,
 	return source;
 }
 
+static void set_destination(json_t *body, const struct rl_event *event)
+{
+	json_t *to = json_object();
+
+	if (!is_zero(&event->destination))
+		json_set_addr(to, "ip", &event->destination);
+	if (event->dport)
+		json_object_set_new(to, "port", json_integer(event->dport));
+	if (json_object_size(to))
+		json_object_set(body, "destination", to);
+	json_decref(to);
+}
+
 static void set_packet(json_t *body, const struct rl_event *event, const union rl_addr *source)
 {
 	if (source) {
 		json_object_set_new(body, "source", json_object());
 		json_set_addr(json_object_get(body, "source"), "ip", source);
 	}
-	if (event->dport)
-		json_object_set_new(body, "destination", json_pack("{s:i}", "port", event->dport));
+	set_destination(body, event);
 	json_object_set_new(body, "network", network(event, source));
 }
 
