@@ -4,7 +4,7 @@
  *
  *   1. Where the addresses are known, lists and bans come before whatever is wrong with the packet.
  *   2. What comes from beyond the link (path MTU messages) meets the lists first. Discovery, MLD
- * and DHCP do not: an address that was banned by mistake must stay one that can be reached.
+ *      and DHCP do not: an address that was banned by mistake must stay one that can be reached.
  *   3. Beyond the budget a packet is judged as any other.
  */
 #ifndef RL_ODD_BPF_H

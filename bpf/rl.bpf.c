@@ -162,8 +162,8 @@ static __always_inline int rl_leave(const struct rl_door *door, __u32 end)
 {
 	struct rl_counter *counter = &door->counters->reason[0][0];
 
-	/* It is; clang checks what it does not know, and the verifier knows only what is checked.
-	 */
+	/* It is; clang checks what it does not know, and the verifier knows only what is
+	 * checked. */
 	rl_opaque(end);
 	if (end < RL_ENDS) {
 		counter[end].packets++;

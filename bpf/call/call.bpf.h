@@ -38,8 +38,8 @@ static __always_inline struct rl_rules *rl_rules(const struct rl_call *call)
 	return bpf_map_lookup_elem(&rules, &generation);
 }
 
-/* Looked up from the stack: before Linux 6.2 a key may not lie in what a global function was given.
- */
+/* Looked up from the stack: before Linux 6.2 a key may not lie in what a global function was
+ * given. */
 static __always_inline struct rl_state *rl_state(const struct rl_call *call)
 {
 	return rl_find_state(call->fingerprint);

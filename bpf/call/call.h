@@ -25,9 +25,9 @@ enum rl_answer {
  * under a lock nothing can be. */
 enum rl_ban_step { RL_BAN_NONE, RL_BAN_DUE, RL_BAN_MADE, RL_BAN_SPARED };
 
-/* What a limit says of one hit, for all that follows: verdict, events, explain. Where the answer came
- * without the lock (rl_limit_fast()) there is nothing but the answer; rl_results switches that off.
- */
+/* What a limit says of one hit, for all that follows: verdict, events, explain. Where the answer
+ * came without the lock (rl_limit_fast()) there is nothing but the answer; rl_results switches that
+ * off. */
 struct rl_result {
 	__u8 answer; /* enum rl_answer; noted where rl_results is set */
 	__u8 verdict;

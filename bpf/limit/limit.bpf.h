@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The limiter: rl_limit_check() is its one entry. One limit judges one hit of a subject (rl_call) and
- * gives an enum rl_answer. There are four ways, and each answers or leaves it to the next:
+/* The limiter: rl_limit_check() is its one entry. One limit judges one hit of a subject (rl_call)
+ * and gives an enum rl_answer. There are four ways, and each answers or leaves it to the next:
  *
  *   rl_limit_fast()       without a lock: the front table, and open fixed windows that have room
  *   rl_limit_locked()     the source's state, under its lock; rl_limit_moving() for moving windows
@@ -48,8 +48,8 @@ static __always_inline int rl_track(const struct rl_call *call, const struct rl_
 	return err != -E2BIG;
 }
 
-/* Global functions follow, each with a frame of its own that is gone when it returns, and looked at by
- * the verifier once and not for each limit. */
+/* Global functions follow, each with a frame of its own that is gone when it returns, and looked at
+ * by the verifier once and not for each limit. */
 
 /* Makes the source's state. Returns 0 if there is no room. */
 __attribute__((noinline)) int rl_limit_track(struct rl_call *call, __u32 nth)
@@ -61,8 +61,8 @@ __attribute__((noinline)) int rl_limit_track(struct rl_call *call, __u32 nth)
 	return rl_track(call, &c);
 }
 
-/* Answers for a source without a state: there is no room, or, if not `full`, the race for an element was
- * lost too often. */
+/* Answers for a source without a state: there is no room, or, if not `full`, the race for an
+ * element was lost too often. */
 __attribute__((noinline)) int rl_limit_untracked(struct rl_call *call, __u32 nth, int full)
 {
 	struct rl_lookup c = {};
@@ -116,7 +116,8 @@ __attribute__((noinline)) int rl_limit_slow(struct rl_call *call, __u32 nth, int
 	return rl_limit_untracked(call, nth, 0);
 }
 
-/* Answers without a lock, of a limit that is looked up. RL_ASK_STATE, RL_ABSENT: it has no answer. */
+/* Answers without a lock, of a limit that is looked up. RL_ASK_STATE, RL_ABSENT: it has no
+ * answer. */
 static __always_inline int rl_limit_fast(struct rl_call *call, const struct rl_control *ctl,
 					 struct rl_lookup *c)
 {
@@ -159,9 +160,9 @@ static __always_inline void rl_limit_follow(struct rl_call *call, __u32 nth, int
 	call->results[nth & (RL_JUDGE_MAX - 1)].answer = answer;
 }
 
-/* The one entry: the nth limit that matches judges the hit. `first`: that limit, where it is looked up
- * already. In line, since it runs where the fewest frames are on the stack: all calls in flight have 512
- * bytes. */
+/* The one entry: the nth limit that matches judges the hit. `first`: that limit, where it is looked
+ * up already. In line, since it runs where the fewest frames are on the stack: all calls in flight
+ * have 512 bytes. */
 static __always_inline int rl_limit_check(struct rl_call *call, const struct rl_control *ctl,
 					  __u32 nth, struct rl_lookup *first)
 {

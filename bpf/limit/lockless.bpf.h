@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Answers that need no lock: refusals by the front table, and hits that open fixed windows have room
- * for. */
+/* Answers that need no lock: refusals by the front table, and hits that open fixed windows have
+ * room for. */
 #ifndef RL_LOCKLESS_BPF_H
 #define RL_LOCKLESS_BPF_H
 
@@ -47,8 +47,9 @@ static __always_inline int rl_only_counts(const struct rl_state *st, const struc
  * before anything was counted, or from the window on that another CPU has used up since the look.
  *   1. A window that opens gets its count before its end, so who sees the end sees the count.
  *   2. Who counts with an old look counts in the window that has opened since, which is some order
- * of the packets.
- *   3. A recycled element has no tag of this source any more when its old one is gone (rl_expire()).
+ *      of the packets.
+ *   3. A recycled element has no tag of this source any more when its old one is gone
+ *      (rl_expire()).
  *   4. A state that is to be moved is not counted so: only what is under its lock goes with it.
  *   5. It is kept for as long as whoever opened its windows, under the lock, has said.
  */

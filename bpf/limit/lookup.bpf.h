@@ -7,8 +7,8 @@
 #include "bpf/quick/front.bpf.h"
 #include "bpf/state/key.h"
 
-/* Frozen at load: whether more is wanted of limits than their answers. Then no way is taken that does
- * not ask the state, and call->results tells of each limit. */
+/* Frozen at load: whether more is wanted of limits than their answers. Then no way is taken that
+ * does not ask the state, and call->results tells of each limit. */
 rl_setting __u8 rl_results = 0;
 
 /* Not handed on, since pointers into maps do not cross into a global function; what took arithmetic
@@ -44,7 +44,8 @@ static __always_inline int rl_find_limit(const struct rl_call *call, const struc
 	return !!ret->counters;
 }
 
-/* Looks up the `nth` matching limit, for a hit that no window has counted yet. Returns 0 if it cannot. */
+/* Looks up the `nth` matching limit, for a hit that no window has counted yet. Returns 0 if it
+ * cannot. */
 static __always_inline int rl_lookup_limit(struct rl_call *call, const struct rl_rules *set,
 					   __u32 nth, struct rl_lookup *ret)
 {

@@ -3,9 +3,11 @@
  * (states.bpf.h). Run by the daemon alone, in RL_MOVE_NEW.
  *
  *   1. The new state is written, without its lock, while it is dead: nobody else writes to it, and
- * nobody deletes it. It is named when it is whole, and then the old one is marked dead. All of it is
- * one turn of the old one's lock, so a packet counts before it and goes along, or finds the new one.
- *   2. What the former program's front table has counted goes along. By then that program has ended.
+ *      nobody deletes it. It is named when it is whole, and then the old one is marked dead. All of
+ *      it is one turn of the old one's lock, so a packet counts before it and goes along, or finds
+ *      the new one.
+ *   2. What the former program's front table has counted goes along. By then that program has
+ *      ended.
  */
 #ifndef RL_MOVE_BPF_H
 #define RL_MOVE_BPF_H

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Moves into a source's state what the quick ways hold of its counts: what CPUs have counted apart
- * (hot.bpf.h), and what its entry of the front table has (front.h). Whoever goes by a state does both
- * first, the one before its lock, as under a lock nothing can be called, the other under it. The
- * daemon has one such place, too: dp_settle().
- */
+ * (hot.bpf.h), and what its entry of the front table has (front.h). Whoever goes by a state does
+ * both first, the one before its lock, as under a lock nothing can be called, the other under it.
+ * The daemon has one such place, too: dp_settle(). */
 #ifndef RL_SETTLE_BPF_H
 #define RL_SETTLE_BPF_H
 
@@ -16,8 +15,8 @@ static __always_inline void rl_settle_cpus(const struct rl_state *st, __u64 fing
 		rl_hot_gather(fingerprint, now);
 }
 
-/* Under the lock of the state, the fingerprint compared. Refused hits of a fixed window are counted in
- * the window of then, so before any other hit is; `limit` 0: no window needs them any more. */
+/* Under the lock of the state, the fingerprint compared. Refused hits of a fixed window are counted
+ * in the window of then, so before any other hit is; `limit` 0: no window needs them any more. */
 static __always_inline void rl_settle_entry(struct rl_state *st, struct rl_front_bucket *bucket,
 					    const struct rl_limit *limit, __u64 now)
 {

@@ -41,9 +41,9 @@ static __always_inline void rl_state_invalidate(struct rl_state *st)
 		__sync_lock_test_and_set(&st->window[i].a, 0);
 }
 
-/* A source may be forgotten when it was idle since before `cutoff` and no window and no ban needs
- * it. One that fell silent sends no packet that could tell of its recovery, so that is told here.
- */
+/* A source may be forgotten when it was idle since before `cutoff` and no window and no ban
+ * needs it. One that fell silent sends no packet that could tell of its recovery, so that is
+ * told here. */
 static __always_inline void rl_expire(struct rl_state *st, const struct rl_place *place,
 				      __u64 cutoff, __u64 now, int always, struct rl_expired *fate)
 {
@@ -113,8 +113,8 @@ static __always_inline void rl_state_delete(__u64 fingerprint, __u32 logs)
 		rl_absent(fingerprint);
 }
 
-/* A full table with no daemon alive to sweep it: one packet in RL_SELF_SWEEP_EVERY_NS walks it on its
- * CPU (some 100 ns an element), or it would stay full for ever. */
+/* A full table with no daemon alive to sweep it: one packet in RL_SELF_SWEEP_EVERY_NS walks it on
+ * its CPU (some 100 ns an element), or it would stay full for ever. */
 #define RL_SELF_SWEEP_AFTER_NS (30 * RL_SECOND_NS)
 #define RL_SELF_SWEEP_EVERY_NS (10 * RL_SECOND_NS)
 

@@ -135,8 +135,8 @@ static __always_inline void rl_count_source(struct rl_state *st, const struct rl
 	st->drop_bytes += call->subject.bytes;
 }
 
-/* Under the lock, the fingerprint compared. Returns the state's clock, which never runs backwards.
- */
+/* Under the lock, the fingerprint compared. Returns the state's clock, which never runs
+ * backwards. */
 static __always_inline __u64 rl_enter(struct rl_state *st, const struct rl_limit *limit,
 				      const struct rl_call *call)
 {

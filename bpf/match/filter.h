@@ -3,15 +3,15 @@
  * set, no set has a prefix of the address. Pure.
  *
  *   1. A bit is set before its prefix goes into the trie, and stays when that goes: bits too many
- * cost time, a bit too few would let somebody by.
+ *      cost time, a bit too few would let somebody by.
  */
 #ifndef RL_FILTER_H
 #define RL_FILTER_H
 
 #include "bpf/parse/packet.h"
 
-/* IPv4: one bit for each /24. IPv6: one for the hash of each /48, and of each /32 for shorter ones.
- */
+/* IPv4: one bit for each /24. IPv6: one for the hash of each /48, and of each /32 for shorter
+ * ones. */
 rl_inline __u32 rl_filter_bit4(const union rl_addr *addr)
 {
 	return rl_ntohl(addr->word[3]) >> 8;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which limits judge a packet: one row of bits for each dimension in use, and-ed, lowest bit first.
- */
+/* Which limits judge a packet: one row of bits for each dimension in use, and-ed, lowest bit
+ * first. */
 #ifndef RL_MATCH_BPF_H
 #define RL_MATCH_BPF_H
 

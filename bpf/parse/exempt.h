@@ -2,8 +2,7 @@
 /* Packets that are never refused, within a budget, since a network without them dies slowly:
  * discovery, path MTU, DHCP. Matched narrowly, or they would be a free pass. Sources: RFC 4861
  * (133-137 with hop limit 255), RFC 2710 and RFC 3810 (MLD: hop limit 1, link-local or unspecified
- * source), RFC 4443, RFC 792, RFC 2131, RFC 8415.
- */
+ * source), RFC 4443, RFC 792, RFC 2131, RFC 8415. */
 #ifndef RL_EXEMPT_H
 #define RL_EXEMPT_H
 

@@ -31,7 +31,8 @@
 /* IPv4 but for its four bytes. */
 #define RL_IPV4_0 ((union rl_addr){.word = {[2] = RL_MAPPED}})
 
-/* Whom and what a limit counts: all that it reads of a packet, so that who has no packet can be counted, too. */
+/* Whom and what a limit counts: all that it reads of a packet, so that who has no packet can be
+ * counted, too. */
 struct rl_subject {
 	union rl_addr source;
 	union rl_addr destination;

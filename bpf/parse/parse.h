@@ -4,12 +4,13 @@
  *
  *   1. Nothing is read before the cursor has checked it against the end of the frame.
  *   2. Lengths are believed only where they agree: a header must fit the frame and what its parent
- * says it holds.
+ *      says it holds.
  *   3. What follows a later fragment is never read as a transport header; such a packet is judged
- * without ports, or it would be a way past every limit.
+ *      without ports, or it would be a way past every limit.
  *   4. Linux takes off any number of tags and extension headers. Those beyond the bounds below are
- * said to be too deep, and never taken for anything else. Formats: IEEE 802.1Q, RFC 791, RFC 8200,
- * RFC 2675, RFC 9293, RFC 768.
+ *      said to be too deep, and never taken for anything else.
+ *
+ * Formats: IEEE 802.1Q, RFC 791, RFC 8200, RFC 2675, RFC 9293, RFC 768.
  */
 #ifndef RL_PARSE_H
 #define RL_PARSE_H
@@ -113,8 +114,8 @@ static const struct rl_extension_kind rl_extension_kinds[256] = {
 	[IPPROTO_AH] = {0xff, 2, 4, 0},	     [IPPROTO_FRAGMENT] = {0, 1, 8, 1},
 };
 
-/* Walks to the transport; pkt->subject.proto is what comes next at every step. *left: bytes that the IP
- * header says are left from the cursor on. */
+/* Walks to the transport; pkt->subject.proto is what comes next at every step. *left: bytes that
+ * the IP header says are left from the cursor on. */
 rl_inline enum rl_reason rl_walk_extensions(struct rl_cursor *c, struct rl_packet *pkt, __u32 *left)
 {
 	const struct rl_extension_kind *kind;

@@ -2,8 +2,7 @@
 /* What parse.h says of most frames, in a fraction of its code: untagged, IPv4 without options or
  * IPv6 without extension headers, whole, TCP or UDP, and nothing that is exempt. Small enough to be
  * in line with what follows; a call costs as much as all of it. Leaves out the hop limit, which
- * only ICMPv6 is asked for.
- */
+ * only ICMPv6 is asked for. */
 #ifndef RL_PARSE_PLAIN_H
 #define RL_PARSE_PLAIN_H
 

@@ -5,12 +5,12 @@
  *   count  11 bits of the rule set's mark, 1 bit "by a ban", 32 bits of bytes, 20 bits of packets
  *
  *   1. An entry refuses only what its state would refuse, whatever the packet costs, and only under
- * the limits that it was made for: a new mark ends all entries at once.
+ *      the limits that it was made for: a new mark ends all entries at once.
  *   2. It is made, and taken out again, under the lock of its state. Only counting needs no lock.
  *   3. What it counts goes into its state when it is taken out. An entry that gets too full to
- * count is taken out, too.
+ *      count is taken out, too.
  *   4. Time is in units of RL_FRONT_UNIT_NS and wraps after 13 days; an entry holds for
- * RL_FRONT_HORIZON units at the most, after which the state is asked again.
+ *      RL_FRONT_HORIZON units at the most, after which the state is asked again.
  */
 #ifndef RL_FRONT_H
 #define RL_FRONT_H

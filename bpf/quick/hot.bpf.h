@@ -3,13 +3,13 @@
  * write to one cache line, and each packet waits until it comes from the other one.
  *
  *   1. Refusals by the source's entry of the front table are counted here, nothing else. Its state
- * says that some CPU may do so (`hot`); whoever goes by the state (a packet that asks it, the
- * sweep, the daemon) gathers them first.
+ *      says that some CPU may do so (`hot`); whoever goes by the state (a packet that asks it, the
+ *      sweep, the daemon) gathers them first.
  *   2. Only its own CPU puts a source into a place, and only when nothing is counted there. Anybody
- * takes the count out, and with it the leave to count on: the CPU has to put the source in again,
- * and so says in its state once more that it counts.
+ *      takes the count out, and with it the leave to count on: the CPU has to put the source in
+ *      again, and so says in its state once more that it counts.
  *   3. What is counted moves into the state under the state's lock. If there is no state, or one
- * that has never refused, it is unattributed.
+ *      that has never refused, it is unattributed.
  */
 #ifndef RL_HOT_BPF_H
 #define RL_HOT_BPF_H

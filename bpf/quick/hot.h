@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The word that a CPU counts its hottest source in (hot.bpf.h): 1 bit: the CPU counts; 2 bits: what
  * is a hit; 9 bits: how often another source took the place; then bytes and packets as in the front
- * table (front.h). Pure.
- */
+ * table (front.h). Pure. */
 #ifndef RL_HOT_H
 #define RL_HOT_H
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Telling of a packet's edges: a breach, a ban, a recovery, a full table. Global functions, off the
- * way of the packets that have nothing to tell.
- */
+ * way of the packets that have nothing to tell. */
 #ifndef RL_TELL_BPF_H
 #define RL_TELL_BPF_H
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What a limit counts a hit under, and the fingerprint that names a key in its state and in the
- * front table. Pure.
- */
+ * front table. Pure. */
 #ifndef RL_KEY_H
 #define RL_KEY_H
 
@@ -93,9 +92,9 @@ rl_inline __u64 rl_log_owner(__u64 fingerprint, __u32 window)
 /* Up to here the second half of an IPv6 address says nothing. */
 #define RL_HALF_PREFIX 64
 
-/* Completes a limit that is to be judged by: what of a source's fingerprint is the same for all of
- * them, which of an IPv4 source is all but its four bytes, and of most IPv6 sources all but half.
- */
+/* Completes a limit that is to be judged by: what of a source's fingerprint is the same for all
+ * of them, which of an IPv4 source is all but its four bytes, and of most IPv6 sources all but
+ * half. */
 rl_inline void rl_seal(struct rl_limit *limit, const __u32 *secret)
 {
 	for (int i = 0; i < 2; i++, secret += RL_SECRET_WORDS / 2) {

@@ -2,9 +2,9 @@
 /* The logs of moving windows: made before their state, deleted before it, while it is marked dead.
  *
  *   1. A log is read and written only under the lock of its state, whose fingerprint was compared
- * there.
+ *      there.
  *   2. A log that was recycled under a CPU is told by its owner. One that is just being recycled
- * may take a stray time stamp, in a place that its new owner has not counted yet.
+ *      may take a stray time stamp, in a place that its new owner has not counted yet.
  */
 #ifndef RL_LOGS_BPF_H
 #define RL_LOGS_BPF_H

@@ -4,8 +4,8 @@
  * new sources would otherwise look each of them up in vain. Pure.
  *
  *   1. A state is counted before it is made, and taken off after it was deleted, or not made: no
- * counter is ever less than its states, and none goes below 0, which would take from its
- * neighbours.
+ *      counter is ever less than its states, and none goes below 0, which would take from its
+ *      neighbours.
  *   2. A counter that has come to RL_PRESENT_STUCK stays: whoever shares it is looked up in vain.
  */
 #ifndef RL_PRESENCE_H

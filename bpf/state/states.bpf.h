@@ -2,13 +2,13 @@
 /* Where a source's state is, and where a new one is made: in the one table, or, after a change of
  * sources-max, in one of two, until the daemon has moved all of the old one (move.bpf.h).
  *
- *   1. A source has one state that is not dead. Who moves it names the new one before the old one is
- * marked dead, both under the old one's lock; nobody moves it back. So who finds it neither in the
- * new table nor in the old one finds it in the new one, or it has none.
+ *   1. A source has one state that is not dead. Who moves it names the new one before the old one
+ *      is marked dead, both under the old one's lock; nobody moves it back. So who finds it neither
+ *      in the new table nor in the old one finds it in the new one, or it has none.
  *   2. The former program, which knows the old table alone, may run until the phase is
- * RL_MOVE_BOTH: until then new states are made where it looks. In that phase a state is made in the
- * old table, and its place, which is dead, in the new one before: so neither who makes states in
- * the old one nor who makes them in the new one makes another.
+ *      RL_MOVE_BOTH: until then new states are made where it looks. In that phase a state is made
+ *      in the old table, and its place, which is dead, in the new one before: so neither who makes
+ *      states in the old one nor who makes them in the new one makes another.
  *   3. Nothing is deleted from the old table once the phase is not RL_MOVE_OLD.
  *   4. Without a move, `rl_moves` is 0 and frozen: the verifier leaves nothing of this.
  */
@@ -44,8 +44,7 @@ static __always_inline struct rl_state *rl_find_state(__u64 fingerprint)
 
 /* Names a new state when it is whole: the kernel copies it without its lock into an element in
  * which a CPU that came late may still look for the same source. Nobody else names or deletes it
- * before.
- */
+ * before. */
 static __always_inline void rl_name(struct rl_state *st, __u64 fingerprint)
 {
 	if (st)

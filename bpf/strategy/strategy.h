@@ -5,8 +5,10 @@
  * Meaning of struct rl_window_state:
  *   fixed-window, elastic: a = a tag and the hits counted, b = end of the window (0: never opened)
  *   sliding-window: a = start of the bucket, b = hits admitted in the one before, c = in this one;
- * all 0: never opened token-bucket: a + b / amount = the theoretical arrival time, c = end of the
- * period of the last breach
+ *                   all 0: never opened
+ *   moving-window: a = hits admitted so far, c = end of the period of the last breach
+ *   token-bucket: a + b / amount = the theoretical arrival time, c = end of the period of the last
+ *                 breach
  */
 #ifndef RL_STRATEGY_H
 #define RL_STRATEGY_H

@@ -212,8 +212,7 @@ struct rl_peers {
 	} list[2];
 };
 /* The prefixes that limits of one rule set ban by: each is one look-up a packet while there are
- * bans.
- */
+ * bans. */
 #define RL_BAN_PREFIXES 4
 struct rl_ban_prefix {
 	union rl_addr mask4;
@@ -356,7 +355,7 @@ union rl_iface {
 /* The switch between rule sets, read once a packet, and what a later daemon needs to adopt the
  * maps.
  *   1. `active` names the generation in use. A generation is rewritten only after an RCU grace
- * period that began after it ceased to be active.
+ *      period that began after it ceased to be active.
  *   2. Only the daemon that holds the lock on the bpffs directory writes here, `test_now` excepted.
  */
 struct rl_control {

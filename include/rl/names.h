@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The words that all parts share, each list with its numbers: reasons, verdicts, strategies, units, events.
- * What the kernel is handed is in abi.h, what clients are told in proto.h. A list grows at its end alone.
- */
+/* The words that all parts share, each list with its numbers: reasons, verdicts, strategies, units,
+ * events. What the kernel is handed is in abi.h, what clients are told in proto.h. A list grows at
+ * its end alone. */
 #ifndef RL_NAMES_H
 #define RL_NAMES_H
 

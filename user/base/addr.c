@@ -69,8 +69,8 @@ int addr_parse_prefix(const char *text, size_t len, struct addr_prefix *ret)
 	if (err)
 		return err;
 	if (slash) {
-		/* The spelling decides: ::ffff:10.0.0.0/104 is an IPv6 length, 10.0.0.0/8 is not.
-		 */
+		/* The spelling decides: ::ffff:10.0.0.0/104 is an IPv6 length, 10.0.0.0/8 is
+		 * not. */
 		bool dotted = !memchr(text, ':', addr_len);
 
 		err = parse_prefix_length(slash + 1, len - addr_len - 1, dotted, &bits);

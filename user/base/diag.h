@@ -36,8 +36,8 @@ struct diag {
 	char hint[512];	    /* what to do about it */
 };
 
-/* Each sets `message` (printf-style), clears the rest, and returns -EINVAL, or -err for diag_errno.
- */
+/* Each sets `message` (printf-style), clears the rest, and returns -EINVAL, or -err for
+ * diag_errno. */
 int diag_set(struct diag *d, enum diag_kind kind, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 int diag_errno(struct diag *d, int err, const char *format, ...)

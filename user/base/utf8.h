@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-/* The length of the longest start of text[0..len) that is UTF-8 without NUL: `len` if all of it is.
- */
+/* The length of the longest start of text[0..len) that is UTF-8 without NUL: `len` if all of it
+ * is. */
 size_t utf8_valid_prefix(const char *text, size_t len);
 /* Bytes of the control character that text[0..left) starts with, C1 (U+0080 to U+009F) included; 0:
  * none. */

@@ -3,13 +3,13 @@
  * anew.
  *
  *   1. Maps that point at each other are a part, adopted as a whole or not at all; a part is
- * adopted only with all that it is worth nothing without. So no mix can be at work in which one map
- * names what another does not have.
+ *      adopted only with all that it is worth nothing without. So no mix can be at work in which
+ *      one map names what another does not have.
  *   2. A map is known by its id in the kernel, under which the pinned map `layout` has its stamp. A
- * map without one there, be it of a version that knew no stamps or of nobody at all, is never
- * adopted unless unstamped.c knows it.
+ *      map without one there, be it of a version that knew no stamps or of nobody at all, is never
+ *      adopted unless unstamped.c knows it.
  *   3. What is not adopted loses its pin only: the program that is attached goes on with its maps
- * until it is switched, interface by interface, after the rules of the new one stand.
+ *      until it is switched, interface by interface, after the rules of the new one stand.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -104,8 +104,8 @@ struct dp_iface_news {
 	struct dp_iface now; /* ifindex 0: it went away */
 };
 size_t dp_ifaces_refresh(struct dp *dp, struct dp_iface_news ret[static RL_IFACES_MAX]);
-/* Of the interface of that name, or else of what was attached by it and renamed; 0: there is none.
- */
+/* Of the interface of that name, or else of what was attached by it and renamed; 0: there is
+ * none. */
 __u32 dp_iface_slot(struct dp *dp, const char *name);
 
 /* Rules. */
@@ -155,8 +155,8 @@ int dp_limit_counters(struct dp *dp, struct rl_limit_counters ret[static RL_SLOT
 int dp_losses(struct dp *dp, struct rl_losses *ret);
 __u32 dp_sources_max(const struct dp *dp);
 
-/* A walk through the state table in pieces; the table may change meanwhile. All counts of a source are in
- * its state then, those too that the program keeps elsewhere for a while (settled). */
+/* A walk through the state table in pieces; the table may change meanwhile. All counts of a source
+ * are in its state then, those too that the program keeps elsewhere for a while (settled). */
 struct dp_scan;
 int dp_scan_open(struct dp *dp, struct dp_scan **ret);
 /* Up to RL_SWEEP_MAX sources. Returns their count, 0 at the end. The arrays belong to the scan. */

@@ -2,8 +2,8 @@
 /* The dry instance of the object, and one packet in it.
  *
  *   1. The instance is never attached and never pinned. It shares the maps that no packet writes:
- * rules, prefixes and filters; all others are its own, and small. So nothing that it does is seen
- * outside.
+ *      rules, prefixes and filters; all others are its own, and small. So nothing that it does is
+ *      seen outside.
  *   2. Between two packets it holds no source, no log and no ban.
  */
 #ifndef DP_DRY_H

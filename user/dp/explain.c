@@ -3,7 +3,7 @@
  * instance.
  *
  *   1. The first, among no sources, says which limits match the packet. What they will look up is
- * then copied from the maps at work, and the second run is the one that counts.
+ *      then copied from the maps at work, and the second run is the one that counts.
  *   2. Both have the same time, which the clock of tests gives them.
  */
 #include <errno.h>

@@ -211,8 +211,8 @@ __u64 dp_pin_stamp(const struct dp *dp, __u32 id); /* 0: none is known */
 
 /* Into the states what CPUs have counted apart (bpf/quick/hot.bpf.h). */
 int dp_gather(struct dp *dp);
-/* Into a copy of a state, which was gathered, what its entry of the front table has counted. `slot` of
- * its limit; RL_SLOTS_MAX: that is gone. */
+/* Into a copy of a state, which was gathered, what its entry of the front table has counted. `slot`
+ * of its limit; RL_SLOTS_MAX: that is gone. */
 void dp_settle(const struct dp *dp, __u32 slot, struct rl_state *st);
 /* A walk through one table of states, which are not settled. */
 int dp_scan_table(struct dp *dp, bool old, struct dp_scan **ret);

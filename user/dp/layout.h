@@ -3,8 +3,8 @@
  * go on with them.
  *
  *   1. Hashed are sizes, offsets and counts of all that a key and a value hold, as the object's BTF
- * has them, and the constants by which their bits are read. A field that gets another name leaves
- * the stamp as it is.
+ *      has them, and the constants by which their bits are read. A field that gets another name
+ *      leaves the stamp as it is.
  *   2. How many elements a map has is part of it where that is fixed.
  */
 #ifndef DP_LAYOUT_H

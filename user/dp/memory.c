@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Parts of maps in the daemon's memory. The kernel makes all pages of such a mapping resident at
- * once, so what is mapped is what it costs.
- */
+ * once, so what is mapped is what it costs. */
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -2,10 +2,10 @@
 /* The pins of a move into a table of another size.
  *
  *   1. `states_old` is there from before the first packet knows of the move until the former table
- * is empty; `front_old` beside it, where there is one to move. A start that finds `states_old` goes
- * on with the move, or takes it back while nothing lives in the new table.
+ *      is empty; `front_old` beside it, where there is one to move. A start that finds `states_old`
+ *      goes on with the move, or takes it back while nothing lives in the new table.
  *   2. The former program looks into its presence filter, which knows nothing of the sources that
- * the new one makes beside it: it is made to know everybody.
+ *      the new one makes beside it: it is made to know everybody.
  */
 #include <errno.h>
 #include <string.h>

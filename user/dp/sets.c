@@ -131,8 +131,8 @@ int dp_sets_fill(struct dp *dp, const struct dp_prefixes *set, __u32 *ret_id, st
 	for (size_t i = 0; i <= set->count; i++) {
 		if (i)
 			make_entry(id, &set->v[i - 1], &key, &value);
-		/* On failure the entries so far belong to no generation: the next sweep takes them.
-		 */
+		/* On failure the entries so far belong to no generation: the next sweep takes
+		 * them. */
 		if (bpf_map_update_elem(fd, &key, &value, BPF_ANY))
 			return diag_errno(d, errno, "the table of prefixes cannot hold all %zu",
 					  set->count);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Maps of the one version that pinned them without stamps (ABI 2): one number, over the sizes of
- * its structs, said what all of them were. Where that is found, sizes and offsets are those below.
- */
+ * its structs, said what all of them were. Where that is found, sizes and offsets are those
+ * below. */
 #include "dp/unstamped.h"
 
 #include <errno.h>

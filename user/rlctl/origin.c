@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* SSH_CONNECTION of this process or of the nearest ancestor that has it: sudo and su take it away.
- */
+/* SSH_CONNECTION of this process or of the nearest ancestor that has it: sudo and su take it
+ * away. */
 #include "rlctl/origin.h"
 
 #include <stdbool.h>
@@ -15,8 +15,8 @@
 #define VARIABLE "SSH_CONNECTION"
 #define ANCESTORS_MAX 64
 
-/* The parent of a process; 0 if that cannot be told. The name, in parentheses, may hold anything.
- */
+/* The parent of a process; 0 if that cannot be told. The name, in parentheses, may hold
+ * anything. */
 static pid_t parent_of(pid_t pid)
 {
 	_cleanup_fclose_ FILE *file = NULL;

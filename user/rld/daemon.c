@@ -118,8 +118,8 @@ static void on_interfaces(struct rld *rld)
 	queue_refresh(rld->queue);
 }
 
-/* What needs the data path. The configuration comes last but for the parts that show it to others.
- */
+/* What needs the data path. The configuration comes last but for the parts that show it to
+ * others. */
 static int start_parts(struct rld *rld, struct conf **conf, const char *source, struct diag *d)
 {
 	int err;

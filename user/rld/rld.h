@@ -2,8 +2,8 @@
 /* What the parts of the daemon share: where things are, the configuration at work, and each other.
  *
  *   1. `conf` is what the kernel enforces: it is replaced only by apply_conf(), and its limits
- * carry the ids and slots of the kernel. List entries that ended are dropped from it by
- * lists_expire().
+ *      carry the ids and slots of the kernel. List entries that ended are dropped from it by
+ *      lists_expire().
  *   2. `files` is what the configuration files said when they were last read without an error.
  *   3. One thread. A handler returns soon; long work goes through scan.h in pieces.
  */

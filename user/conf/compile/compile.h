@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From a configuration to the arrays that the program reads. Knows nothing of the kernel but abi.h. */
+/* From a configuration to the arrays that the program reads. Knows nothing of the kernel but
+ * abi.h. */
 #ifndef CONF_COMPILE_H
 #define CONF_COMPILE_H
 

@@ -22,8 +22,9 @@
 
 #include "rl/abi.h"
 
-/* Of 1 to RL_WINDOWS_MAX windows, the shortest first, of less than UNITS_SPAN_MAX each; a bucket has one,
- * with an amount. -ERANGE: its burst takes UNITS_SPAN_MAX or longer to fill, and the limit is of no use. */
+/* Of 1 to RL_WINDOWS_MAX windows, the shortest first, of less than UNITS_SPAN_MAX each; a bucket
+ * has one, with an amount. -ERANGE: its burst takes UNITS_SPAN_MAX or longer to fill, and the limit
+ * is of no use. */
 int conf_derive(struct rl_limit *l);
 
 #endif

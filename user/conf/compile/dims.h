@@ -62,8 +62,8 @@ int sweep_prefixes(struct dim *dim, size_t limits, struct rows *rows, struct con
 
 /* Fills the classes of a dimension of numbers from its map; -1 without memory. */
 int overlap_classes(struct dims *d, enum rl_dim which, const __u16 *map, size_t values);
-/* True if more than `max` of the limits in `set` can match one packet; they are then in `witness`.
- */
+/* True if more than `max` of the limits in `set` can match one packet; they are then in
+ * `witness`. */
 bool overlap_exceeds(const struct dims *d, const struct rl_rules *rules, unsigned max,
 		     const __u64 *set, __u64 *witness);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Which values packets have together: ports and SYN belong to some protocols, ICMP types to one of
  * each family, flags to TCP and to what SYN says of them, both addresses are of one family, and no
- * packet is shorter than its IP header. Only the two lengths, of frame and packet, are taken to have
- * nothing to do with each other. */
+ * packet is shorter than its IP header. Only the two lengths, of frame and packet, are taken to
+ * have nothing to do with each other. */
 #include "conf/compile/possible.h"
 
 /* Tags of protocols. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The pool of match rows of a rule set, each row once; and a set of limits that changes bit by bit.
- */
+/* The pool of match rows of a rule set, each row once; and a set of limits that changes bit by
+ * bit. */
 #ifndef CONF_ROWS_H
 #define CONF_ROWS_H
 

@@ -19,8 +19,8 @@ static bool said(const struct conf_packet *p, enum conf_cond_kind kind)
 	return p->said & 1U << kind;
 }
 
-/* Whether more words could change what the condition says. Who says `syn` has said of flags that SYN
- * is one and ACK none. */
+/* Whether more words could change what the condition says. Who says `syn` has said of flags that
+ * SYN is one and ACK none. */
 static bool is_open(const struct conf_packet *p, enum conf_cond_kind kind)
 {
 	return !(p->known & 1u << kind) && !(kind == CONF_COND_SYN && p->syn);

@@ -51,8 +51,8 @@ int conf_load(struct conf *c, const char *path, const char *dir, bool optional, 
 /* The same of a text in memory, such as an export; its lines are those of a file "config". */
 int conf_load_text(struct conf *c, const char *text, __s64 now_s, struct diag *d);
 
-/* Statements, one a line, that load again to the same configuration; timed entries as `until TIME`.
- */
+/* Statements, one a line, that load again to the same configuration; timed entries as `until
+ * TIME`. */
 void conf_export(const struct conf *c, FILE *out);
 /* The same, but durations are said again, by what is left of them at now_s. */
 void conf_export_left(const struct conf *c, __s64 now_s, FILE *out);

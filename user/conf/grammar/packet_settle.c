@@ -10,8 +10,8 @@
 #define FLAG_SYN 2
 #define FLAG_ACK 16
 
-/* Of IPv6, where another header follows: Mobility, HIP and Shim6 have no names in <netinet/in.h>.
- */
+/* Of IPv6, where another header follows: Mobility, HIP and Shim6 have no names in
+ * <netinet/in.h>. */
 static bool is_extension(const struct conf_packet *p)
 {
 	static const __u8 kinds[] = {IPPROTO_HOPOPTS,
@@ -78,8 +78,8 @@ static int check_bytes(struct taking *t)
 	return packet_refuse(t, CONF_COND_LENGTH, "that does not hold the headers", expected);
 }
 
-/* Ports, a type, flags or syn say what the protocol is, and who says that speaks of one packet: it is
- * no first of a connection if that is not said. */
+/* Ports, a type, flags or syn say what the protocol is, and who says that speaks of one packet: it
+ * is no first of a connection if that is not said. */
 static __u32 what_was_said(const struct taking *t)
 {
 	__u32 said = 0;
@@ -94,8 +94,8 @@ static __u32 what_was_said(const struct taking *t)
 	return said;
 }
 
-/* A packet is whole and untagged if not said otherwise, and has no ports, no type and no flags if its
- * protocol has none. */
+/* A packet is whole and untagged if not said otherwise, and has no ports, no type and no flags if
+ * its protocol has none. */
 static __u32 what_is_known(const struct conf_packet *p)
 {
 	__u32 known = p->said;

@@ -38,9 +38,9 @@ struct conf_place stmt_place(const struct stmt *s);
 /* Adds to the warning of the change. */
 void stmt_warn(struct stmt *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Failures: `d` gets place and message. The first is about bytes [from, from + len) of a word, the
- * second about what is missing at the end of the line, the third about no word. All return -EINVAL.
- */
+/* Failures: `d` gets place and message. The first is about bytes [from, from + len) of a word,
+ * the second about what is missing at the end of the line, the third about no word. All return
+ * -EINVAL. */
 int stmt_fail(struct stmt *s, const struct word *w, size_t from, size_t len, const char *format,
 	      ...) __attribute__((format(printf, 5, 6)));
 int stmt_fail_end(struct stmt *s, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -44,7 +44,8 @@ struct cond_kind {
 	struct cond_set
 		implied; /* values of `implied_dim` that must hold as well, also if negated */
 	enum rl_dim implied_dim;
-	/* Protocols whose packets have it, so that who names it has said the protocol; NULL: all. */
+	/* Protocols whose packets have it, so that who names it has said the protocol; NULL:
+	 * all. */
 	bool (*only_of)(const struct conf_packet *p);
 	const char *untold; /* why `explain` takes no such condition; NULL: it does */
 	bool settled;	    /* it is known of every packet that is explained */

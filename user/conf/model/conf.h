@@ -180,8 +180,8 @@ bool conf_packet_has_icmp(const struct conf_packet *p); /* a message of its vers
 /* Whether the limit would judge it, if it were enabled; as if all of it were known. */
 bool conf_packet_matches(const struct conf_packet *p, const struct conf_limit *l);
 
-/* Lists. The first entry that does not sort before `prefix`: what it covers stands from there on.
- */
+/* Lists. The first entry that does not sort before `prefix`: what it covers stands from there
+ * on. */
 size_t conf_list_from(const struct conf_list *l, const struct addr_prefix *prefix);
 /* `index` of an entry, or -ENOENT. */
 int conf_list_find(const struct conf_list *l, const struct addr_prefix *prefix);

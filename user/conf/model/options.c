@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The table of options: from one row come the parser, the default, the export and `show options`.
- */
+/* The table of options: from one row come the parser, the default, the export and `show
+ * options`. */
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>

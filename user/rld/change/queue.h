@@ -5,7 +5,7 @@
  *   1. Changes are carried out in the order in which they came.
  *   2. One that is refused leaves no trace; those beside it are carried out all the same.
  *   3. A change is answered after the kernel enforces it. When no generation is free it waits, the
- * loop does not.
+ *      loop does not.
  */
 #ifndef RLD_QUEUE_H
 #define RLD_QUEUE_H

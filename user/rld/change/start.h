@@ -2,10 +2,10 @@
 /* What to start with: the files, or the running statements of an earlier rld.
  *
  *   1. Running statements are taken up in the same boot, if the files from which they grew still
- * say the same. Bans and timed entries are taken up in any case.
+ *      say the same. Bans and timed entries are taken up in any case.
  *   2. If the files say something else, they decide, and what is dropped is told.
  *   3. After a crash the statements of before go on instead, with an error, if the files have a
- * mistake, or the guard objects to what they would bring.
+ *      mistake, or the guard objects to what they would bring.
  */
 #ifndef RLD_START_H
 #define RLD_START_H

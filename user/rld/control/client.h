@@ -3,11 +3,12 @@
  * starves the others.
  *
  *   1. Answers leave in the order of the requests. Statements may wait in the queue together; any
- * other command starts when everything before it was answered, and nothing starts while it runs.
+ *      other command starts when everything before it was answered, and nothing starts while it
+ *      runs.
  *   2. A client whose unread answers exceed a cap is not served until it reads; a stream's reader
- * is dropped.
- *   3. Where there is no room for one more, who has asked for nothing for the longest goes: of those
- * that may only read, or, for one that may change things, of the others if need be.
+ *      is dropped.
+ *   3. Where there is no room for one more, who has asked for nothing for the longest goes: of
+ *      those that may only read, or, for one that may change things, of the others if need be.
  *   4. A client is freed only between turns; answers that outlive it are marked gone.
  */
 #ifndef RLD_CLIENT_H

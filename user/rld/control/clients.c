@@ -38,8 +38,8 @@ static bool is_full(const struct clients *clients, enum access_level level, bool
 	       (level < ACCESS_CHANGE && readers >= READERS_MAX);
 }
 
-/* The one that has been idle longest, of those that have this right. NULL: each waits for something,
- * as a follower of events does. */
+/* The one that has been idle longest, of those that have this right. NULL: each waits for
+ * something, as a follower of events does. */
 static struct client *idlest(const struct clients *clients, enum access_level level)
 {
 	struct client *found = NULL;

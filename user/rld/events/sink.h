@@ -2,7 +2,7 @@
 /* Where event lines go: stderr, files, syslog; any number, none of which may block the loop.
  *
  *   1. A sink that fails is left alone for a while, longer each time, and then tried again, without
- * anybody's help: opened anew, and told how many events it has missed.
+ *      anybody's help: opened anew, and told how many events it has missed.
  *   2. What a sink missed is counted, and no event is missed unseen.
  */
 #ifndef RLD_SINK_H

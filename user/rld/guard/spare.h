@@ -2,11 +2,11 @@
 /* Keeps the program's list of whom no limit bans: the peers of protected ports.
  *
  *   1. While some limit bans, the list is renewed every SPARE_EVERY_NS, or more seldom where
- * finding them out takes long: 1/200 of a CPU is spent at most.
+ *      finding them out takes long: 1/200 of a CPU is spent at most.
  *   2. It is renewed before a rule set with such a limit is published, so that the first ban meets
- * it filled.
+ *      it filled.
  *   3. A thread of its own asks the kernel, which walks through all of its connections meanwhile.
- * Where the list is renewed for a rule set that loop waits, as it does for the lock-out guard.
+ *      Where the list is renewed for a rule set that loop waits, as it does for the lock-out guard.
  */
 #ifndef RLD_SPARE_H
 #define RLD_SPARE_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The HTTP server, run by the daemon's loop: its epoll descriptor nests in ours. Connections are
- * accepted here, since libmicrohttpd stops listening while it has as many as it may, and nothing wakes it up to go on. */
+ * accepted here, since libmicrohttpd stops listening while it has as many as it may, and nothing
+ * wakes it up to go on. */
 #include "rld/http/http.h"
 
 #include <errno.h>

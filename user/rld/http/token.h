@@ -3,9 +3,9 @@
  * does not say who is at the other end, as it does on the control socket.
  *
  *   1. Drawn anew at each start, 32 random bytes in hex with a line's end, in the file http-token
- * beside the control socket. The file comes there whole, by a rename.
+ *      beside the control socket. The file comes there whole, by a rename.
  *   2. Mode 0640 and of the group that may look at the control socket, if there is one. A daemon
- * that may not give it to that group logs so, and only its own user and group can read it.
+ *      that may not give it to that group logs so, and only its own user and group can read it.
  *   3. Removed when the daemon stops, unless another daemon has put its own there meanwhile.
  */
 #ifndef RLD_TOKEN_H

@@ -2,13 +2,13 @@
 /* Who is connected for HTTP: how long each may take for what, and who goes when there are too many.
  *
  *   1. The head of a request is there so many seconds after the connection was made, however its
- * bytes come; an answer is taken, and the next head is there, in a time of their own.
+ *      bytes come; an answer is taken, and the next head is there, in a time of their own.
  *   2. Those that have asked for nothing yet have places of their own: no number of them takes one
- * from those that have. Of either, the one that took the longest goes for a new one, and of the
- * latter first one that is between two requests.
+ *      from those that have. Of either, the one that took the longest goes for a new one, and of
+ *      the latter first one that is between two requests.
  *   3. One address, which is a /64 of IPv6, and loopback as a whole, does not have all places.
  *   4. Whose answer waits for a walk through the sources never goes; there are fewer walks than
- * places (scan.c).
+ *      places (scan.c).
  *   5. Who goes is disconnected; libmicrohttpd finds that and gives him back.
  */
 #ifndef RLD_VISITORS_H

@@ -3,9 +3,9 @@
  * next one longer, and all of limits with a window of an hour or more.
  *
  *   1. The file is written once a minute while packets come, if something in it is new, once an
- * hour otherwise, and at a proper stop. Without such limits there is none.
+ *      hour otherwise, and at a proper stop. Without such limits there is none.
  *   2. It is read when the kernel's maps are new, and before any rule set is published. Limits are
- * known again by name, key, strategy, unit and periods.
+ *      known again by name, key, strategy, unit and periods.
  *   3. A file that is damaged, cut or of another version is set aside as a whole.
  */
 #ifndef RLD_KEPT_H

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What of a source is worth a place in the file, and how its times move into another boot's clock. Pure. */
+/* What of a source is worth a place in the file, and how its times move into another boot's clock.
+ * Pure. */
 #ifndef RLD_KEPT_SHIFT_H
 #define RLD_KEPT_SHIFT_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Attaching: at once where the interface is there, by rtnetlink's news and a timer where it is not.
- */
+/* Attaching: at once where the interface is there, by rtnetlink's news and a timer where it is
+ * not. */
 #include "rld/links/ifaces.h"
 
 #include <errno.h>

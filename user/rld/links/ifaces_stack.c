@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Bridges and their ports, VLANs and their parents: a packet that goes through two interfaces is
- * seen by the program on each.
- */
+ * seen by the program on each. */
 #include "rld/links/ifaces_stack.h"
 
 #include <stdio.h>

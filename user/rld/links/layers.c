@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The ways of packets through devices: from a port to what it is a port of, and from a device to
- * the VLANs and the like that are made on it.
- */
+ * the VLANs and the like that are made on it. */
 #include "rld/links/layers.h"
 
 #include <stdlib.h>

@@ -8,7 +8,8 @@
 
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_diag(const struct diag *d);
-/* Tells how many were lost, if it can be told now. For a timer; the next message does it as well. */
+/* Tells how many were lost, if it can be told now. For a timer; the next message does it as
+ * well. */
 void log_retry(void);
 
 #endif

@@ -2,9 +2,9 @@
 /* The event loop: file descriptors, timers and nothing else, on one thread.
  *
  *   1. A handler may add or remove anything, its own entry included; what was removed is not called
- * again.
+ *      again.
  *   2. Timers fire once, on CLOCK_MONOTONIC, never before their time; a timer of 0 fires in the
- * next turn.
+ *      next turn.
  */
 #ifndef RLD_LOOP_H
 #define RLD_LOOP_H

@@ -121,8 +121,8 @@ static int write_snapshot(struct persist *persist)
 	return err;
 }
 
-/* The log is emptied after the snapshot holds what it says; in between, its sequence numbers tell.
- */
+/* The log is emptied after the snapshot holds what it says; in between, its sequence numbers
+ * tell. */
 static void snapshot(void *ctx)
 {
 	struct persist *persist = ctx;

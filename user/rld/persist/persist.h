@@ -4,7 +4,7 @@
  *
  *   1. A command is in the log before it is answered, and in the snapshot some seconds later.
  *   2. The snapshot says from which files its statements grew. If those say something else when rld
- * starts again, they decide, and only entries that are state come from here; see start.h.
+ *      starts again, they decide, and only entries that are state come from here; see start.h.
  */
 #ifndef RLD_PERSIST_H
 #define RLD_PERSIST_H

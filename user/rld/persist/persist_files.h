@@ -85,8 +85,8 @@ char *persist_path(const char *dir, const char *name); /* the caller frees it */
 int persist_make(const char *path, int flags);
 void persist_boot(char buf[static PERSIST_BOOT]); /* id of this boot of the machine; "unknown" */
 
-/* To read a file of it, which must be a regular one: nobody is waited for. -ENOENT: there is none.
- */
+/* To read a file of it, which must be a regular one: nobody is waited for. -ENOENT: there is
+ * none. */
 int persist_open(const char *dir, const char *name, int *ret_fd);
 const char *persist_open_error(int err); /* what is wrong with it then */
 /* Renames what cannot be read and says so: the next file of that name must not hide it. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* `rld --replay`: a capture through the program, by the capture's own clock, in maps of its own.
- * Touches nothing that is pinned, attached or running.
- */
+ * Touches nothing that is pinned, attached or running. */
 #ifndef RLD_REPLAY_H
 #define RLD_REPLAY_H
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What a record of a capture is to the program: an Ethernet frame at a time that never runs
- * backwards. Pure.
- */
+ * backwards. Pure. */
 #ifndef RLD_REPLAY_FRAME_H
 #define RLD_REPLAY_FRAME_H
 

@@ -7,8 +7,8 @@ void metrics_head(FILE *out, const char *name, const char *type, const char *hel
 	fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-/* A label's value: backslash, quote and newline are escaped. Interface names may hold any of them.
- */
+/* A label's value: backslash, quote and newline are escaped. Interface names may hold any of
+ * them. */
 void metrics_label(FILE *out, const char *name, const char *value)
 {
 	fprintf(out, "%s=\"", name);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Lines of the text form of Prometheus: https://prometheus.io/docs/instrumenting/exposition_formats/
- */
+/* Lines of the text form of Prometheus:
+ * https://prometheus.io/docs/instrumenting/exposition_formats/ */
 #ifndef RLD_METRICS_TEXT_H
 #define RLD_METRICS_TEXT_H
 

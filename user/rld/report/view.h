@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Answers made of what is at hand: the same JSON for the socket and for HTTP. The caller owns it.
- */
+/* Answers made of what is at hand: the same JSON for the socket and for HTTP. The caller owns
+ * it. */
 #ifndef RLD_VIEW_H
 #define RLD_VIEW_H
 

@@ -2,7 +2,7 @@
 /* Where the answer to a request goes: a client of the control socket or of HTTP, now or later.
  *
  *   1. Each answer is finished exactly once, by answer_data() or answer_error(); it is gone
- * afterwards.
+ *      afterwards.
  *   2. Its client may leave before that: sending is then without effect, and answer_gone() says so.
  */
 #ifndef RLD_ANSWER_H

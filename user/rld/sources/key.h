@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a limit counts per, in the same words for `sources`, bans, explanations, events and metrics.
- */
+/* What a limit counts per, in the same words for `sources`, bans, explanations, events and
+ * metrics. */
 #ifndef RLD_KEY_H
 #define RLD_KEY_H
 
