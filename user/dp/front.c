@@ -98,13 +98,18 @@ __u64 dp_front_counted(const struct dp *dp, __u64 fingerprint)
 	return 0;
 }
 
+/* Only what blocks a source puts it there. */
+bool dp_may_be_in_front(const struct rl_state *st)
+{
+	return st->blocked_until || st->banned_until;
+}
+
 void dp_settle(const struct dp *dp, __u32 slot, struct rl_state *st)
 {
 	struct rl_limit limit;
 	__u64 count;
 
-	/* Only what blocks a source puts it there. */
-	if (!st->blocked_until && !st->banned_until)
+	if (!dp_may_be_in_front(st))
 		return;
 	count = dp_front_counted(dp, st->fingerprint);
 	rl_front_into(st, count, dp_clock_ns(dp));

@@ -231,6 +231,7 @@ __u32 dp_front_buckets(__u32 sources_max);
 /* The mark of a rule set: that of the active one if its entries of the front table still hold. */
 __u64 dp_front_mark(struct dp *dp, const struct rl_rules *old, const struct rl_rules *new);
 
+bool dp_may_be_in_front(const struct rl_state *st);
 void dp_front_prefetch(const struct dp *dp, __u64 fingerprint);
 /* The count of the source's entry, in the words of bpf/quick/front.h; 0: it has none. */
 __u64 dp_front_counted(const struct dp *dp, __u64 fingerprint);

@@ -101,18 +101,26 @@ static int fill(struct dp *dp, struct rl_rules *new, const struct dp_ruleset *se
 	return r;
 }
 
-static struct rl_rules *map_generation(struct dp *dp, __u32 g)
+/* All but the active one and so many others. */
+static void unmap_generations(struct dp *dp, unsigned others)
 {
-	unsigned others = 0;
-
-	if (dp->rules[g])
-		return dp->rules[g];
 	for (__u32 i = 0; i < RL_GENERATIONS; i++) {
-		if (!dp->rules[i] || i == dp->control->active || ++others < MAPPED_OTHERS)
+		if (!dp->rules[i] || i == dp->control->active)
 			continue;
+		if (others) {
+			others--;
+			continue;
+		}
 		dp_memory_unmap(dp->skel->maps.rules, dp->rules[i], 1);
 		dp->rules[i] = NULL;
 	}
+}
+
+static struct rl_rules *map_generation(struct dp *dp, __u32 g)
+{
+	if (dp->rules[g])
+		return dp->rules[g];
+	unmap_generations(dp, MAPPED_OTHERS - 1);
 	return dp->rules[g] = dp_memory_map(dp->skel->maps.rules, g, 1);
 }
 
@@ -169,4 +177,6 @@ void dp_grace_done(struct dp *dp)
 		}
 	}
 	kick(dp);
+	if (!dp->dying) /* at rest one is enough for the next change */
+		unmap_generations(dp, 1);
 }

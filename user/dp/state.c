@@ -13,6 +13,7 @@ struct dp_scan {
 	struct dp *dp;
 	bool old;   /* through the table that is moved out of ... */
 	bool whole; /* ... and then through the other one; settled */
+	bool holds; /* the front table is mapped for it */
 	__u32 limit_id;
 	__u32 slot; /* of that limit */
 	bool started;
@@ -60,7 +61,6 @@ int dp_scan_open(struct dp *dp, struct dp_scan **ret)
 	if (r)
 		return r;
 	(*ret)->whole = true;
-	dp_front_hold(dp);
 	return 0;
 }
 
@@ -92,10 +92,26 @@ static int next_batch(struct dp_scan *s)
 	return n;
 }
 
+/* Below that a system call each is cheaper than the front table in the daemon's memory. */
+#define HOLD_FROM 64
+
+static void hold_if_worth(struct dp_scan *s, int n)
+{
+	int blocked = 0;
+
+	for (int i = 0; !s->holds && i < n; i++)
+		blocked += dp_may_be_in_front(&s->state[i]);
+	if (blocked < HOLD_FROM)
+		return;
+	dp_front_hold(s->dp);
+	s->holds = true;
+}
+
 /* Cache misses at once, rather than one after the other. */
 static void settle(struct dp_scan *s, int n)
 {
-	for (int i = 0; i < n; i++)
+	hold_if_worth(s, n);
+	for (int i = 0; s->holds && i < n; i++)
 		dp_front_prefetch(s->dp, s->fingerprint[i]);
 	for (int i = 0; i < n; i++) {
 		if (s->limit_id != s->key[i].limit_id) {
@@ -122,7 +138,7 @@ int dp_scan_next(struct dp_scan *scan, const struct rl_key **ret_keys,
 
 void dp_scan_close(struct dp_scan *scan)
 {
-	if (scan && scan->whole)
+	if (scan && scan->holds)
 		dp_front_release(scan->dp);
 	free(scan);
 }
