@@ -12,7 +12,6 @@
  *      until it is switched, interface by interface, after the rules of the new one stand.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

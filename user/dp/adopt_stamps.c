@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The stamps of this version, written beside the maps that they are of. */
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "dp/layout.h"
-#include "dp/unstamped.h"
 
 static int write_stamps(const struct dp *dp, int fd)
 {

@@ -7,7 +7,6 @@
  *   2. Both have the same time, which the clock of tests gives them.
  */
 #include <errno.h>
-#include <string.h>
 
 #include "bpf/state/key.h"
 #include "dp/dry.h"

@@ -2,7 +2,6 @@
 /* Moving the sources of a former table into one of another size, under traffic: when its phases
  * begin, the walk, and the program without the former table that takes over at the end. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "dp/internal.h"

@@ -2,7 +2,6 @@
 /* States and bans from a file into maps that no packet has written to yet. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "bpf/state/key.h"
 #include "bpf/strategy/strategy.h"

@@ -6,7 +6,6 @@
  *   2. `dying` ones were unpublished before the grace period began that the thread waits for.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

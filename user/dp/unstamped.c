@@ -4,7 +4,6 @@
  * below. */
 #include "dp/unstamped.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

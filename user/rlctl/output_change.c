@@ -2,7 +2,6 @@
 /* Text of the answers to commands that change something. */
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "rl/proto.h"
 #include "rlctl/output.h"

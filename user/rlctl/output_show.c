@@ -2,10 +2,8 @@
 /* The answers of `show` as text. */
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/cleanup.h"
-#include "base/time.h"
 #include "rlctl/output.h"
 #include "rlctl/table.h"
 

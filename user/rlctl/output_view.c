@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Text of status and stats. */
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -10,7 +10,6 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "base/time.h"
 #include "rl/proto.h"
 #include "rld/change/lists.h"
 #include "rld/change/queue.h"

@@ -9,7 +9,6 @@
 #include "rl/proto.h"
 #include "rld/daemon.h"
 #include "rld/detach.h"
-#include "rld/loop/log.h"
 #include "rld/replay/replay.h"
 
 enum choice {

@@ -3,11 +3,9 @@
  * costs what changed. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "conf/compile/dims.h"
-#include "conf/model/conf_internal.h"
 
 int sweep_init(struct sweep *s, const struct dim *dim, size_t limits)
 {

@@ -2,7 +2,6 @@
 /* A configuration to the arrays that the program reads. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "conf/compile/compile.h"

@@ -4,7 +4,6 @@
 #ifndef CONF_ROWS_H
 #define CONF_ROWS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "rl/abi.h"

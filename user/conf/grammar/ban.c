@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The clause `ban for D [up to D] [after N breaches in D] [everywhere]`: its parts in any order. */
 #include <errno.h>
-#include <string.h>
 
 #include "conf/grammar/nearest.h"
 #include "conf/grammar/per.h"

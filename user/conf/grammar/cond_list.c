@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The lists of conditions: ports, protocols, prefixes, interfaces. */
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/grammar/cond_list.h"
 #include "conf/grammar/cond_list_internal.h"
 #include "conf/grammar/cond_names.h"
-#include "conf/grammar/print.h"
 #include "conf/model/conf_internal.h"
 
 static size_t elements(const struct word *w)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Conditions: `[not] WORD [LIST]`, by the table of their kinds. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "conf/grammar/cond_list.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Limits that match no packet, and windows that never refuse one. */
 #include <errno.h>
-#include <string.h>
 
 #include "conf/compile/compile.h"
 #include "conf/grammar/print.h"

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Whether a limit would judge a packet of which not all was said, and what there is to say. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "conf/grammar/print.h"
-#include "conf/model/conf_internal.h"
 
 struct fitting {
 	const struct conf_packet *p;

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The parts of a limit as text in a buffer, for people and JSON. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "conf/grammar/print.h"
-#include "conf/model/conf_internal.h"
 
 #define ELLIPSIS "…"
 

@@ -3,8 +3,6 @@
 #ifndef CONF_LEX_H
 #define CONF_LEX_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 
 #include "base/diag.h"

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What else the lists have about an address, where that decides what a change of them comes to. */
-#include <string.h>
 
 #include "base/names.h"
 #include "conf/grammar/stmt.h"
-#include "conf/model/conf_internal.h"
 
 #define UNTIL_TEXT (UNITS_TEXT + 8)
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Statements of a configuration as text that loads again to the same thing. */
-#include <string.h>
 
 #include "base/names.h"
 #include "base/units.h"

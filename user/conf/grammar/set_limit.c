@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The statement `set-limit`: its parts together, and what they must have in common. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/names.h"
 #include "conf/compile/derive.h"
 #include "conf/grammar/per.h"
 #include "conf/grammar/stmt.h"

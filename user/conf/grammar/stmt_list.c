@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The statements on lists: allow, deny, ban, unban. */
 #include <errno.h>
-#include <string.h>
 
 #include "conf/grammar/nearest.h"
 #include "conf/grammar/stmt.h"

@@ -10,7 +10,6 @@
 
 #include <net/if.h>
 #include <stdbool.h>
-#include <stdio.h>
 
 #include "base/addr.h"
 #include "base/diag.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Which entries of the allow or the deny list cover which: found in the sorted list, with no
  * tree. */
-#include <string.h>
 
 #include "conf/model/conf_internal.h"
 

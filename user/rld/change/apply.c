@@ -3,11 +3,9 @@
 #include "rld/change/apply.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/json.h"
 #include "base/time.h"
 #include "conf/compile/compile.h"
 #include "enforce/identity.h"

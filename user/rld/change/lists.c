@@ -4,8 +4,6 @@
 #include "rld/change/lists.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/addr.h"
 #include "base/json.h"

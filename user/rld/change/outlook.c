@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/time.h"
 #include "conf/compile/compile.h"
 #include "conf/grammar/grammar.h"
 #include "rld/change/lists.h"

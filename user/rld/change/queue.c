@@ -7,11 +7,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "base/time.h"
-#include "rld/change/apply.h"
 #include "rld/change/batch.h"
 #include "rld/change/reload.h"
-#include "rld/loop/log.h"
 
 struct queue {
 	struct rld *rld;

@@ -10,7 +10,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "rl/proto.h"
 #include "rld/control/client.h"
 #include "rld/loop/door.h"
 

@@ -8,14 +8,12 @@
 
 #include "base/cleanup.h"
 #include "base/names.h"
-#include "base/time.h"
 #include "conf/grammar/cond_names.h"
 #include "conf/grammar/grammar.h"
 #include "rld/explain/explain_frame.h"
 #include "rld/explain/explain_open.h"
 #include "rld/explain/explain_steps.h"
 #include "rld/links/ifaces.h"
-#include "rld/sources/sources.h"
 
 static json_t *packet_json(const struct conf_packet *p)
 {

@@ -3,7 +3,6 @@
 #include "rld/explain/explain_open.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "base/names.h"
 #include "base/time.h"

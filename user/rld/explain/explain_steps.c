@@ -2,11 +2,9 @@
 /* Steps as JSON: what came before the limits, then each limit with its windows. */
 #include "rld/explain/explain_steps.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/names.h"
-#include "base/time.h"
 #include "rld/sources/sources.h"
 
 static const char *const stages[] = {"mode", "protected", "allow", "deny", "ban"};

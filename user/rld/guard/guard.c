@@ -7,7 +7,6 @@
 
 #include "base/addr.h"
 #include "base/cleanup.h"
-#include "base/time.h"
 #include "rld/guard/guard_cover.h"
 #include "rld/guard/guard_limit.h"
 #include "rld/guard/protect.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What HTTP serves: /metrics to everybody, and the views of the control socket below /v1. */
 #include <microhttpd.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "rld/http/http_internal.h"

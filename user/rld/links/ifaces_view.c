@@ -2,7 +2,6 @@
 /* Interfaces by name, and as JSON. */
 #include "rld/links/ifaces.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"

@@ -4,7 +4,6 @@
 #include "rld/persist/dropped.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/addr.h"

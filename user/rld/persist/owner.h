@@ -5,7 +5,6 @@
 #define RLD_OWNER_H
 
 #include <limits.h>
-#include <stdbool.h>
 
 #include "base/diag.h"
 

@@ -32,8 +32,6 @@
 #define RLD_PERSIST_FILES_H
 
 #include <limits.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
 
 #include "rl/abi.h"

@@ -2,7 +2,6 @@
 /* The rules of a replay: a configuration, compiled for one interface, in a program that nobody else
  * has. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"

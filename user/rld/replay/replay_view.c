@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a replay found, with the members of `stats` and `sources` and those of its own. */
-#include <errno.h>
 #include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/names.h"
 #include "rld/replay/replay_internal.h"

@@ -3,8 +3,6 @@
 #include "rld/report/view.h"
 #include "rld/sources/totals.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <net/if.h>
-#include <string.h>
 
 #include "base/json.h"
 #include "base/names.h"
