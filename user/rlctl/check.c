@@ -15,17 +15,6 @@
 #include "rlctl/rlctl.h"
 #include "rlctl/session.h"
 
-/* Which interfaces there are does not matter here. */
-static __u32 any_slot(void *ctx, const char *name)
-{
-	return 1;
-}
-
-static void free_conf(struct conf **conf)
-{
-	conf_free(*conf);
-}
-
 /* The file that is named, standard input for "-", or all that the daemon reads. */
 static int load(const char *file, struct conf *conf, FILE *notices, struct diag *d)
 {
@@ -104,7 +93,8 @@ static json_t *look(const struct options *options, const char *file, FILE *notic
 	_cleanup_(conf_image_done) struct conf_image image = {0};
 	json_t *outlook;
 
-	if (load(file, conf, notices, d) || conf_compile(conf, any_slot, NULL, &image, d))
+	/* Which interfaces there are does not matter here. */
+	if (load(file, conf, notices, d) || conf_compile(conf, NULL, NULL, &image, d))
 		return NULL;
 	outlook = ask_rld(options, conf, notices);
 	if (outlook) {
@@ -118,7 +108,7 @@ static json_t *look(const struct options *options, const char *file, FILE *notic
 
 int check_file(const struct options *options, char *const words[], size_t count)
 {
-	_cleanup_(free_conf) struct conf *conf = conf_new();
+	_cleanup_(conf_free_ptr) struct conf *conf = conf_new();
 	_cleanup_free_ char *text = NULL;
 	const char *file = count > 1 ? words[1] : NULL;
 	FILE *notices;

@@ -161,16 +161,11 @@ static int compile_all(struct compile *k)
 	return err;
 }
 
-static __u32 no_slot(void *ctx, const char *name)
-{
-	return 0;
-}
-
 bool conf_limit_matches_any(const struct conf_limit *l)
 {
 	struct conf_limit *alone = (struct conf_limit *)l;
 	const struct conf c = {.limit = &alone, .limits = 1};
-	_cleanup_(compile_done) struct compile k = {.c = &c, .iface_slot = no_slot};
+	_cleanup_(compile_done) struct compile k = {.c = &c};
 	__u64 witness[ROW_WORDS_MAX], set[ROW_WORDS_MAX] = {1};
 
 	return compile_all(&k) || overlap_exceeds(&k.dims, k.image.rules, 0, set, witness);

@@ -18,11 +18,6 @@ struct load {
 	struct conf_origin origin;
 };
 
-static void free_conf(struct conf **c)
-{
-	conf_free(*c);
-}
-
 /* A line without its end, or the first CONF_LINE_MAX + 1 bytes of one that is too long; false at
  * the file's end. */
 static bool read_line(FILE *f, char buf[static CONF_LINE_MAX + 2], size_t *ret_len)
@@ -225,7 +220,7 @@ static void swap(struct conf *c, struct conf *copy)
 int conf_load(struct conf *c, const char *path, const char *dir, bool optional, __s64 now_s,
 	      FILE *notices, struct diag *d)
 {
-	_cleanup_(free_conf) struct conf *copy = conf_copy(c);
+	_cleanup_(conf_free_ptr) struct conf *copy = conf_copy(c);
 	struct load l = {.c = copy, .notices = notices, .now_s = now_s, .d = d};
 	int err = 0;
 
@@ -243,7 +238,7 @@ int conf_load(struct conf *c, const char *path, const char *dir, bool optional, 
 
 int conf_load_text(struct conf *c, const char *text, __s64 now_s, struct diag *d)
 {
-	_cleanup_(free_conf) struct conf *copy = conf_copy(c);
+	_cleanup_(conf_free_ptr) struct conf *copy = conf_copy(c);
 	_cleanup_fclose_ FILE *f = fmemopen((char *)text, strlen(text), "r");
 	struct load l = {.c = copy, .now_s = now_s, .d = d, .origin = {.file = "config"}};
 	int err;

@@ -9,11 +9,6 @@
 #include "conf/grammar/stmt.h"
 #include "conf/model/conf_internal.h"
 
-static void free_limit(struct conf_limit **l)
-{
-	conf_limit_free(*l);
-}
-
 static const struct word *find_word(const struct stmt *s, const char *text)
 {
 	for (size_t i = 1; i < s->words->count; i++)
@@ -187,7 +182,7 @@ static void describe(struct stmt *s, const struct conf_limit *l, const struct co
 
 int stmt_set_limit(struct stmt *s)
 {
-	_cleanup_(free_limit) struct conf_limit *l = conf_limit_new();
+	_cleanup_(conf_limit_free_ptr) struct conf_limit *l = conf_limit_new();
 	const struct conf_limit *old;
 	int err;
 

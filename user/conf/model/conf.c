@@ -32,11 +32,6 @@ void conf_free(struct conf *c)
 	free(c);
 }
 
-static void free_conf(struct conf **c)
-{
-	conf_free(*c);
-}
-
 static void *copy_array(const void *from, size_t count, size_t size)
 {
 	void *to = calloc(count ? count : 1, size);
@@ -59,7 +54,7 @@ static int share_limits(const struct conf *c, struct conf *to)
 
 struct conf *conf_copy(const struct conf *c)
 {
-	_cleanup_(free_conf) struct conf *to = conf_new();
+	_cleanup_(conf_free_ptr) struct conf *to = conf_new();
 
 	if (!to)
 		return NULL;
@@ -127,11 +122,6 @@ void conf_limit_free(struct conf_limit *l)
 	free(l);
 }
 
-static void free_limit(struct conf_limit **l)
-{
-	conf_limit_free(*l);
-}
-
 static int copy_cond(const struct conf_cond *from, struct conf_cond *to)
 {
 	*to = *from;
@@ -147,7 +137,7 @@ static int copy_cond(const struct conf_cond *from, struct conf_cond *to)
 
 static struct conf_limit *copy_limit(const struct conf_limit *l)
 {
-	_cleanup_(free_limit) struct conf_limit *to = conf_limit_new();
+	_cleanup_(conf_limit_free_ptr) struct conf_limit *to = conf_limit_new();
 
 	if (!to)
 		return NULL;

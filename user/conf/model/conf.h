@@ -135,6 +135,11 @@ struct conf *conf_new(void);
 struct conf *conf_copy(const struct conf *c); /* the limits are shared, see conf_limit.shares */
 void conf_free(struct conf *c);
 
+static inline void conf_free_ptr(struct conf **c) /* for _cleanup_() */
+{
+	conf_free(*c);
+}
+
 struct conf_limit *conf_find_limit(const struct conf *c, const char *name);
 struct conf_attach *conf_find_attach(const struct conf *c, const char *iface);
 const char *conf_place_file(const struct conf *c, struct conf_place place); /* NULL: a command */

@@ -7,6 +7,12 @@
 
 struct conf_limit *conf_limit_new(void);
 void conf_limit_free(struct conf_limit *l); /* once for each configuration that it is in */
+
+static inline void conf_limit_free_ptr(struct conf_limit **l) /* for _cleanup_() */
+{
+	conf_limit_free(*l);
+}
+
 struct conf_limit *conf_limit_own(struct conf *c, size_t i); /* limit i, to be changed; or NULL */
 void conf_cond_done(struct conf_cond *cond);
 bool conf_limit_is_default(const struct conf_limit *l);

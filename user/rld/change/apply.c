@@ -80,17 +80,13 @@ static void commit(struct rld *rld, struct conf *cand, const struct apply_how *h
 	conf_free(old);
 }
 
-static void free_conf(struct conf **conf)
-{
-	conf_free(*conf);
-}
-
 /* With the interfaces attached. */
 static int compile_and_publish(struct rld *rld, struct conf *cand, const struct apply_how *how,
 			       struct diag *d)
 {
 	_cleanup_(conf_image_done) struct conf_image image = {0};
-	_cleanup_(free_conf) struct conf *adopted = rld->conf ? NULL : identity_adopted(rld->dp);
+	_cleanup_(conf_free_ptr) struct conf *adopted =
+		rld->conf ? NULL : identity_adopted(rld->dp);
 	const struct conf *old = rld->conf ? rld->conf : adopted;
 	int err;
 

@@ -19,11 +19,6 @@
 
 #define DROPPED_MAX 100
 
-static void free_conf(struct conf **conf)
-{
-	conf_free(*conf);
-}
-
 /* Before it was tried to attach them: those that are not there. */
 static json_t *pending_of(const struct rld *rld, const struct conf *cand)
 {
@@ -45,14 +40,6 @@ static json_t *pending_of(const struct rld *rld, const struct conf *cand)
 	return list;
 }
 
-static bool names_iface(const struct conf *conf, const char *name)
-{
-	for (size_t i = 0; i < conf->attaches; i++)
-		if (!strcmp(conf->attach[i].iface, name))
-			return true;
-	return false;
-}
-
 static json_t *detached_of(const struct rld *rld, const struct conf *cand)
 {
 	struct dp_iface v[RL_IFACES_MAX];
@@ -60,7 +47,7 @@ static json_t *detached_of(const struct rld *rld, const struct conf *cand)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		if (!names_iface(cand, v[i].name))
+		if (!conf_find_attach(cand, v[i].name))
 			json_array_append_new(list, json_string(v[i].name));
 	return list;
 }
@@ -149,14 +136,9 @@ void outlook_log(const json_t *outlook)
 			 (unsigned long long)(total - json_array_size(list)));
 }
 
-static __u32 any_slot(void *ctx, const char *name)
-{
-	return 1;
-}
-
 json_t *outlook_check(const struct rld *rld, const struct request *request, struct diag *d)
 {
-	_cleanup_(free_conf) struct conf *cand = conf_new();
+	_cleanup_(conf_free_ptr) struct conf *cand = conf_new();
 	_cleanup_(conf_image_done) struct conf_image image = {0};
 	struct peer session = peer_of_session(&request->session);
 	const struct peers clients = {.v = &session, .count = session.port != 0};
@@ -172,7 +154,7 @@ json_t *outlook_check(const struct rld *rld, const struct request *request, stru
 	}
 	if (conf_load_text(cand, request->config, clock_now_s(&rld->clock), d) ||
 	    lists_carry_timed(rld, cand, rld->conf, d) ||
-	    conf_compile(cand, any_slot, NULL, &image, d)) {
+	    conf_compile(cand, NULL, NULL, &image, d)) {
 		d->kind = DIAG_CONFIG;
 		return NULL;
 	}

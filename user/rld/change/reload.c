@@ -31,11 +31,6 @@ int rld_load_files_at(const struct rld *rld, struct conf *into, __s64 now_s, str
 	return load_files(rld, into, now_s, stderr, d);
 }
 
-static void free_conf(struct conf **conf)
-{
-	conf_free(*conf);
-}
-
 /* To the log, and as a list of lines. */
 static json_t *take_notices(char *text)
 {
@@ -54,7 +49,7 @@ static json_t *take_notices(char *text)
 /* `ret_notices` may be NULL: then they are in the log alone. */
 static int load_new(const struct rld *rld, struct conf **ret, json_t **ret_notices, struct diag *d)
 {
-	_cleanup_(free_conf) struct conf *files = conf_new();
+	_cleanup_(conf_free_ptr) struct conf *files = conf_new();
 	_cleanup_free_ char *text = NULL;
 	json_t *notices;
 	size_t size;
@@ -126,7 +121,7 @@ static int make_real(struct rld *rld, struct conf *files, const struct reload_ho
 		     json_t **ret, struct diag *d)
 {
 	struct apply_how apply = {.source = "files", .by_name = true};
-	_cleanup_(free_conf) struct conf *cand = conf_copy(files);
+	_cleanup_(conf_free_ptr) struct conf *cand = conf_copy(files);
 	const struct guard_change change = {
 		.old = rld->conf, .new = cand, .clients = &how->clients};
 	json_t *outlook;
@@ -154,7 +149,7 @@ static int make_real(struct rld *rld, struct conf *files, const struct reload_ho
 static int load_and_apply(struct rld *rld, const struct reload_how *how, json_t **ret,
 			  struct diag *d)
 {
-	_cleanup_(free_conf) struct conf *files = NULL;
+	_cleanup_(conf_free_ptr) struct conf *files = NULL;
 	json_t *notices;
 	int err = load_new(rld, &files, &notices, d);
 
@@ -196,7 +191,7 @@ int reload_files(struct rld *rld, const struct reload_how *how, json_t **ret, st
 
 int reload_look(struct rld *rld, struct diag *d)
 {
-	_cleanup_(free_conf) struct conf *files = NULL;
+	_cleanup_(conf_free_ptr) struct conf *files = NULL;
 	int err = load_new(rld, &files, NULL, d);
 
 	if (!err)

@@ -40,11 +40,6 @@ struct save {
 	int sync_err;
 };
 
-static void free_conf(struct conf **conf)
-{
-	conf_free(*conf);
-}
-
 static int is_conf(const struct dirent *entry)
 {
 	size_t len = strlen(entry->d_name);
@@ -115,7 +110,7 @@ static int write_new(const struct conf *others, const struct conf *now, FILE *fi
 /* What a reload would make of the new file has to be what is at work. */
 static int check_new(const struct conf *now, const struct files *first)
 {
-	_cleanup_(free_conf) struct conf *after = conf_new();
+	_cleanup_(conf_free_ptr) struct conf *after = conf_new();
 	struct files files = {after, SAVE_NEW, first->now_s, first->d};
 	const struct save_check check = {first->into, after, now, first->now_s};
 	int err = after ? load_files(&files) : diag_errno(first->d, ENOMEM, "cannot save");
@@ -147,7 +142,7 @@ static int write_file(struct save *save, const struct files *others)
 static int write_difference(struct save *save, struct diag *d)
 {
 	const struct rld *rld = save->rld;
-	_cleanup_(free_conf) struct conf *others = conf_new();
+	_cleanup_(conf_free_ptr) struct conf *others = conf_new();
 	struct files files = {.into = others, .now_s = clock_now_s(&rld->clock), .d = d};
 	int err = others ? load_files(&files) : diag_errno(d, ENOMEM, "cannot save");
 

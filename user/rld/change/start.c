@@ -30,11 +30,6 @@ static void choice_done(struct choice *c)
 	conf_free(c->files);
 }
 
-static void free_conf(struct conf **conf)
-{
-	conf_free(*conf);
-}
-
 static bool grew_from_these(const struct choice *c)
 {
 	char path[PATH_MAX];
@@ -99,7 +94,7 @@ static bool guard_objects(const struct choice *c, const struct conf *cand, struc
 
 static int take_files(struct choice *c, struct conf **ret, const char **ret_source, struct diag *d)
 {
-	_cleanup_(free_conf) struct conf *cand = conf_copy(c->files);
+	_cleanup_(conf_free_ptr) struct conf *cand = conf_copy(c->files);
 	bool changed = c->found && !grew_from_these(c);
 	struct diag objection;
 	int err = cand ? 0 : diag_errno(d, ENOMEM, "cannot start");

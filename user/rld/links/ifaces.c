@@ -30,14 +30,6 @@ struct ifaces {
 	size_t adds;
 };
 
-static bool named(const struct conf *conf, const char *name)
-{
-	for (size_t i = 0; i < conf->attaches; i++)
-		if (!strcmp(conf->attach[i].iface, name))
-			return true;
-	return false;
-}
-
 static enum dp_attach_mode to_dp(enum conf_attach_mode mode)
 {
 	static const enum dp_attach_mode modes[] = {
@@ -150,7 +142,7 @@ static void forget_unnamed(struct ifaces *ifaces, const struct conf *conf)
 	struct known_ifaces *known = &ifaces->known;
 
 	for (size_t i = 0; i < known->count;) {
-		if (named(conf, known->v[i].name))
+		if (conf_find_attach(conf, known->v[i].name))
 			i++;
 		else
 			known->v[i] = known->v[--known->count];
@@ -164,7 +156,7 @@ static void settle_names(struct rld *rld, const struct conf *conf)
 	size_t count = dp_ifaces(rld->dp, v);
 
 	for (size_t i = 0; i < count; i++)
-		if (named(conf, v[i].name))
+		if (conf_find_attach(conf, v[i].name))
 			dp_iface_settle(rld->dp, v[i].ifindex);
 }
 
@@ -176,7 +168,8 @@ void ifaces_commit(struct rld *rld, const struct conf *cand, bool by_name)
 
 	rld->ifaces->adds = 0;
 	for (size_t i = 0; i < count; i++) {
-		if (named(cand, v[i].name) || (!by_name && named(cand, v[i].attached_as)))
+		if (conf_find_attach(cand, v[i].name) ||
+		    (!by_name && conf_find_attach(cand, v[i].attached_as)))
 			continue;
 		if (dp_detach(rld->dp, v[i].ifindex, &d))
 			log_diag(&d);
@@ -200,9 +193,9 @@ const char *ifaces_attached_as(struct rld *rld, const struct conf *conf, const c
 {
 	static struct dp_iface iface;
 
-	if (named(conf, name) || !ifaces_get(rld->dp, name, &iface))
+	if (conf_find_attach(conf, name) || !ifaces_get(rld->dp, name, &iface))
 		return NULL;
-	return named(conf, iface.attached_as) ? iface.attached_as : NULL;
+	return conf_find_attach(conf, iface.attached_as) ? iface.attached_as : NULL;
 }
 
 /* Takes note of what was renamed and what went away. Returns how many there were. */

@@ -13,11 +13,6 @@
 
 #define SLOT 1 /* of the interface that packets come in on */
 
-static void free_conf(struct conf **conf)
-{
-	conf_free(*conf);
-}
-
 static __u32 iface_slot(void *ctx, const char *name)
 {
 	const struct replay *replay = ctx;
@@ -43,7 +38,7 @@ static int set_iface(struct replay *replay, struct diag *d)
 static int load_conf(struct replay *replay, struct diag *d)
 {
 	__s64 now_s = replay_clock_to_wall_ns(replay->clock.now_ns) / (__s64)UNITS_NS_PER_S;
-	_cleanup_(free_conf) struct conf *conf = conf_new();
+	_cleanup_(conf_free_ptr) struct conf *conf = conf_new();
 	int err;
 
 	if (!conf)
@@ -93,7 +88,7 @@ static int publish(struct replay *replay, const struct conf_image *image, struct
 int replay_rules(struct replay *replay, struct diag *d)
 {
 	_cleanup_(conf_image_done) struct conf_image image = {0};
-	_cleanup_(free_conf) struct conf *nothing = conf_new();
+	_cleanup_(conf_free_ptr) struct conf *nothing = conf_new();
 	int err = nothing ? load_conf(replay, d) : diag_errno(d, ENOMEM, "cannot replay");
 
 	if (!err)
