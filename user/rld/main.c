@@ -11,47 +11,49 @@
 #include "rld/detach.h"
 #include "rld/replay/replay.h"
 
-enum choice {
-	CHOICE_CONFIG = 256,
-	CHOICE_SOCKET,
-	CHOICE_BPFFS,
-	CHOICE_STATE_DIR,
-	CHOICE_LISTEN,
-	CHOICE_DETACH,
-	CHOICE_REPLAY,
-	CHOICE_IFACE,
-	CHOICE_FILTER,
-	CHOICE_TOP,
-	CHOICE_DETACH_ON_EXIT,
-	CHOICE_VERSION,
-	CHOICE_HELP,
+static struct rld_options options = {
+	.bpffs = RL_BPFFS,
+	.state_dir = RL_STATE_DIR,
+	.listen = RL_LISTEN,
 };
+static struct replay_options replay;
+static bool only_detach;
+
+/* Of those without a letter getopt_long() gives the place in the table, behind all letters: were it
+ * one number, no start of a name would be ambiguous. */
+#define CHOICE 256
 
 static const struct {
 	const char *name;
 	const char *value; /* NULL: takes none */
-	enum choice choice;
+	const char **text; /* where the value goes, or ... */
+	bool *flag;	   /* ... what is set */
+	int letter;	   /* of those that do neither */
 	const char *help;
 } choices[] = {
-	{"config", "FILE", CHOICE_CONFIG,
+	{"config", "FILE", &options.config, NULL, 0,
 	 "read this file only (default: " RL_CONFIG " and " RL_CONFIG_DIR ")"},
-	{"socket", "PATH", CHOICE_SOCKET,
+	{"socket", "PATH", &options.socket, NULL, 0,
 	 "control socket (default: $" RL_SOCKET_ENV " or " RL_SOCKET ")"},
-	{"bpffs", "DIR", CHOICE_BPFFS, "directory of the pinned objects (default: " RL_BPFFS ")"},
-	{"state-dir", "DIR", CHOICE_STATE_DIR, "saved state (default: " RL_STATE_DIR ")"},
-	{"listen", "ADDR:PORT", CHOICE_LISTEN, "HTTP, or \"none\" (default: " RL_LISTEN ")"},
-	{"detach", NULL, CHOICE_DETACH,
+	{"bpffs", "DIR", &options.bpffs, NULL, 0,
+	 "directory of the pinned objects (default: " RL_BPFFS ")"},
+	{"state-dir", "DIR", &options.state_dir, NULL, 0,
+	 "saved state (default: " RL_STATE_DIR ")"},
+	{"listen", "ADDR:PORT", &options.listen, NULL, 0,
+	 "HTTP, or \"none\" (default: " RL_LISTEN ")"},
+	{"detach", NULL, NULL, &only_detach, 0,
 	 "remove every pinned program and map of --bpffs, set aside what --state-dir keeps, and "
 	 "exit"},
-	{"detach-on-exit", NULL, CHOICE_DETACH_ON_EXIT,
+	{"detach-on-exit", NULL, NULL, &options.detach_on_exit, 0,
 	 "remove them when stopped by a signal; what is kept stays"},
-	{"replay", "FILE", CHOICE_REPLAY,
+	{"replay", "FILE", &replay.file, NULL, 0,
 	 "run a capture through a program of its own, print JSON, and exit (`rlctl replay`)"},
-	{"iface", "NAME", CHOICE_IFACE, "... as if it had come in on this interface"},
-	{"filter", "EXPRESSION", CHOICE_FILTER, "... only what matches, see pcap-filter(7)"},
-	{"top", "N", CHOICE_TOP, "... with so many sources (default: 10)"},
-	{"version", NULL, CHOICE_VERSION, "print the version and exit; or -V"},
-	{"help", NULL, CHOICE_HELP, "print this and exit; or -h"},
+	{"iface", "NAME", &replay.iface, NULL, 0, "... as if it had come in on this interface"},
+	{"filter", "EXPRESSION", &replay.filter, NULL, 0,
+	 "... only what matches, see pcap-filter(7)"},
+	{"top", "N", &replay.top, NULL, 0, "... with so many sources (default: 10)"},
+	{"version", NULL, NULL, NULL, 'V', "print the version and exit; or -V"},
+	{"help", NULL, NULL, NULL, 'h', "print this and exit; or -h"},
 };
 #define CHOICES (sizeof(choices) / sizeof(*choices))
 
@@ -61,7 +63,7 @@ static void make_table(struct option table[static CHOICES + 1])
 		table[i] = (struct option){
 			.name = choices[i].name,
 			.has_arg = choices[i].value ? required_argument : no_argument,
-			.val = (int)choices[i].choice,
+			.val = choices[i].letter ? choices[i].letter : CHOICE + (int)i,
 		};
 	table[CHOICES] = (struct option){0};
 }
@@ -82,66 +84,28 @@ static void print_help(FILE *out)
 		     "log files. What is attached goes on enforcing when rld ends.\n");
 }
 
-/* Those of a replay. False: it is none of them. */
-static bool take_replay(int choice, struct replay_options *replay)
-{
-	switch (choice) {
-	case CHOICE_REPLAY:
-		replay->file = optarg;
-		return true;
-	case CHOICE_IFACE:
-		replay->iface = optarg;
-		return true;
-	case CHOICE_FILTER:
-		replay->filter = optarg;
-		return true;
-	case CHOICE_TOP:
-		replay->top = optarg;
-		return true;
-	}
-	return false;
-}
-
 /* Takes one option. False: the program ends with `*ret_status`. */
-static bool take(int choice, struct rld_options *options, bool *ret_detach, int *ret_status)
+static bool take(int choice, int *ret_status)
 {
-	switch (choice) {
-	case CHOICE_CONFIG:
-		options->config = optarg;
-		return true;
-	case CHOICE_SOCKET:
-		options->socket = optarg;
-		return true;
-	case CHOICE_BPFFS:
-		options->bpffs = optarg;
-		return true;
-	case CHOICE_STATE_DIR:
-		options->state_dir = optarg;
-		return true;
-	case CHOICE_LISTEN:
-		options->listen = optarg;
-		return true;
-	case CHOICE_DETACH:
-		*ret_detach = true;
-		return true;
-	case CHOICE_DETACH_ON_EXIT:
-		options->detach_on_exit = true;
-		return true;
-	case 'V':
-	case CHOICE_VERSION:
+	*ret_status = 0;
+	if (choice == 'V') {
 		printf("rld %s\n", RL_VERSION);
-		*ret_status = 0;
 		return false;
-	case 'h':
-	case CHOICE_HELP:
+	}
+	if (choice == 'h') {
 		print_help(stdout);
-		*ret_status = 0;
 		return false;
-	default:
+	}
+	if (choice < CHOICE) {
 		fprintf(stderr, "Try `rld --help`.\n");
 		*ret_status = 2;
 		return false;
 	}
+	if (choices[choice - CHOICE].flag)
+		*choices[choice - CHOICE].flag = true;
+	else
+		*choices[choice - CHOICE].text = optarg;
+	return true;
 }
 
 /* A descriptor that is closed would be taken by the next file or socket, and get what is meant for
@@ -159,24 +123,17 @@ static void occupy_standard_fds(void)
 
 int main(int argc, char *argv[])
 {
-	struct rld_options options = {
-		.socket = getenv(RL_SOCKET_ENV),
-		.bpffs = RL_BPFFS,
-		.state_dir = RL_STATE_DIR,
-		.listen = RL_LISTEN,
-	};
-	struct replay_options replay = {0};
 	struct option table[CHOICES + 1];
-	bool only_detach = false;
 	int status;
 	int choice;
 
+	options.socket = getenv(RL_SOCKET_ENV);
 	if (!options.socket || !*options.socket)
 		options.socket = RL_SOCKET;
 	occupy_standard_fds();
 	make_table(table);
 	while ((choice = getopt_long(argc, argv, "hV", table, NULL)) != -1)
-		if (!take_replay(choice, &replay) && !take(choice, &options, &only_detach, &status))
+		if (!take(choice, &status))
 			return status;
 	if (optind < argc) {
 		fprintf(stderr, "rld: \"%s\" is not expected; commands are for rlctl\n",
