@@ -17,13 +17,10 @@ extern const struct names names_strategy;
 extern const struct names names_unit;
 extern const struct names names_on_full;
 extern const struct names names_mode;
-extern const struct names names_event;
 
 /* "?" for a number that the enum has not got. */
 const char *names_text(const struct names *names, unsigned value);
 /* The number of text[0..len), or -ENOENT. */
 int names_find(const struct names *names, const char *text, size_t len);
-/* All of them, with ", " between, cut to fit. */
-const char *names_list(const struct names *names, char *buf, size_t size);
 
 #endif

@@ -3,6 +3,7 @@
 #include "rlctl/options.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,43 +12,6 @@
 #include "rl/proto.h"
 
 #define TIMEOUT_S 10
-
-static int set_json(struct options *options, const char *value)
-{
-	options->json = true;
-	return 0;
-}
-
-static int set_pretty(struct options *options, const char *value)
-{
-	options->json = true;
-	options->pretty = true;
-	return 0;
-}
-
-static int set_quiet(struct options *options, const char *value)
-{
-	options->quiet = true;
-	return 0;
-}
-
-static int set_yes(struct options *options, const char *value)
-{
-	options->yes = true;
-	return 0;
-}
-
-static int set_help(struct options *options, const char *value)
-{
-	options->help = true;
-	return 0;
-}
-
-static int set_version(struct options *options, const char *value)
-{
-	options->version = true;
-	return 0;
-}
 
 static int set_socket(struct options *options, const char *value)
 {
@@ -79,22 +43,24 @@ static int set_color(struct options *options, const char *value)
 	return -EINVAL;
 }
 
+#define FLAG(name) offsetof(struct options, name)
 static const struct option {
 	char letter; /* 0: none */
 	const char *name;
 	bool after;	   /* also after the command */
+	size_t flag;	   /* of those that take no value: where it is in struct options */
 	const char *value; /* what it takes, or NULL */
 	int (*set)(struct options *options, const char *value);
 } options[] = {
-	{'j', "json", true, NULL, set_json},
-	{'p', "pretty", true, NULL, set_pretty},
-	{'q', "quiet", true, NULL, set_quiet},
-	{'y', "yes", true, NULL, set_yes},
-	{'h', "help", true, NULL, set_help},
-	{'V', "version", false, NULL, set_version},
-	{'s', "socket", false, "a path", set_socket},
-	{'t', "timeout", false, "a number of seconds", set_timeout},
-	{0, "color", false, "auto, always or never", set_color},
+	{'j', "json", true, FLAG(json), NULL, NULL},
+	{'p', "pretty", true, FLAG(pretty), NULL, NULL},
+	{'q', "quiet", true, FLAG(quiet), NULL, NULL},
+	{'y', "yes", true, FLAG(yes), NULL, NULL},
+	{'h', "help", true, FLAG(help), NULL, NULL},
+	{'V', "version", false, FLAG(version), NULL, NULL},
+	{'s', "socket", false, 0, "a path", set_socket},
+	{'t', "timeout", false, 0, "a number of seconds", set_timeout},
+	{0, "color", false, 0, "auto, always or never", set_color},
 };
 #define OPTIONS (sizeof(options) / sizeof(*options))
 
@@ -117,6 +83,17 @@ static const struct option *find(const char *word, bool after)
 	return NULL;
 }
 
+static int set(const struct option *option, struct options *into, const char *value)
+{
+	if (!option->value != !value)
+		return -EINVAL;
+	if (value)
+		return option->set(into, value);
+	*(bool *)((char *)into + option->flag) = true;
+	into->json |= into->pretty;
+	return 0;
+}
+
 /* The value of the option at argv[*at]: behind "=", or the next word. */
 static int take_one(const struct option *option, char *argv[], int *at, struct options *into,
 		    struct diag *d)
@@ -127,7 +104,7 @@ static int take_one(const struct option *option, char *argv[], int *at, struct o
 		value++;
 	else if (option->value)
 		value = argv[++*at];
-	if (option->value ? value && !option->set(into, value) : !value && !option->set(into, NULL))
+	if (!set(option, into, value))
 		return 0;
 	diag_set(d, DIAG_USAGE, "--%s takes %s", option->name,
 		 option->value ? option->value : "no value");
