@@ -161,73 +161,31 @@ static void format_ports(const struct option *o, const struct conf_options *from
 		snprintf(buf, CONF_TEXT, "none");
 }
 
+/* The kinds of values, with what a row says of each. */
 #define FIELD(name) offsetof(struct conf_options, name)
+#define NUMBER(field, min, max) parse_number, format_number, FIELD(field), min, max, NULL
+#define DURATION(field, min, max)                                                                  \
+	parse_duration, format_duration, FIELD(field), min, max, UNITS_PERIODS
+#define CHOICE(field, words) parse_choice, format_choice, FIELD(field), 0, 0, words
+#define LIST(kind, words) parse_##kind, format_##kind, 0, 0, 0, words
 #define DAY_NS (86400 * UNITS_NS_PER_S)
 
 static const struct option options[] = {
 	{{"sources-max", "64 to 16777216 sources", "65536", true},
-	 parse_number,
-	 format_number,
-	 FIELD(sources_max),
-	 64,
-	 1 << 24,
-	 NULL},
+	 NUMBER(sources_max, 64, 1 << 24)},
 	{{"idle-timeout", "1s to 30d", "10m", false},
-	 parse_duration,
-	 format_duration,
-	 FIELD(idle_timeout_ns),
-	 UNITS_NS_PER_S,
-	 30 * DAY_NS,
-	 UNITS_PERIODS},
+	 DURATION(idle_timeout_ns, UNITS_NS_PER_S, 30 * DAY_NS)},
 	{{"events-per-second", "0 to 1000 for each limit", "10", false},
-	 parse_number,
-	 format_number,
-	 FIELD(events_per_second),
-	 0,
-	 1000,
-	 NULL},
-	{{"metrics-top", "0 to 100 sources", "0", false},
-	 parse_number,
-	 format_number,
-	 FIELD(metrics_top),
-	 0,
-	 100,
-	 NULL},
+	 NUMBER(events_per_second, 0, 1000)},
+	{{"metrics-top", "0 to 100 sources", "0", false}, NUMBER(metrics_top, 0, 100)},
 	{{"log", "up to 4 of stderr, syslog, file:/PATH, with commas", "stderr", false},
-	 parse_log,
-	 format_log,
-	 0,
-	 0,
-	 0,
-	 "stderr syslog file:/PATH"},
-	{{"on-malformed", "pass or drop", "drop", false},
-	 parse_choice,
-	 format_choice,
-	 FIELD(malformed_drop),
-	 0,
-	 0,
-	 "pass drop"},
-	{{"on-deep", "drop or judge", "drop", false},
-	 parse_choice,
-	 format_choice,
-	 FIELD(deep_judge),
-	 0,
-	 0,
-	 "drop judge"},
+	 LIST(log, "stderr syslog file:/PATH")},
+	{{"on-malformed", "pass or drop", "drop", false}, CHOICE(malformed_drop, "pass drop")},
+	{{"on-deep", "drop or judge", "drop", false}, CHOICE(deep_judge, "drop judge")},
 	{{"exempt-rate", "1 to 1000000 packets a second", "5000", false},
-	 parse_number,
-	 format_number,
-	 FIELD(exempt_rate),
-	 1,
-	 1000000,
-	 NULL},
+	 NUMBER(exempt_rate, 1, 1000000)},
 	{{"protect-port", "auto and up to 16 ports, with commas, or none", "auto", false},
-	 parse_ports,
-	 format_ports,
-	 0,
-	 0,
-	 0,
-	 "auto none"},
+	 LIST(ports, "auto none")},
 };
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
 _Static_assert(OPTIONS <= CONF_OPTIONS_MAX, "conf.options_set has a bit for each");
