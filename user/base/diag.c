@@ -49,22 +49,24 @@ int diag_errno(struct diag *d, int err, const char *format, ...)
 	return -err;
 }
 
-void diag_hint(struct diag *d, const char *format, ...)
+int diag_hint(struct diag *d, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(d->hint, sizeof(d->hint), format, args);
 	va_end(args);
+	return -EINVAL;
 }
 
-void diag_expect(struct diag *d, const char *format, ...)
+int diag_expect(struct diag *d, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(d->expected, sizeof(d->expected), format, args);
 	va_end(args);
+	return -EINVAL;
 }
 
 static void print_place(FILE *out, const struct diag *d, const char *program)

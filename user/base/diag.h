@@ -42,8 +42,9 @@ int diag_set(struct diag *d, enum diag_kind kind, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 int diag_errno(struct diag *d, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-void diag_hint(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void diag_expect(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* These add to it, and return -EINVAL as well. */
+int diag_hint(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int diag_expect(struct diag *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* "FILE:LINE:COL: error: MESSAGE", the line, the carets with `expected`, and the hint; parts that
  * are unset are left out. A terminal's colours when `color`; nothing else steers one. */

@@ -56,8 +56,7 @@ int dp_mount(const char *path, struct diag *d)
 	if (is_bpffs(path))
 		return 0;
 	diag_set(d, DIAG_USAGE, "%s is not on a bpffs", path);
-	diag_hint(d, "mount -t bpf bpf %s", path);
-	return -EINVAL;
+	return diag_hint(d, "mount -t bpf bpf %s", path);
 }
 
 static __u32 daemon_pid(const char *bpffs)

@@ -131,8 +131,7 @@ int dp_limit_new(struct dp *dp, __u32 *ret_id, __u16 *ret_slot, struct diag *d)
 	int r;
 
 	if (slot == RL_SLOTS_MAX) {
-		diag_errno(d, EAGAIN, "all counter slots wait for a grace period");
-		return -EAGAIN;
+		return diag_errno(d, EAGAIN, "all counter slots wait for a grace period");
 	}
 	r = slot_zero(dp, slot);
 	if (r)

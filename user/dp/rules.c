@@ -143,8 +143,7 @@ int dp_publish(struct dp *dp, const struct dp_ruleset *set, struct diag *d)
 	int r;
 
 	if (g == RL_GENERATIONS) {
-		diag_errno(d, EAGAIN, "all rule sets wait for a grace period");
-		return -EAGAIN;
+		return diag_errno(d, EAGAIN, "all rule sets wait for a grace period");
 	}
 	new = map_generation(dp, g);
 	if (!new)

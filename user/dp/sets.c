@@ -182,8 +182,7 @@ int dp_set_put(struct dp *dp, enum dp_set set, const struct dp_prefix *prefix, s
 	struct rl_prefix_value value;
 
 	if (!id) {
-		diag_errno(d, ENOENT, "the list is empty and must be published");
-		return -ENOENT;
+		return diag_errno(d, ENOENT, "the list is empty and must be published");
 	}
 	make_entry(id, prefix, &key, &value);
 	filter = filter_map(dp, dp_rules(dp)->filter % RL_FILTERS);

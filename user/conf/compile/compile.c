@@ -118,9 +118,9 @@ static int refuse_overlap(const struct compile *k, const __u64 *witness, struct 
 	}
 	diag_set(d, DIAG_REFUSED, "%u limits can match one packet, at most %d may judge it: %s",
 		 count, RL_JUDGE_MAX, names);
-	diag_hint(d, "make their matches narrower, join some into one limit with several rates, or "
-		     "disable some");
-	return -EINVAL;
+	return diag_hint(
+		d, "make their matches narrower, join some into one limit with several rates, or "
+		   "disable some");
 }
 
 /* Two searches: one for the limits; one for `default` with the monitored ones, which shield nothing
@@ -183,8 +183,7 @@ int conf_compile(const struct conf *c, __u32 (*iface_slot)(void *ctx, const char
 	if (err == -ENOSPC) {
 		diag_set(d, DIAG_REFUSED, "the conditions of all limits need more than %u rows",
 			 k.rows.max);
-		diag_hint(d, "use fewer different ports, prefixes and lengths");
-		return -EINVAL;
+		return diag_hint(d, "use fewer different ports, prefixes and lengths");
 	}
 	if (err)
 		return diag_errno(d, ENOMEM, "cannot compile the limits");

@@ -46,8 +46,7 @@ int rules_collect_ban_prefixes(struct rl_rules *rules, const struct conf *c, str
 				 "limit \"%s\": limits ban everywhere by more than %d different "
 				 "prefixes",
 				 l->name, RL_BAN_PREFIXES);
-			diag_hint(d, "count it per the same source/prefix as another one");
-			return -EINVAL;
+			return diag_hint(d, "count it per the same source/prefix as another one");
 		}
 		rules->ban_prefix[at].prefix4 = l->prefix4;
 		rules->ban_prefix[at].prefix6 = l->prefix6;

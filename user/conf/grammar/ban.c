@@ -95,8 +95,7 @@ static int check(struct stmt *s, struct rl_limit *l, const struct word *ban)
 	if (l->ban_max_ns >= l->ban_ns)
 		return 0;
 	stmt_fail(s, ban, 0, ban->len, "the longest ban is shorter than the first");
-	diag_expect(s->d, "\"up to\" at least as long as \"for\"");
-	return -EINVAL;
+	return diag_expect(s->d, "\"up to\" at least as long as \"for\"");
 }
 
 int ban_take(struct stmt *s, struct conf_limit *l)
@@ -110,8 +109,7 @@ int ban_take(struct stmt *s, struct conf_limit *l)
 
 		if (seen & 1u << i) {
 			stmt_fail(s, w, 0, w->len, "\"%s\" stands twice in the ban", w->text);
-			diag_expect(s->d, "each part once");
-			return -EINVAL;
+			return diag_expect(s->d, "each part once");
 		}
 		s->at++;
 		err = parts[i].take(s, &l->abi);

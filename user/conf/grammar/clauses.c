@@ -56,14 +56,12 @@ static int take_burst(struct stmt *s, struct conf_limit *l)
 		stmt_fail(s, w, 0, w->len,
 			  err == -ERANGE ? "burst \"%.64s\" is too large" : "bad burst \"%.64s\"",
 			  w->text);
-		diag_expect(s->d, "an amount of at least 1, like 20, 10k or 5MB");
-		return -EINVAL;
+		return diag_expect(s->d, "an amount of at least 1, like 20, 10k or 5MB");
 	}
 	if (bytes && l->abi.unit != RL_UNIT_BYTES) {
 		stmt_fail(s, w, 0, w->len, "burst in bytes of a limit on %s",
 			  names_text(&names_unit, l->abi.unit));
-		diag_expect(s->d, "an amount in the limit's own unit");
-		return -EINVAL;
+		return diag_expect(s->d, "an amount in the limit's own unit");
 	}
 	return 0;
 }
@@ -94,8 +92,7 @@ static int take_comment(struct stmt *s, struct conf_limit *l)
 		return err;
 	if (w->len > CONF_COMMENT_MAX) {
 		stmt_fail(s, w, 0, w->len, "comment is longer than %d bytes", CONF_COMMENT_MAX);
-		diag_expect(s->d, "a shorter comment");
-		return -EINVAL;
+		return diag_expect(s->d, "a shorter comment");
 	}
 	memcpy(l->comment, w->text, w->len + 1);
 	return 0;
@@ -158,8 +155,7 @@ int clauses_take(struct stmt *s, struct conf_limit *l)
 			return fail_unknown(s, w, l);
 		if (seen & 1u << i) {
 			stmt_fail(s, w, 0, w->len, "clause \"%s\" stands here twice", w->text);
-			diag_expect(s->d, "each clause once");
-			return -EINVAL;
+			return diag_expect(s->d, "each clause once");
 		}
 		seen |= 1u << i;
 		s->at++;

@@ -32,8 +32,7 @@ static int take_list(struct stmt *s, struct conf_cond *cond, __u32 max, take_ele
 		e.len = comma ? (size_t)(comma - w->text) - e.from : w->len - e.from;
 		if (e.len == 0) {
 			stmt_fail(s, w, e.from, 1, "list with an empty element");
-			diag_expect(s->d, "elements with \",\" between and no blanks");
-			return -EINVAL;
+			return diag_expect(s->d, "elements with \",\" between and no blanks");
 		}
 		err = take(s, cond, &e);
 		if (err)
@@ -47,8 +46,7 @@ int cond_list_require(struct stmt *s, const char *what)
 	if (stmt_peek(s))
 		return 0;
 	stmt_fail_end(s, "%s is missing", what);
-	diag_expect(s->d, "%s", what);
-	return -EINVAL;
+	return diag_expect(s->d, "%s", what);
 }
 
 int cond_list_compare_ranges(const void *a, const void *b)
@@ -80,8 +78,7 @@ static int fail_range(struct stmt *s, const struct element *e, const char *what)
 {
 	stmt_fail(s, e->w, e->from, e->len, "%s \"%.*s\"", what, e->len > 64 ? 64 : (int)e->len,
 		  e->w->text + e->from);
-	diag_expect(s->d, "a number or a range A-B, 0 to %u", e->max);
-	return -EINVAL;
+	return diag_expect(s->d, "a number or a range A-B, 0 to %u", e->max);
 }
 
 static int take_range(struct stmt *s, struct conf_cond *cond, const struct element *e)

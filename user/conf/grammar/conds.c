@@ -109,8 +109,7 @@ static int take_cond(struct stmt *s, struct conf_limit *l, bool negated)
 
 	if (l->conds == CONF_CONDS_MAX) {
 		stmt_fail(s, w, 0, w->len, "more than %d conditions", CONF_CONDS_MAX);
-		diag_expect(s->d, "fewer conditions, with longer lists");
-		return -EINVAL;
+		return diag_expect(s->d, "fewer conditions, with longer lists");
 	}
 	err = cond_take(s, cond);
 	if (err < 0)
@@ -130,8 +129,7 @@ static int take_not(struct stmt *s, bool *ret)
 	s->at++;
 	if (!stmt_peek(s)) {
 		stmt_fail_end(s, "condition is missing after \"not\"");
-		diag_expect(s->d, "a condition like \"dport 22\"");
-		return -EINVAL;
+		return diag_expect(s->d, "a condition like \"dport 22\"");
 	}
 	return is_cond(stmt_peek(s)) ? 0 : fail_unknown(s, stmt_peek(s), false);
 }
@@ -160,6 +158,5 @@ int conds_take(struct stmt *s, struct conf_limit *l)
 		stmt_fail(s, w, 0, w->len, "condition is missing before \"%s\"", w->text);
 	else
 		stmt_fail_end(s, "condition is missing");
-	diag_expect(s->d, "conditions like \"tcp dport 22\", or any");
-	return -EINVAL;
+	return diag_expect(s->d, "conditions like \"tcp dport 22\", or any");
 }

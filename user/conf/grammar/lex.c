@@ -168,9 +168,8 @@ static int join(char *const argv[], size_t count, char **ret_line, size_t *ret_l
 		if (word_quote(argv[i], strlen(argv[i])) < 0) {
 			fclose(out);
 			diag_set(d, DIAG_SYNTAX, "word %zu has both kinds of quotes", i + 1);
-			diag_hint(d,
-				  "a configuration file could not hold it: a word has no escapes");
-			return -EINVAL;
+			return diag_hint(
+				d, "a configuration file could not hold it: a word has no escapes");
 		}
 		if (i)
 			fputc(' ', out);

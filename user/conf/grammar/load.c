@@ -54,8 +54,7 @@ static int check_twice(struct load *l, struct stmt *s, const struct conf_limit *
 
 		stmt_fail(s, w, 0, w->len, "limit \"%s\" stands twice in this file",
 			  s->change->name);
-		diag_expect(l->d, "another name; the first is in line %d", old_line);
-		return -EINVAL;
+		return diag_expect(l->d, "another name; the first is in line %d", old_line);
 	}
 	if (!l->notices)
 		return 0;

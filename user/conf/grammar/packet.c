@@ -29,8 +29,7 @@ int packet_refuse(struct taking *t, enum conf_cond_kind kind, const char *messag
 
 	stmt_fail(&t->s, first, 0, (size_t)(last->column - first->column) + last->len, "%s",
 		  message);
-	diag_expect(t->s.d, "%s", expected);
-	return -EINVAL;
+	return diag_expect(t->s.d, "%s", expected);
 }
 
 static int set_number(struct taking *t, const struct conf_cond *cond)
@@ -130,8 +129,7 @@ static int take_one(struct taking *t)
 		return err;
 	if (!err && word_is(w, "not")) {
 		stmt_fail(&t->s, w, 0, w->len, "a packet is described by what it is");
-		diag_expect(t->s.d, "conditions without not");
-		return -EINVAL;
+		return diag_expect(t->s.d, "conditions without not");
 	}
 	if (!err)
 		return fail_unknown(t, w);
@@ -150,8 +148,7 @@ static int take_source(struct taking *t)
 	if (err || !addr_parse(w->text, w->len, &t->p->source))
 		return err;
 	stmt_fail(&t->s, w, 0, w->len, "bad address \"%.64s\"", w->text);
-	diag_expect(t->s.d, "one address, like 192.0.2.7 or 2001:db8::7");
-	return -EINVAL;
+	return diag_expect(t->s.d, "one address, like 192.0.2.7 or 2001:db8::7");
 }
 
 int conf_packet_parse(char *const argv[], size_t count,

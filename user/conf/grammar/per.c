@@ -33,8 +33,8 @@ static int fail_length(struct stmt *s, const struct word *w, size_t from, size_t
 {
 	stmt_fail(s, w, from, len, "bad prefix length \"%.*s\"", len > 64 ? 64 : (int)len,
 		  w->text + from);
-	diag_expect(s->d, "source/N with N up to 32, or source/N/M with M up to 128 for IPv6");
-	return -EINVAL;
+	return diag_expect(s->d,
+			   "source/N with N up to 32, or source/N/M with M up to 128 for IPv6");
 }
 
 /* "/24" or "/24/56" from byte `from` of the word to byte `end`. */
@@ -72,8 +72,7 @@ static int take_part(struct stmt *s, struct rl_limit *l, const struct word *w,
 		if (l->key & parts[i].bit) {
 			stmt_fail(s, w, range[0], len, "\"%s\" stands twice in the key",
 				  parts[i].name);
-			diag_expect(s->d, "each part once");
-			return -EINVAL;
+			return diag_expect(s->d, "each part once");
 		}
 		if (slash && parts[i].bit != RL_KEY_SOURCE)
 			return fail_length(s, w, range[0] + name_len, len - name_len);
@@ -103,8 +102,7 @@ static int take_parts(struct stmt *s, struct rl_limit *l, const struct word *w)
 	if (l->key & (RL_KEY_SOURCE | RL_KEY_DESTINATION))
 		return 0;
 	stmt_fail(s, w, 0, w->len, "key \"%.64s\" has neither source nor destination", w->text);
-	diag_expect(s->d, "source or destination with any of ,dport ,sport ,proto; or all");
-	return -EINVAL;
+	return diag_expect(s->d, "source or destination with any of ,dport ,sport ,proto; or all");
 }
 
 int per_take(struct stmt *s, struct conf_limit *l)

@@ -15,13 +15,11 @@ static int set_unit(struct scan *c, const struct span *span, enum rl_unit unit)
 			  "unit \"requests\" is not in this version");
 		if (c->s->d->kind == DIAG_SYNTAX)
 			c->s->d->kind = DIAG_UNSUPPORTED;
-		diag_expect(c->s->d, "one of: " UNITS);
-		return -EINVAL;
+		return diag_expect(c->s->d, "one of: " UNITS);
 	}
 	if (c->unit >= 0 && c->unit != (int)unit) {
 		stmt_fail(c->s, span->w, span->from, span->len, "a limit counts in one unit");
-		diag_expect(c->s->d, "the unit of the first rate");
-		return -EINVAL;
+		return diag_expect(c->s->d, "the unit of the first rate");
 	}
 	c->unit = (int)unit;
 	return 0;
@@ -115,8 +113,7 @@ static int take_period(struct scan *c, __u64 *ret_ns)
 		return rates_fail_large(c, &count, "number of periods");
 	if (n == 0) {
 		stmt_fail(c->s, count.w, count.from, count.len, "a period of 0");
-		diag_expect(c->s->d, "1 or more");
-		return -EINVAL;
+		return diag_expect(c->s->d, "1 or more");
 	}
 	rates_skip_blanks(c);
 	name = rates_take_letters(c);
@@ -144,8 +141,7 @@ static int take_separator(struct scan *c, bool *more)
 	    !separator(rates_peek(c))) {
 		stmt_fail(c->s, w, c->at, w->len - c->at, "unexpected \"%.64s\" behind a rate",
 			  w->text + c->at);
-		diag_expect(c->s->d, "\",\" and another rate, or a blank");
-		return -EINVAL;
+		return diag_expect(c->s->d, "\",\" and another rate, or a blank");
 	}
 	rates_skip_blanks(c);
 	*more = separator(rates_peek(c));
@@ -158,8 +154,7 @@ static int take_separator(struct scan *c, bool *more)
 	w = &c->s->words->word[c->word]; /* still inside of a quoted word */
 	stmt_fail(c->s, w, c->at, w->len - c->at, "unexpected \"%.64s\" behind a rate",
 		  w->text + c->at);
-	diag_expect(c->s->d, "\",\" and another rate");
-	return -EINVAL;
+	return diag_expect(c->s->d, "\",\" and another rate");
 }
 
 /* Keeps the windows sorted by period. `first` is the rate's first word. */
@@ -172,8 +167,7 @@ static int insert(struct scan *c, struct rl_limit *l, struct rl_window window,
 	if (l->windows == RL_WINDOWS_MAX) {
 		stmt_fail(c->s, rate->w, rate->from, rate->len, "more than %d rates",
 			  RL_WINDOWS_MAX);
-		diag_expect(c->s->d, "1 to %d rates", RL_WINDOWS_MAX);
-		return -EINVAL;
+		return diag_expect(c->s->d, "1 to %d rates", RL_WINDOWS_MAX);
 	}
 	while (at > 0 && l->window[at - 1].period_ns > window.period_ns)
 		at--;
@@ -181,8 +175,7 @@ static int insert(struct scan *c, struct rl_limit *l, struct rl_window window,
 		stmt_fail(c->s, rate->w, rate->from, rate->len,
 			  "two rates with the same period, %s",
 			  units_format_duration(window.period_ns, text));
-		diag_expect(c->s->d, "each rate with a period of its own");
-		return -EINVAL;
+		return diag_expect(c->s->d, "each rate with a period of its own");
 	}
 	memmove(l->window + at + 1, l->window + at, sizeof(window) * (l->windows - at));
 	l->window[at] = window;

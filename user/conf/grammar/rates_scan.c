@@ -72,15 +72,13 @@ int rates_fail_missing(struct scan *c, const char *what, const char *expected)
 		stmt_fail(c->s, w, c->at, w->len - c->at, "%s is missing before \"%.64s\"", what,
 			  w->text + c->at);
 	}
-	diag_expect(c->s->d, "%s", expected);
-	return -EINVAL;
+	return diag_expect(c->s->d, "%s", expected);
 }
 
 int rates_fail_large(struct scan *c, const struct span *span, const char *what)
 {
 	stmt_fail(c->s, span->w, span->from, span->len, "%s \"%.*s\" is too large", what,
 		  span->len > 64 ? 64 : (int)span->len, rates_span_text(span));
-	diag_expect(c->s->d, "an amount of at most %llu, a period below 292 years",
-		    (unsigned long long)RL_AMOUNT_MAX);
-	return -EINVAL;
+	return diag_expect(c->s->d, "an amount of at most %llu, a period below 292 years",
+			   (unsigned long long)RL_AMOUNT_MAX);
 }

@@ -28,8 +28,7 @@ static int refuse(struct stmt *s, const char *clause, const char *message, const
 		stmt_fail(s, w, 0, w->len, "%s", message);
 	else
 		stmt_fail_all(s, DIAG_SYNTAX, "%s", message);
-	diag_expect(s->d, "%s", expected);
-	return -EINVAL;
+	return diag_expect(s->d, "%s", expected);
 }
 
 static int check_match(struct stmt *s, const struct conf_limit *l)
@@ -41,8 +40,7 @@ static int check_match(struct stmt *s, const struct conf_limit *l)
 			      "no match, or another name");
 	if (!conf_limit_is_default(l) && !matches) {
 		stmt_fail_end(s, "\"match\" is missing");
-		diag_expect(s->d, "match and conditions, or \"match any\" for all traffic");
-		return -EINVAL;
+		return diag_expect(s->d, "match and conditions, or \"match any\" for all traffic");
 	}
 	return 0;
 }

@@ -40,8 +40,7 @@ int stmt_take(struct stmt *s, const char *expected, const struct word **ret)
 
 	if (!w) {
 		stmt_fail_end(s, "%s is missing", expected);
-		diag_expect(s->d, "%s", expected);
-		return -EINVAL;
+		return diag_expect(s->d, "%s", expected);
 	}
 	s->at++;
 	*ret = w;
@@ -55,8 +54,7 @@ int stmt_end(struct stmt *s)
 	if (!w)
 		return 0;
 	stmt_fail(s, w, 0, w->len, "unexpected \"%.64s\"", w->text);
-	diag_expect(s->d, "the end of the line");
-	return -EINVAL;
+	return diag_expect(s->d, "the end of the line");
 }
 
 /* Copies what fits, never half a character. */
@@ -178,6 +176,5 @@ int stmt_fail_part(struct stmt *s, const struct word *w, size_t from, size_t len
 		stmt_fail(s, w, from, len, "unknown %s \"%.*s\"", what, shown, text);
 		nearest_hint_of(s->d, text, len, list);
 	}
-	diag_expect(s->d, "one of: %s", list);
-	return -EINVAL;
+	return diag_expect(s->d, "one of: %s", list);
 }

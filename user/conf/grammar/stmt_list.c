@@ -25,8 +25,8 @@ static int take_addr(struct stmt *s, struct addr_prefix *ret)
 	if (addr_parse(w->text, w->len, &ret->addr) == 0)
 		return 0;
 	stmt_fail(s, w, 0, w->len, "bad address \"%.64s\"", w->text);
-	diag_expect(s->d, "one address, like 192.0.2.7 or 2001:db8::7; deny add takes prefixes");
-	return -EINVAL;
+	return diag_expect(s->d,
+			   "one address, like 192.0.2.7 or 2001:db8::7; deny add takes prefixes");
 }
 
 static int take_for(struct stmt *s, struct conf_entry *e)
@@ -65,8 +65,7 @@ static int take_until(struct stmt *s, struct conf_entry *e)
 	if (file || e->until_s > s->now_s)
 		return 0; /* what ended while it lay in a file is no error */
 	stmt_fail(s, w, 0, w->len, "time \"%.64s\" is in the past", w->text);
-	diag_expect(s->d, "a time to come");
-	return -EINVAL;
+	return diag_expect(s->d, "a time to come");
 }
 
 static int take_comment(struct stmt *s, struct conf_entry *e)
@@ -78,8 +77,7 @@ static int take_comment(struct stmt *s, struct conf_entry *e)
 		return err;
 	if (w->len > CONF_COMMENT_MAX) {
 		stmt_fail(s, w, 0, w->len, "comment is longer than %d bytes", CONF_COMMENT_MAX);
-		diag_expect(s->d, "a shorter comment");
-		return -EINVAL;
+		return diag_expect(s->d, "a shorter comment");
 	}
 	e->comment = (char *)w->text; /* copied when it is put into the list */
 	return 0;
@@ -101,8 +99,7 @@ static int take_rest(struct stmt *s, struct conf_entry *e, bool until)
 		if (is_end ? ends : comment) {
 			stmt_fail(s, w, 0, w->len, "unexpected \"%s\": it was said before",
 				  w->text);
-			diag_expect(s->d, "one end and one comment");
-			return -EINVAL;
+			return diag_expect(s->d, "one end and one comment");
 		}
 		s->at++;
 		if (!is_end)
@@ -130,8 +127,7 @@ static int fail_file(struct stmt *s, const struct word *w)
 {
 	stmt_fail(s, w, 0, w->len, "\"%s del\" is a command: a file cannot hold it",
 		  s->words->word[0].text);
-	diag_expect(s->d, "add");
-	return -EINVAL;
+	return diag_expect(s->d, "add");
 }
 
 static int put(struct stmt *s, struct conf_list *l, const struct conf_entry *e)

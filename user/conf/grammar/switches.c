@@ -122,8 +122,7 @@ static int fail_no_limit(struct stmt *s)
 	stmt_fail(s, w, 0, w->len, "there is no limit \"%s\"", w->text);
 	if (s->d->kind == DIAG_SYNTAX)
 		s->d->kind = DIAG_REFUSED;
-	diag_expect(s->d, "the name of a limit that was set before");
-	return -EINVAL;
+	return diag_expect(s->d, "the name of a limit that was set before");
 }
 
 static int set_enabled(struct stmt *s, bool enabled)

@@ -51,8 +51,7 @@ int stmt_take_number(struct stmt *s, const char *what, const struct conf_range *
 	}
 	stmt_fail(s, w, 0, w->len, "%s \"%.64s\" %s", what, w->text,
 		  err == -EINVAL ? "is not a number" : "is out of range");
-	diag_expect(s->d, "%u to %u", range->first, range->last);
-	return -EINVAL;
+	return diag_expect(s->d, "%u to %u", range->first, range->last);
 }
 
 /* What the kernel takes as the name of an interface, and what a list of them can hold. */
@@ -79,16 +78,15 @@ int stmt_check_iface(struct stmt *s, const struct word *w, size_t from, size_t l
 	if (is_pattern(name, len)) {
 		stmt_fail(s, w, from, len, "\"%.*s\" is a pattern, which no interface is named",
 			  len > 64 ? 64 : (int)len, name);
-		diag_expect(s->d, "the whole name of one interface, which may appear later");
-		return -EINVAL;
+		return diag_expect(s->d, "the whole name of one interface, which may appear later");
 	}
 	for (size_t i = 0; good && i < len; i++)
 		good = iface_char(name[i]);
 	if (good)
 		return 0;
 	stmt_fail(s, w, from, len, "bad interface name \"%.*s\"", len > 64 ? 64 : (int)len, name);
-	diag_expect(s->d, "1 to %d characters, no blank, \"/\", \":\" or \",\"", IF_NAMESIZE - 1);
-	return -EINVAL;
+	return diag_expect(s->d, "1 to %d characters, no blank, \"/\", \":\" or \",\"",
+			   IF_NAMESIZE - 1);
 }
 
 int stmt_take_iface(struct stmt *s, char ret[static IF_NAMESIZE])
@@ -121,16 +119,15 @@ int stmt_take_limit_name(struct stmt *s, const struct word **ret)
 	if (clause_is(w->text, w->len) || word_is(w, "all") || word_is(w, "any")) {
 		stmt_fail(s, w, 0, w->len,
 			  "\"%s\" cannot name a limit: it is a word of the grammar", w->text);
-		diag_expect(s->d, "another name");
-		return -EINVAL;
+		return diag_expect(s->d, "another name");
 	}
 	good = w->len > 0 && w->len <= CONF_NAME_MAX;
 	for (size_t i = 0; good && i < w->len; i++)
 		good = name_char(w->text[i], i == 0);
 	if (!good) {
 		stmt_fail(s, w, 0, w->len, "bad name \"%.64s\"", w->text);
-		diag_expect(s->d, "at most %d of a-z 0-9 _ -, a letter first", CONF_NAME_MAX);
-		return -EINVAL;
+		return diag_expect(s->d, "at most %d of a-z 0-9 _ -, a letter first",
+				   CONF_NAME_MAX);
 	}
 	*ret = w;
 	return 0;
@@ -172,6 +169,5 @@ int stmt_parse_prefix(struct stmt *s, const struct word *w, size_t from, size_t 
 	fixed.len = (__u8)(memchr(text, ':', len) ? bits : bits + 96);
 	addr_mask(&fixed.addr, fixed.len);
 	stmt_fail(s, w, from, len, "\"%.*s\" has bits set behind its length", (int)len, text);
-	diag_expect(s->d, "%s", addr_format_prefix(&fixed, good));
-	return -EINVAL;
+	return diag_expect(s->d, "%s", addr_format_prefix(&fixed, good));
 }

@@ -207,8 +207,7 @@ static int check_may(const struct save *save, struct diag *d)
 	if (config) {
 		diag_set(d, DIAG_REFUSED,
 			 "rld was started with --config %s, which save does not touch", config);
-		diag_hint(d, "use `rlctl export` and put what you want to keep there");
-		return -EINVAL;
+		return diag_hint(d, "use `rlctl export` and put what you want to keep there");
 	}
 	if (save->answer) {
 		diag_set(d, DIAG_REFUSED, "another save waits for the disk");

@@ -12,9 +12,8 @@
 static int refuse(struct diag *d, const char *file, __u32 line, const char *what, const char *todo)
 {
 	diag_set(d, DIAG_REFUSED, "%s, which a file cannot say: %s %s:%u", what, todo, file, line);
-	diag_hint(d, "then `rlctl save` again; `rlctl export` prints the whole running "
-		     "configuration");
-	return -EINVAL;
+	return diag_hint(d, "then `rlctl save` again; `rlctl export` prints the whole running "
+			    "configuration");
 }
 
 static int refuse_at(const struct conf *c, struct conf_place place, struct diag *d,
@@ -30,8 +29,7 @@ static int refuse_later_line(const char *file, __u32 line, struct diag *d, const
 	diag_set(d, DIAG_REFUSED,
 		 "%s is changed, but %s:%u says it otherwise and is read after what is saved", what,
 		 file, line);
-	diag_hint(d, "change that line, then `rlctl save` again");
-	return -EINVAL;
+	return diag_hint(d, "change that line, then `rlctl save` again");
 }
 
 static int refuse_later(const struct conf *c, struct conf_place place, struct diag *d,
@@ -211,8 +209,8 @@ static int refuse_order(const struct save_check *check, const char *first, const
 	diag_set(d, DIAG_REFUSED,
 		 "limit %s judges before %s, but %s:%d is read after what is saved", second, first,
 		 held ? held->file : "it", held ? held->line : 0);
-	diag_hint(d, "give that file a name before %s, then `rlctl save` again", RL_SAVE_FILE);
-	return -EINVAL;
+	return diag_hint(d, "give that file a name before %s, then `rlctl save` again",
+			 RL_SAVE_FILE);
 }
 
 static int check_order(const struct save_check *check, struct diag *d)

@@ -223,9 +223,9 @@ int http_open(struct rld *rld, struct http **ret, struct diag *d)
 	if (!strcmp(listen, "none"))
 		return 0;
 	if (listen_parse(listen, &addr)) {
-		diag_set(d, DIAG_USAGE, "--listen takes ADDR:PORT, [ADDR]:PORT or none, not \"%s\"",
-			 listen);
-		return -EINVAL;
+		return diag_set(d, DIAG_USAGE,
+				"--listen takes ADDR:PORT, [ADDR]:PORT or none, not \"%s\"",
+				listen);
 	}
 	http = calloc(1, sizeof(*http));
 	if (!http)

@@ -58,9 +58,8 @@ static int set_filter(struct capture *capture, const char *filter, struct diag *
 		return 0;
 	if (pcap_compile(capture->pcap, &program, filter, 1, PCAP_NETMASK_UNKNOWN)) {
 		diag_set(d, DIAG_USAGE, "filter \"%s\": %s", filter, pcap_geterr(capture->pcap));
-		diag_hint(d, "pcap-filter(7) has its language, such as \"ether dst "
-			     "02:00:00:00:00:01\"");
-		return -EINVAL;
+		return diag_hint(d, "pcap-filter(7) has its language, such as \"ether dst "
+				    "02:00:00:00:00:01\"");
 	}
 	if (pcap_setfilter(capture->pcap, &program))
 		diag_set(d, DIAG_FAILED, "filter \"%s\": %s", filter, pcap_geterr(capture->pcap));
@@ -78,8 +77,7 @@ static int no_capture(const char *path, const char *message, struct diag *d)
 	if (!strncmp(message, path, len) && !strncmp(message + len, ": ", 2))
 		message += len + 2;
 	diag_set(d, DIAG_FAILED, "cannot read %s: %s", path, message);
-	diag_hint(d, "a pcap or pcapng file is expected, as tcpdump -w writes it");
-	return -EINVAL;
+	return diag_hint(d, "a pcap or pcapng file is expected, as tcpdump -w writes it");
 }
 
 int capture_open(const char *path, const char *filter, struct capture **ret, struct diag *d)
