@@ -2,7 +2,7 @@
 /* Metrics in the text form of Prometheus. */
 #include "rld/report/metrics.h"
 
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -20,17 +20,15 @@
 static void iface_verdicts(FILE *out, const char *metric, const char *iface,
 			   const struct rl_iface_counters *counters, bool bytes)
 {
+	struct rl_counter sums[RL_VERDICT_COUNT];
+
+	totals_by_verdict(counters, sums);
 	for (unsigned verdict = 0; verdict < RL_VERDICT_COUNT; verdict++) {
-		const char *const labels[4] = {"iface", iface, "verdict",
-					       names_text(&names_verdict, verdict)};
-		__u64 sum = 0;
+		const char *const labels[] = {"iface", iface, "verdict",
+					      names_text(&names_verdict, verdict), NULL};
 
-		for (int reason = 0; reason < RL_REASON_COUNT; reason++) {
-			const struct rl_counter *counter = &counters->reason[reason][verdict];
-
-			sum += bytes ? counter->bytes : counter->packets;
-		}
-		metrics_sample2(out, metric, labels, sum);
+		metrics_sample_of(out, metric, labels,
+				  bytes ? sums[verdict].bytes : sums[verdict].packets);
 	}
 }
 
@@ -56,11 +54,11 @@ static void write_ifaces(FILE *out, struct rld *rld)
 	all_ifaces(out, rld, "rld_bytes_total", true);
 	metrics_head(out, "rld_attached", "gauge", "Interfaces on which limits are enforced.");
 	for (size_t i = 0; i < count; i++) {
-		const char *const labels[4] = {"iface", v[i].name, "mode",
-					       v[i].mode == DP_ATTACH_NATIVE ? "native"
-									     : "generic"};
+		const char *const labels[] = {"iface", v[i].name, "mode",
+					      v[i].mode == DP_ATTACH_NATIVE ? "native" : "generic",
+					      NULL};
 
-		metrics_sample2(out, "rld_attached", labels, 1);
+		metrics_sample_of(out, "rld_attached", labels, 1);
 	}
 }
 
@@ -71,14 +69,9 @@ static void write_reasons(FILE *out, struct rld *rld)
 	totals_of_ifaces(rld, &sum);
 	metrics_head(out, "rld_reason_packets_total", "counter",
 		     "Packets by the reason for their verdict.");
-	for (unsigned reason = 0; reason < RL_REASON_COUNT; reason++) {
-		__u64 packets = 0;
-
-		for (int i = 0; i < RL_VERDICT_COUNT; i++)
-			packets += sum.reason[reason][i].packets;
+	for (unsigned reason = 0; reason < RL_REASON_COUNT; reason++)
 		metrics_sample(out, "rld_reason_packets_total", "reason",
-			       names_text(&names_reason, reason), packets);
-	}
+			       names_text(&names_reason, reason), totals_of_reason(&sum, reason));
 }
 
 static void write_limit_packets(FILE *out, const struct conf *conf,
@@ -90,82 +83,63 @@ static void write_limit_packets(FILE *out, const struct conf *conf,
 		const struct rl_limit *limit = &conf->limit[i]->abi;
 
 		for (unsigned verdict = 0; verdict < RL_VERDICT_COUNT; verdict++) {
-			const char *const labels[4] = {"limit", limit->name, "verdict",
-						       names_text(&names_verdict, verdict)};
+			const char *const labels[] = {"limit", limit->name, "verdict",
+						      names_text(&names_verdict, verdict), NULL};
 
-			metrics_sample2(out, "rld_limit_packets_total", labels,
-					v[limit->slot % RL_SLOTS_MAX].verdict[verdict].packets);
+			metrics_sample_of(out, "rld_limit_packets_total", labels,
+					  v[limit->slot % RL_SLOTS_MAX].verdict[verdict].packets);
 		}
 	}
 }
 
-static __u64 breaches(const struct rl_limit_counters *v)
-{
-	return v->breaches;
-}
-
-static __u64 bans_spared(const struct rl_limit_counters *v)
-{
-	return v->bans_spared;
-}
-
-static __u64 full(const struct rl_limit_counters *v)
-{
-	return v->full;
-}
-
-static __u64 tracked(const struct rl_limit_counters *v)
-{
-	return v->created > v->expired ? v->created - v->expired : 0;
-}
-
 static const struct {
 	const char *name;
-	const char *type;
 	const char *help;
-	__u64 (*value)(const struct rl_limit_counters *v);
+	size_t counter; /* its offset */
 } of_limits[] = {
-	{"rld_limit_breaches_total", "counter", "First refusals of a source in a window.",
-	 breaches},
-	{"rld_limit_bans_spared_total", "counter",
-	 "Bans not made, since they would have hit a peer of a protected port.", bans_spared},
-	{"rld_state_full_total", "counter", "Packets of sources that found no room in the table.",
-	 full},
-	{"rld_sources_tracked", "gauge", "Sources in the state table.", tracked},
+	{"rld_limit_breaches_total", "First refusals of a source in a window.",
+	 offsetof(struct rl_limit_counters, breaches)},
+	{"rld_limit_bans_spared_total",
+	 "Bans not made, since they would have hit a peer of a protected port.",
+	 offsetof(struct rl_limit_counters, bans_spared)},
+	{"rld_state_full_total", "Packets of sources that found no room in the table.",
+	 offsetof(struct rl_limit_counters, full)},
 };
 
 static void write_limits(FILE *out, struct rld *rld)
 {
-	_cleanup_free_ struct rl_limit_counters *v = calloc(RL_SLOTS_MAX, sizeof(*v));
-	const struct conf *conf = rld->conf;
+	_cleanup_free_ struct rl_limit_counters *v = totals_of_limits(rld);
+	struct conf_limit *const *limit = rld->conf->limit;
+	size_t count = rld->conf->limits;
 
-	if (!v || dp_limit_counters(rld->dp, v))
+	if (!v)
 		return;
-	write_limit_packets(out, conf, v);
+	write_limit_packets(out, rld->conf, v);
 	for (size_t m = 0; m < sizeof(of_limits) / sizeof(*of_limits); m++) {
-		metrics_head(out, of_limits[m].name, of_limits[m].type, of_limits[m].help);
-		for (size_t i = 0; i < conf->limits; i++)
-			metrics_sample(
-				out, of_limits[m].name, "limit", conf->limit[i]->abi.name,
-				of_limits[m].value(&v[conf->limit[i]->abi.slot % RL_SLOTS_MAX]));
+		metrics_head(out, of_limits[m].name, "counter", of_limits[m].help);
+		for (size_t i = 0; i < count; i++)
+			metrics_sample(out, of_limits[m].name, "limit", limit[i]->abi.name,
+				       *(const __u64 *)((const char *)&v[limit[i]->abi.slot %
+									 RL_SLOTS_MAX] +
+							of_limits[m].counter));
 	}
+	metrics_head(out, "rld_sources_tracked", "gauge", "Sources in the state table.");
+	for (size_t i = 0; i < count; i++)
+		metrics_sample(out, "rld_sources_tracked", "limit", limit[i]->abi.name,
+			       totals_sources_of(&v[limit[i]->abi.slot % RL_SLOTS_MAX]));
 	metrics_head(out, "rld_sources_blocked", "gauge",
 		     "Sources that are refused until a window ends, as of the last scan.");
-	for (size_t i = 0; i < conf->limits; i++)
-		metrics_sample(out, "rld_sources_blocked", "limit", conf->limit[i]->abi.name,
-			       expiry_blocked(rld->expiry, conf->limit[i]->abi.slot));
+	for (size_t i = 0; i < count; i++)
+		metrics_sample(out, "rld_sources_blocked", "limit", limit[i]->abi.name,
+			       expiry_blocked(rld->expiry, limit[i]->abi.slot));
 }
 
 static void source_sample(FILE *out, const char *limit, const char *source, const char *verdict,
 			  __u64 value)
 {
-	fputs("rld_source_packets_total{", out);
-	metrics_label(out, "limit", limit);
-	fputc(',', out);
-	metrics_label(out, "source", source);
-	fputc(',', out);
-	metrics_label(out, "verdict", verdict);
-	fprintf(out, "} %llu\n", value);
+	const char *const labels[] = {"limit", limit, "source", source, "verdict", verdict, NULL};
+
+	metrics_sample_of(out, "rld_source_packets_total", labels, value);
 }
 
 /* One series a source: of a limit that counts per port as well, the one with the most refused. */
@@ -250,11 +224,11 @@ static void write_config(FILE *out, struct rld *rld)
 static void write_build(FILE *out)
 {
 	struct utsname system;
-	const char *labels[4] = {"version", RL_VERSION, "kernel", system.release};
+	const char *const labels[] = {"version", RL_VERSION, "kernel", system.release, NULL};
 
 	uname(&system);
 	metrics_head(out, "rld_build_info", "gauge", "What runs where.");
-	metrics_sample2(out, "rld_build_info", labels, 1);
+	metrics_sample_of(out, "rld_build_info", labels, 1);
 }
 
 void metrics_write(struct rld *rld, FILE *out)

@@ -9,7 +9,7 @@ void metrics_head(FILE *out, const char *name, const char *type, const char *hel
 
 /* A label's value: backslash, quote and newline are escaped. Interface names may hold any of
  * them. */
-void metrics_label(FILE *out, const char *name, const char *value)
+static void put_label(FILE *out, const char *name, const char *value)
 {
 	fprintf(out, "%s=\"", name);
 	for (; *value; value++) {
@@ -23,13 +23,12 @@ void metrics_label(FILE *out, const char *name, const char *value)
 	fputc('"', out);
 }
 
-void metrics_sample2(FILE *out, const char *metric, const char *const labels[4], __u64 value)
+void metrics_sample_of(FILE *out, const char *metric, const char *const labels[], __u64 value)
 {
-	fprintf(out, "%s{", metric);
-	metrics_label(out, labels[0], labels[1]);
-	if (labels[2]) {
-		fputc(',', out);
-		metrics_label(out, labels[2], labels[3]);
+	fputs(metric, out);
+	for (size_t i = 0; labels[i]; i += 2) {
+		fputc(i ? ',' : '{', out);
+		put_label(out, labels[i], labels[i + 1]);
 	}
 	fprintf(out, "} %llu\n", value);
 }
@@ -37,9 +36,9 @@ void metrics_sample2(FILE *out, const char *metric, const char *const labels[4],
 void metrics_sample(FILE *out, const char *metric, const char *name, const char *value,
 		    __u64 number)
 {
-	const char *const labels[4] = {name, value};
+	const char *const labels[] = {name, value, NULL};
 
-	metrics_sample2(out, metric, labels, number);
+	metrics_sample_of(out, metric, labels, number);
 }
 
 void metrics_single(FILE *out, const char *metric, const char *type, const char *help, __u64 value)

@@ -134,18 +134,12 @@ static void set_sums(json_t *stats, const struct rl_iface_counters *sum)
 	json_t *packets = json_object();
 	json_t *bytes = json_object();
 	json_t *reasons = json_object();
-	struct rl_counter verdict[RL_VERDICT_COUNT] = {0};
+	struct rl_counter verdict[RL_VERDICT_COUNT];
 
-	for (unsigned reason = 0; reason < RL_REASON_COUNT; reason++) {
-		__u64 all = 0;
-
-		for (int i = 0; i < RL_VERDICT_COUNT; i++) {
-			all += sum->reason[reason][i].packets;
-			verdict[i].packets += sum->reason[reason][i].packets;
-			verdict[i].bytes += sum->reason[reason][i].bytes;
-		}
-		json_set_u64(reasons, names_text(&names_reason, reason), all);
-	}
+	totals_by_verdict(sum, verdict);
+	for (unsigned reason = 0; reason < RL_REASON_COUNT; reason++)
+		json_set_u64(reasons, names_text(&names_reason, reason),
+			     totals_of_reason(sum, reason));
 	for (unsigned i = 0; i < RL_VERDICT_COUNT; i++) {
 		json_set_u64(packets, names_text(&names_verdict, i), verdict[i].packets);
 		json_set_u64(bytes, names_text(&names_verdict, i), verdict[i].bytes);

@@ -175,20 +175,16 @@ static void step(void *ctx)
 
 static void count_packets(struct expiry *expiry)
 {
+	struct rl_counter verdict[RL_VERDICT_COUNT];
 	struct rl_iface_counters sum;
 
 	totals_of_ifaces(expiry->rld, &sum);
 	expiry->packets = 0;
-	expiry->refused = 0;
-	for (unsigned reason = 0; reason < RL_REASON_COUNT; reason++) {
-		for (unsigned verdict = 0; verdict < RL_VERDICT_COUNT; verdict++) {
-			__u64 packets = sum.reason[reason][verdict].packets;
-
-			expiry->packets += packets;
-			if (reason == RL_REASON_STATE_FULL || verdict != RL_VERDICT_PASS)
-				expiry->refused += packets;
-		}
-	}
+	totals_by_verdict(&sum, verdict);
+	for (unsigned i = 0; i < RL_VERDICT_COUNT; i++)
+		expiry->packets += verdict[i].packets;
+	expiry->refused = expiry->packets - verdict[RL_VERDICT_PASS].packets +
+			  sum.reason[RL_REASON_STATE_FULL][RL_VERDICT_PASS].packets;
 }
 
 /* Whether the pass has reason to hurry. No packet, no newcomer. */

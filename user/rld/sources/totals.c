@@ -7,15 +7,35 @@
 
 #include "base/cleanup.h"
 
+static void add(struct rl_counter *to, const struct rl_counter *from)
+{
+	to->packets += from->packets;
+	to->bytes += from->bytes;
+}
+
 static void add_counters(struct rl_iface_counters *to, const struct rl_iface_counters *from)
 {
-	for (int reason = 0; reason < RL_REASON_COUNT; reason++) {
-		for (int verdict = 0; verdict < RL_VERDICT_COUNT; verdict++) {
-			to->reason[reason][verdict].packets +=
-				from->reason[reason][verdict].packets;
-			to->reason[reason][verdict].bytes += from->reason[reason][verdict].bytes;
-		}
-	}
+	for (int reason = 0; reason < RL_REASON_COUNT; reason++)
+		for (int verdict = 0; verdict < RL_VERDICT_COUNT; verdict++)
+			add(&to->reason[reason][verdict], &from->reason[reason][verdict]);
+}
+
+void totals_by_verdict(const struct rl_iface_counters *of,
+		       struct rl_counter ret[static RL_VERDICT_COUNT])
+{
+	memset(ret, 0, RL_VERDICT_COUNT * sizeof(*ret));
+	for (int reason = 0; reason < RL_REASON_COUNT; reason++)
+		for (int verdict = 0; verdict < RL_VERDICT_COUNT; verdict++)
+			add(&ret[verdict], &of->reason[reason][verdict]);
+}
+
+__u64 totals_of_reason(const struct rl_iface_counters *of, unsigned reason)
+{
+	__u64 packets = 0;
+
+	for (int verdict = 0; verdict < RL_VERDICT_COUNT; verdict++)
+		packets += of->reason[reason][verdict].packets;
+	return packets;
 }
 
 void totals_of_ifaces(struct rld *rld, struct rl_iface_counters *ret)
