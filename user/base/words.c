@@ -2,7 +2,6 @@
 /* Lists of words. */
 #include "base/words.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 void words_free(char **word)
@@ -20,4 +19,11 @@ const char *words_text(char *const word[], size_t words, char *buf, size_t size)
 	for (size_t i = 0; i < words && used + 1 < size; i++)
 		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? " " : "", word[i]);
 	return buf;
+}
+
+void words_line(char *const word[], size_t words, FILE *out)
+{
+	for (size_t i = 0; i < words; i++)
+		fprintf(out, "%s%s", i ? " " : "", word[i]);
+	fputc('\n', out);
 }

@@ -25,23 +25,10 @@ static int load(const char *file, struct conf *conf, FILE *notices, struct diag 
 	return conf_load_file(conf, strcmp(file, "-") ? file : "/dev/stdin", now_s, notices, d);
 }
 
-static char *export_text(const struct conf *conf)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
-
-	if (out) {
-		conf_export(conf, out);
-		fclose(out);
-	}
-	return text;
-}
-
 /* What a running rld has to say of it; NULL if none runs, or it cannot be asked, which is noted. */
 static json_t *ask_rld(const struct options *options, const struct conf *conf, FILE *notices)
 {
-	_cleanup_free_ char *text = export_text(conf);
+	_cleanup_free_ char *text = conf_export_text(conf);
 	json_t *request = json_pack("{s:[s], s:s*, s:o*}", "command", "check", "config", text,
 				    "session", origin_session());
 	json_t *data = NULL;

@@ -7,6 +7,9 @@
 #ifndef CONF_GRAMMAR_H
 #define CONF_GRAMMAR_H
 
+#include <dirent.h>
+#include <stdio.h>
+
 #include "conf/model/conf.h"
 
 /* What a statement did, for the answer to the user. */
@@ -48,12 +51,15 @@ int conf_load_file(struct conf *c, const char *path, __s64 now_s, FILE *notices,
 /* PATH, then DIR/?*.conf in name order. An absent PATH or DIR is an empty one if `optional`. */
 int conf_load(struct conf *c, const char *path, const char *dir, bool optional, __s64 now_s,
 	      FILE *notices, struct diag *d);
+/* The files of DIR that it reads, in its order; as scandir(). */
+int conf_files(const char *dir, struct dirent ***ret);
 /* The same of a text in memory, such as an export; its lines are those of a file "config". */
 int conf_load_text(struct conf *c, const char *text, __s64 now_s, struct diag *d);
 
 /* Statements, one a line, that load again to the same configuration; timed entries as `until
  * TIME`. */
 void conf_export(const struct conf *c, FILE *out);
+char *conf_export_text(const struct conf *c); /* ... to be freed; NULL without memory */
 /* The same, but durations are said again, by what is left of them at now_s. */
 void conf_export_left(const struct conf *c, __s64 now_s, FILE *out);
 /* One statement (or two: a disabled limit's set-limit and disable), newlines included. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Configuration files to statements to a configuration: all of it or nothing. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,10 +184,15 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
+int conf_files(const char *dir, struct dirent ***ret)
+{
+	return scandir(dir, ret, is_conf, by_name);
+}
+
 static int load_dir(struct load *l, const char *dir, bool optional)
 {
 	struct dirent **entry;
-	int count = scandir(dir, &entry, is_conf, by_name), err = 0;
+	int count = conf_files(dir, &entry), err = 0;
 
 	if (count < 0)
 		return optional && errno == ENOENT ? 0

@@ -251,3 +251,16 @@ void conf_export(const struct conf *c, FILE *out)
 {
 	conf_export_left(c, 0, out);
 }
+
+char *conf_export_text(const struct conf *c)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out) {
+		conf_export(c, out);
+		fclose(out);
+	}
+	return text;
+}

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "conf/grammar/later.h"
 #include "conf/grammar/nearest.h"
 #include "conf/grammar/stmt.h"
@@ -144,21 +145,12 @@ int stmt_fail_all(struct stmt *s, enum diag_kind kind, const char *format, ...)
 	return -EINVAL;
 }
 
-static void list_words(char *buf, size_t size, const char *const known[], size_t count)
-{
-	size_t at = 0;
-
-	buf[0] = 0;
-	for (size_t i = 0; i < count && at < size; i++)
-		at += (size_t)snprintf(buf + at, size - at, "%s%s", i ? " " : "", known[i]);
-}
-
 int stmt_fail_unknown(struct stmt *s, const struct word *w, const char *what,
 		      const char *const known[], size_t count)
 {
 	char list[sizeof(s->d->expected) - 16];
 
-	list_words(list, sizeof(list), known, count);
+	words_text((char *const *)known, count, list, sizeof(list));
 	return stmt_fail_part(s, w, 0, w->len, what, list);
 }
 

@@ -3,7 +3,6 @@
  * waits for the disk. */
 #include "rld/change/save.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>
@@ -40,18 +39,6 @@ struct save {
 	int sync_err;
 };
 
-static int is_conf(const struct dirent *entry)
-{
-	size_t len = strlen(entry->d_name);
-
-	return entry->d_name[0] != '.' && len > 5 && !strcmp(entry->d_name + len - 5, ".conf");
-}
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 /* The files as conf_load() reads them, but with `saved` in the place of RL_SAVE_FILE; NULL: without
  * it. */
 struct files {
@@ -81,7 +68,7 @@ static int load_saved(struct files *files)
 static int load_files(struct files *files)
 {
 	struct dirent **entry = NULL;
-	int count = scandir(RL_CONFIG_DIR, &entry, is_conf, by_name);
+	int count = conf_files(RL_CONFIG_DIR, &entry);
 	int err = conf_load(files->into, RL_CONFIG, NULL, true, files->now_s, NULL, files->d);
 
 	for (int i = 0; i < count; i++) {

@@ -104,14 +104,10 @@ static int run_clear(struct rld *rld, const struct request *request, const struc
 static int run_export(struct rld *rld, const struct request *request, const struct query *query,
 		      struct diag *d)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
+	_cleanup_free_ char *text = conf_export_text(rld->conf);
 
-	if (!file)
+	if (!text)
 		return diag_set(d, DIAG_FAILED, "out of memory");
-	conf_export(rld->conf, file);
-	fclose(file);
 	return answer_view(request, json_pack("{s:s}", "config", text));
 }
 

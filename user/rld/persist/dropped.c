@@ -70,8 +70,10 @@ char *dropped_diff(const struct conf *base, const struct conf *conf)
 	if (!out)
 		return NULL;
 	conf_diff(base, conf, out, out);
-	fclose(out);
-	return text;
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
 }
 
 json_t *dropped_list(const struct conf *files, const struct conf *running, const char *unsaved)

@@ -13,9 +13,11 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "base/words.h"
 #include "conf/grammar/grammar.h"
 #include "rl/proto.h"
 #include "rld/loop/log.h"
+#include "rld/persist/dropped.h"
 
 #define SNAPSHOT_AFTER_NS (2 * TIME_NS)
 
@@ -68,9 +70,7 @@ static void note_unsaved(struct persist *persist, char *const words[], size_t co
 	if (!out)
 		return;
 	fputs(persist->head.unsaved ? persist->head.unsaved : "", out);
-	for (size_t i = 0; i < count; i++)
-		fprintf(out, "%s%s", i ? " " : "", words[i]);
-	fputc('\n', out);
+	words_line(words, count, out);
 	fclose(out);
 	persist_head_done(&persist->head);
 	persist->head.unsaved = text;
@@ -80,17 +80,10 @@ static void note_unsaved(struct persist *persist, char *const words[], size_t co
 static void renew_unsaved(struct persist *persist)
 {
 	const struct rld *rld = persist->rld;
-	char *text = NULL;
-	size_t len;
-	FILE *out = rld->files ? open_memstream(&text, &len) : NULL;
+	char *text = rld->files ? dropped_diff(rld->files, rld->conf) : NULL;
 
-	if (!out)
+	if (!text)
 		return;
-	conf_diff(rld->files, rld->conf, out, out);
-	if (fclose(out)) {
-		free(text);
-		return;
-	}
 	persist_head_done(&persist->head);
 	persist->head.unsaved = text;
 }

@@ -51,6 +51,19 @@ int persist_open(const char *dir, const char *name, int *ret_fd)
 	return 0;
 }
 
+int persist_open_file(const char *dir, const char *name, FILE **ret)
+{
+	int fd, err = persist_open(dir, name, &fd);
+
+	if (err)
+		return err;
+	*ret = fdopen(fd, "r");
+	if (*ret)
+		return 0;
+	close(fd);
+	return -ENOMEM;
+}
+
 const char *persist_open_error(int err)
 {
 	return err == -EMEDIUMTYPE ? "it is no regular file" : strerror(-err);
@@ -149,14 +162,7 @@ static int parse_head(FILE *file, struct persist_head *ret)
 int persist_head_read(const char *dir, struct persist_head *ret)
 {
 	_cleanup_fclose_ FILE *file = NULL;
-	int fd, err = persist_open(dir, PERSIST_SNAPSHOT, &fd);
+	int err = persist_open_file(dir, PERSIST_SNAPSHOT, &file);
 
-	if (err)
-		return err;
-	file = fdopen(fd, "r");
-	if (!file) {
-		close(fd);
-		return -ENOMEM;
-	}
-	return parse_head(file, ret);
+	return err ? err : parse_head(file, ret);
 }

@@ -86,6 +86,7 @@ void persist_boot(char buf[static PERSIST_BOOT]); /* id of this boot of the mach
 /* To read a file of it, which must be a regular one: nobody is waited for. -ENOENT: there is
  * none. */
 int persist_open(const char *dir, const char *name, int *ret_fd);
+int persist_open_file(const char *dir, const char *name, FILE **ret);
 const char *persist_open_error(int err); /* what is wrong with it then */
 /* Renames what cannot be read and says so: the next file of that name must not hide it. */
 struct persist_refusal {

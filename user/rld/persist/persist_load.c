@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
+#include "base/words.h"
 #include "conf/grammar/grammar.h"
 #include "rld/loop/log.h"
 #include "rld/persist/persist.h"
@@ -59,13 +60,6 @@ static bool is_entry(const struct conf *conf, char *const words[], size_t count)
 	return false;
 }
 
-static void note(struct replaying *r, char *const words[], size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		fprintf(r->unsaved, "%s%s", i ? " " : "", words[i]);
-	fputc('\n', r->unsaved);
-}
-
 /* A record that no longer applies (a cut last line, a limit that is gone) is skipped: the rest
  * still counts. */
 static void replay(struct replaying *r, const char *line)
@@ -90,7 +84,7 @@ static void replay(struct replaying *r, const char *line)
 		if (!conf_apply(r->into, words, count, then_s(r->rld, &then, r->same_boot), &change,
 				&d) &&
 		    !entry)
-			note(r, words, count);
+			words_line(words, count, r->unsaved);
 	}
 	json_decref(record);
 }
@@ -100,14 +94,10 @@ static void replay_log(struct replaying *r)
 	_cleanup_fclose_ FILE *file = NULL;
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
-	int fd;
 
-	if (persist_open(r->rld->options.state_dir, PERSIST_LOG, &fd))
+	if (persist_open_file(r->rld->options.state_dir, PERSIST_LOG, &file))
 		return;
-	file = fdopen(fd, "r");
-	if (!file)
-		close(fd);
-	while (file && getline(&line, &size, file) > 0)
+	while (getline(&line, &size, file) > 0)
 		replay(r, line);
 }
 
