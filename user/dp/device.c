@@ -7,9 +7,8 @@
 #include <net/if_arp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
-#include "base/cleanup.h"
+#include "base/dump.h"
 #include "dp/internal.h"
 
 /* Of linux/if_arp.h, which net/if.h does not go with. */
@@ -162,50 +161,21 @@ static void take(const struct nlmsghdr *header, struct dp_device *ret)
 		ret->lower = 0;
 }
 
-union answer {
-	struct nlmsghdr header;
-	char byte[32768];
-};
-
-static int ask(const struct request *q, int *ret_fd)
+static int take_one(void *ctx, const struct nlmsghdr *header)
 {
-	_cleanup_close_ int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-
-	if (fd < 0 || send(fd, q, q->header.nlmsg_len, 0) < 0)
-		return -errno;
-	*ret_fd = fd;
-	fd = -1;
+	take(header, ctx);
 	return 0;
-}
-
-static int error_of(const struct nlmsghdr *header)
-{
-	return ((const struct nlmsgerr *)NLMSG_DATA(header))->error;
 }
 
 int dp_device_find(__u32 ifindex, const char *name, struct dp_device *ret)
 {
-	_cleanup_close_ int fd = -1;
-	union answer answer;
 	struct request q;
-	ssize_t len;
-	int r;
 
 	if (!ifindex && (!*name || strlen(name) >= IF_NAMESIZE))
 		return -ENODEV;
 	make_request(&q, ifindex, name);
-	r = ask(&q, &fd);
-	if (r)
-		return r;
-	len = recv(fd, &answer, sizeof(answer), 0);
-	if (len < 0)
-		return -errno;
-	if (!NLMSG_OK(&answer.header, (size_t)len))
-		return -EBADMSG;
-	if (answer.header.nlmsg_type == NLMSG_ERROR)
-		return error_of(&answer.header);
-	take(&answer.header, ret);
-	return 0;
+	q.header.nlmsg_flags |= NLM_F_ACK; /* that is the end of the answer */
+	return dump_run(NETLINK_ROUTE, &q.header, take_one, ret);
 }
 
 struct device_list {
@@ -213,8 +183,10 @@ struct device_list {
 	size_t count;
 };
 
-static int add_device(struct device_list *list, const struct nlmsghdr *header)
+static int add_device(void *ctx, const struct nlmsghdr *header)
 {
+	struct device_list *list = ctx;
+
 	/* Doubled at each power of two. */
 	if (!(list->count & (list->count - 1))) {
 		size_t room = list->count ? 2 * list->count : 1;
@@ -228,38 +200,17 @@ static int add_device(struct device_list *list, const struct nlmsghdr *header)
 	return 0;
 }
 
-/* Returns 1 at the end of all messages. */
-static int take_all(struct device_list *list, const union answer *answer, size_t len)
-{
-	int r = 0;
-
-	for (const struct nlmsghdr *h = &answer->header; !r && NLMSG_OK(h, len);
-	     h = NLMSG_NEXT(h, len)) {
-		if (h->nlmsg_type == NLMSG_DONE)
-			return 1;
-		r = h->nlmsg_type == NLMSG_ERROR ? error_of(h) : add_device(list, h);
-	}
-	return r;
-}
-
 int dp_devices(struct dp_device **ret, size_t *ret_count)
 {
 	struct device_list list = {0};
-	_cleanup_close_ int fd = -1;
-	union answer answer;
 	struct request q;
 	int r;
 
 	make_request(&q, 0, "");
 	q.header.nlmsg_flags |= NLM_F_DUMP;
 	q.header.nlmsg_len = NLMSG_LENGTH(sizeof(q.info));
-	r = ask(&q, &fd);
-	while (!r) {
-		ssize_t len = recv(fd, &answer, sizeof(answer), 0);
-
-		r = len < 0 ? -errno : take_all(&list, &answer, (size_t)len);
-	}
-	if (r < 0) {
+	r = dump_run(NETLINK_ROUTE, &q.header, add_device, &list);
+	if (r) {
 		free(list.v);
 		return r;
 	}

@@ -7,7 +7,7 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
-#include "rld/guard/dump.h"
+#include "base/dump.h"
 
 static int add(struct peers *peers, int family, const void *bytes)
 {

@@ -15,7 +15,7 @@
 
 #include "base/addr.h"
 #include "base/cleanup.h"
-#include "rld/guard/dump.h"
+#include "base/dump.h"
 
 #define TCP_ESTABLISHED 1
 #define RESOLV_CONF "/etc/resolv.conf"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Netlink requests with a socket each. */
-#include "rld/guard/dump.h"
+#include "base/dump.h"
 
 #include <errno.h>
 #include <sys/socket.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* One question to the kernel by netlink, and its answers. */
-#ifndef RLD_DUMP_H
-#define RLD_DUMP_H
+#ifndef BASE_DUMP_H
+#define BASE_DUMP_H
 
 #include <linux/netlink.h>
 
