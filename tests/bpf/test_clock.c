@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "bpf/quick/front.h"
 #include "hot.h"
 
@@ -26,14 +27,14 @@ static void watch(struct harness *h, __u64 period, __u64 late, __u64 length)
 {
 	struct frame f;
 	struct seen last = {};
-	__u64 start = dp_now_ns(), now = start;
+	__u64 start = time_mono_ns(), now = start;
 
 	packet_udp(&f, SRC, DST, 1, 2);
 	while (now < start + length) {
-		__u64 before = dp_now_ns();
+		__u64 before = time_mono_ns();
 		bool passed = harness_run(h, &f) == XDP_PASS;
 
-		now = dp_now_ns();
+		now = time_mono_ns();
 		if (passed && last.passed && now + READINGS < last.before + period)
 			fail_msg("passed %llu ns early", last.before + period - now);
 		if (!passed && before > last.after + period + late)
@@ -95,9 +96,9 @@ static void be_late_in_a_tick(struct harness *h)
 
 	while (last_tick() == before)
 		;
-	begun = dp_now_ns();
+	begun = time_mono_ns();
 	harness_run(h, packet_tcp(&f, SRC, DST, 1, 2, TCP_ACK));
-	while (dp_now_ns() < begun + tick_ns() * 2 / 3)
+	while (time_mono_ns() < begun + tick_ns() * 2 / 3)
 		;
 }
 
@@ -111,12 +112,12 @@ static void expect_a_whole_period(struct harness *h, const char *source, __u64 p
 
 	packet_udp(&f, source, DST, 1, 2);
 	be_late_in_a_tick(h);
-	end = dp_now_ns() + period - READINGS;
+	end = time_mono_ns() + period - READINGS;
 	passed = harness_passed(h, &f, 1);
 	for (;;) {
 		unsigned more = harness_passed(h, &f, 1);
 
-		if (dp_now_ns() >= end)
+		if (time_mono_ns() >= end)
 			break;
 		passed += more;
 	}

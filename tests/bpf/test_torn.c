@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/time.h"
 #include "two_sets.h"
 
 #define RUN_NS (8 * SECOND)
@@ -114,12 +115,12 @@ static void *send_all(void *arg)
 static unsigned flip(struct harness *h, const struct harness_rules rules[2],
 		     const struct sender s[2])
 {
-	__u64 end_ns = dp_now_ns() + RUN_NS;
+	__u64 end_ns = time_mono_ns() + RUN_NS;
 	unsigned flips = 0;
 
 	/* First, second, second, first: were there only two places to write to, each would get
 	 * another set every time. */
-	while (dp_now_ns() < end_ns && !s[0].wrong[0] && !s[1].wrong[0]) {
+	while (time_mono_ns() < end_ns && !s[0].wrong[0] && !s[1].wrong[0]) {
 		harness_rules_publish(h, &rules[(flips + flips / 2) % 2]);
 		flips++;
 	}

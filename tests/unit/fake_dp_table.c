@@ -213,11 +213,6 @@ int dp_explain(struct dp *dp, const void *frame, size_t len, __u32 slot, struct 
 	return 0;
 }
 
-__u64 dp_now_ns(void)
-{
-	return time_mono_ns();
-}
-
 bool dp_moving(const struct dp *dp)
 {
 	return false;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bpf/state/presence.h"
+#include "base/time.h"
 #include "dp/internal.h"
 
 static void control_init(struct dp *dp)
@@ -66,7 +67,7 @@ int dp_adopt_mend(struct dp *dp, struct diag *d)
 	if (!dp_kept(dp, DP_PART_RULES))
 		control_init(dp);
 	dp->control->daemon_pid = getpid();
-	dp->control->heartbeat = dp_now_ns();
+	dp->control->heartbeat = time_mono_ns();
 	dp_slots_adopt(dp);
 	if (dp_kept(dp, DP_PART_BANS) != dp_kept(dp, DP_PART_RULES))
 		dp_bans_recount(dp);

@@ -19,12 +19,13 @@ static void add_words(void *sum, const void *cpus, size_t size, int count)
 	}
 }
 
-static int read_summed(struct dp *dp, int fd, __u32 key, void *ret, size_t size)
+int dp_counters_read(const struct dp *dp, const struct bpf_map *map, __u32 key, void *ret)
 {
+	size_t size = bpf_map__value_size(map);
 	void *cpus = calloc(dp->cpus, size);
 	int r = cpus ? 0 : -ENOMEM;
 
-	if (!r && bpf_map_lookup_elem(fd, &key, cpus))
+	if (!r && bpf_map_lookup_elem(bpf_map__fd(map), &key, cpus))
 		r = -errno;
 	if (!r)
 		add_words(ret, cpus, size, dp->cpus);
@@ -34,13 +35,13 @@ static int read_summed(struct dp *dp, int fd, __u32 key, void *ret, size_t size)
 
 int dp_iface_counters(struct dp *dp, __u32 slot, struct rl_iface_counters *ret)
 {
-	return read_summed(dp, bpf_map__fd(dp->skel->maps.iface_counters), slot, ret, sizeof(*ret));
+	return dp_counters_read(dp, dp->skel->maps.iface_counters, slot, ret);
 }
 
 int dp_losses(struct dp *dp, struct rl_losses *ret)
 {
 	struct rl_losses sum;
-	int r = read_summed(dp, bpf_map__fd(dp->skel->maps.losses), 0, &sum, sizeof(sum));
+	int r = dp_counters_read(dp, dp->skel->maps.losses, 0, &sum);
 
 	if (r)
 		return r;
@@ -51,12 +52,12 @@ int dp_losses(struct dp *dp, struct rl_losses *ret)
 
 int dp_limit_counters(struct dp *dp, struct rl_limit_counters ret[static RL_SLOTS_MAX])
 {
-	int fd = bpf_map__fd(dp->skel->maps.limit_counters), r = 0;
+	int r = 0;
 
 	for (__u32 s = 0; s < RL_SLOTS_MAX && !r; s++) {
 		memset(&ret[s], 0, sizeof(ret[s]));
 		if (dp->slot_id[s])
-			r = read_summed(dp, fd, s, &ret[s], sizeof(ret[s]));
+			r = dp_counters_read(dp, dp->skel->maps.limit_counters, s, &ret[s]);
 	}
 	return r;
 }

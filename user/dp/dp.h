@@ -246,6 +246,4 @@ struct dp_explained {
 int dp_explain(struct dp *dp, const void *frame, size_t len, __u32 slot, struct dp_explained *ret,
 	       struct diag *d);
 
-__u64 dp_now_ns(void); /* CLOCK_MONOTONIC */
-
 #endif

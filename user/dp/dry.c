@@ -12,14 +12,6 @@
 #define LOGS (RL_JUDGE_MAX * RL_WINDOWS_MAX)
 #define BANS (RL_JUDGE_MAX + RL_BAN_PREFIXES)
 
-struct bpf_map *dry_log_map(const struct rl *skel, unsigned class)
-{
-	struct bpf_map *map[RL_LOG_CLASSES] = {skel->maps.logs16, skel->maps.logs64,
-					       skel->maps.logs256, skel->maps.logs1024};
-
-	return map[class];
-}
-
 /* The program's own sizes are for all sources. */
 static void make_small(struct rl *skel)
 {
@@ -27,7 +19,7 @@ static void make_small(struct rl *skel)
 	skel->rodata_settings->rl_presence_mask = 0;
 	bpf_map__set_max_entries(skel->maps.states, RL_JUDGE_MAX);
 	for (unsigned c = 0; c < RL_LOG_CLASSES; c++)
-		bpf_map__set_max_entries(dry_log_map(skel, c), LOGS);
+		bpf_map__set_max_entries(dp_log_map(skel, c), LOGS);
 	bpf_map__set_max_entries(skel->maps.front, DRY_BUCKETS);
 	bpf_map__set_max_entries(skel->maps.presence, 1);
 	bpf_map__set_max_entries(skel->maps.bans, BANS);
@@ -119,7 +111,7 @@ void dry_set(struct dry_packet *p)
 	control->iface[DP_RUN_IFINDEX].link = p->dp->link[p->slot].iface.link;
 }
 
-int dry_clear_counters(const struct dry_packet *p, const struct bpf_map *map, __u32 at)
+static int clear_counters(const struct dry_packet *p, const struct bpf_map *map, __u32 at)
 {
 	return bpf_map_update_elem(bpf_map__fd(map), &at, p->dry->zeros, 0) ? -errno : 0;
 }
@@ -142,10 +134,10 @@ static int read_call(struct dry_packet *p)
 int dry_run(struct dry_packet *p)
 {
 	struct rl *skel = p->dry->skel;
-	int r = dry_clear_counters(p, skel->maps.calls, 0);
+	int r = clear_counters(p, skel->maps.calls, 0);
 
 	if (!r)
-		r = dry_clear_counters(p, skel->maps.iface_counters, p->slot);
+		r = clear_counters(p, skel->maps.iface_counters, p->slot);
 	if (!r)
 		r = dp_run_once(skel, p->frame, p->len);
 	return r ? r : read_call(p);
@@ -164,19 +156,6 @@ void dry_empty(struct rl *skel)
 {
 	empty(skel->maps.states);
 	for (unsigned c = 0; c < RL_LOG_CLASSES; c++)
-		empty(dry_log_map(skel, c));
+		empty(dp_log_map(skel, c));
 	empty(skel->maps.bans);
-}
-
-int dry_read_counters(const struct dry_packet *p, const struct bpf_map *map, __u32 at, void *ret)
-{
-	size_t words = bpf_map__value_size(map) / 8;
-	const __u64 *from = p->dry->cpus;
-
-	if (bpf_map_lookup_elem(bpf_map__fd(map), &at, p->dry->cpus))
-		return -errno;
-	memset(ret, 0, words * 8);
-	for (size_t i = 0; i < words * (size_t)p->dp->cpus; i++)
-		((__u64 *)ret)[i % words] += from[i];
-	return 0;
 }

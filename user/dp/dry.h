@@ -47,11 +47,7 @@ int dry_open(struct dp *dp, struct diag *d);
 /* The time, the rule set in use, and the interface. */
 void dry_set(struct dry_packet *p);
 int dry_run(struct dry_packet *p);
-int dry_clear_counters(const struct dry_packet *p, const struct bpf_map *map, __u32 at);
-/* Their sum over the CPUs. */
-int dry_read_counters(const struct dry_packet *p, const struct bpf_map *map, __u32 at, void *ret);
 void dry_empty(struct rl *dry);
-struct bpf_map *dry_log_map(const struct rl *skel, unsigned class);
 
 /* dry_copy.c: what the judges will look up, and no more room than there is for what is new. */
 int dry_copy(struct dry_packet *p);

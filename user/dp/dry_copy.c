@@ -31,8 +31,8 @@ static void copy_logs(struct dry_packet *p, const struct dry_judge *j, struct wa
 		unsigned class = RL_LOG_CLASS(j->limit->window[w].amount);
 		__u64 owner = rl_log_owner(j->fingerprint, w);
 
-		missing->logs[class] += !copy(dry_log_map(p->live, class),
-					      dry_log_map(p->dry->skel, class), &owner, &log);
+		missing->logs[class] += !copy(dp_log_map(p->live, class),
+					      dp_log_map(p->dry->skel, class), &owner, &log);
 	}
 }
 
@@ -163,6 +163,6 @@ int dry_copy(struct dry_packet *p)
 		r = copy_limit(p, i, &wanted);
 	fit(p->live->maps.states, dry->maps.states, wanted.states);
 	for (unsigned c = 0; c < RL_LOG_CLASSES; c++)
-		fit(dry_log_map(p->live, c), dry_log_map(dry, c), wanted.logs[c]);
+		fit(dp_log_map(p->live, c), dp_log_map(dry, c), wanted.logs[c]);
 	return r;
 }

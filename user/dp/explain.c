@@ -30,7 +30,7 @@ static void name_judges(struct dry_packet *p)
 static int read_end(struct dry_packet *p)
 {
 	struct rl_iface_counters counters;
-	int r = dry_read_counters(p, p->dry->skel->maps.iface_counters, p->slot, &counters);
+	int r = dp_counters_read(p->dp, p->dry->skel->maps.iface_counters, p->slot, &counters);
 
 	if (r)
 		return r;

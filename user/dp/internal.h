@@ -209,6 +209,8 @@ int dp_pin_remove(const struct dp *dp, const char *name, struct diag *d);
 bool dp_map_info(int fd, struct bpf_map_info *ret);
 __u64 dp_pin_stamp(const struct dp *dp, __u32 id); /* 0: none is known */
 
+/* An element of a map of counters, summed over the CPUs. */
+int dp_counters_read(const struct dp *dp, const struct bpf_map *map, __u32 key, void *ret);
 /* Into the states what CPUs have counted apart (bpf/quick/hot.bpf.h). */
 int dp_gather(struct dp *dp);
 /* Into a copy of a state, which was gathered, what its entry of the front table has counted. `slot`
@@ -218,6 +220,8 @@ void dp_settle(const struct dp *dp, __u32 slot, struct rl_state *st);
 int dp_scan_table(struct dp *dp, bool old, struct dp_scan **ret);
 /* Where the source has one, under its lock; not settled. */
 int dp_state_read(const struct dp *dp, __u64 fingerprint, struct rl_state *ret);
+/* The map of the logs of that size. */
+struct bpf_map *dp_log_map(const struct rl *skel, unsigned class);
 /* A state that is not there yet, with the presence filter mapped. */
 int dp_states_put(struct dp *dp, __u64 *presence, __u64 fingerprint, const struct rl_state *st);
 

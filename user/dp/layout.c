@@ -202,7 +202,8 @@ static void walk_constants(struct walk *w, const char *map)
 	}
 }
 
-bool dp_layout_is_sized(const struct rl *skel, const struct bpf_map *map)
+/* Its number of elements follows from sources-max. */
+static bool is_sized(const struct rl *skel, const struct bpf_map *map)
 {
 	return map == skel->maps.states || map == skel->maps.front || map == skel->maps.presence ||
 	       map == skel->maps.states_old || map == skel->maps.front_old;
@@ -219,7 +220,7 @@ static const struct bpf_map *meaning_of(const struct rl *skel, const struct bpf_
 __u64 dp_layout_stamp(const struct rl *skel, const struct bpf_map *map, FILE *text)
 {
 	struct walk w = {.btf = bpf_object__btf(skel->obj), .hash = 0xcbf29ce484222325ull};
-	__u32 entries = dp_layout_is_sized(skel, map) ? 0 : bpf_map__max_entries(map);
+	__u32 entries = is_sized(skel, map) ? 0 : bpf_map__max_entries(map);
 	const char *name = bpf_map__name(meaning_of(skel, map));
 
 	w.text = text;

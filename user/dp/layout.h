@@ -16,7 +16,5 @@
 
 /* Writes to `text`, if it is not NULL, what was hashed, for people. 0: the BTF cannot be read. */
 __u64 dp_layout_stamp(const struct rl *skel, const struct bpf_map *map, FILE *text);
-/* Its number of elements follows from sources-max. */
-bool dp_layout_is_sized(const struct rl *skel, const struct bpf_map *map);
 
 #endif

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "dp/internal.h"
 
 struct rl *dp_object_open(void)
@@ -22,15 +22,7 @@ int dp_path(const struct dp *dp, const char *name, char *buf, size_t size)
 
 __u64 dp_clock_ns(const struct dp *dp)
 {
-	return dp->skel->rodata_settings->rl_test_clock ? dp->control->test_now : dp_now_ns();
-}
-
-__u64 dp_now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (__u64)ts.tv_sec * 1000000000 + ts.tv_nsec;
+	return dp->skel->rodata_settings->rl_test_clock ? dp->control->test_now : time_mono_ns();
 }
 
 /* Every map but the frozen constants and the program's scratch is pinned; libbpf takes up what is

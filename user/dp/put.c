@@ -5,7 +5,6 @@
 
 #include "bpf/state/key.h"
 #include "bpf/strategy/strategy.h"
-#include "dp/dry.h"
 #include "dp/internal.h"
 
 struct dp_put {
@@ -41,8 +40,8 @@ static int make_logs(struct dp_put *put, const struct rl_limit *limit, __u64 fin
 		unsigned class = RL_LOG_CLASS(limit->window[i].amount);
 
 		log.owner = owner;
-		if (bpf_map_update_elem(bpf_map__fd(dry_log_map(put->dp->skel, class)), &owner,
-					&log, BPF_NOEXIST) &&
+		if (bpf_map_update_elem(bpf_map__fd(dp_log_map(put->dp->skel, class)), &owner, &log,
+					BPF_NOEXIST) &&
 		    errno != EEXIST)
 			return -errno;
 	}

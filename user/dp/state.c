@@ -177,13 +177,12 @@ int dp_lookup(struct dp *dp, const struct rl_key *key, struct rl_state *ret)
 	return r;
 }
 
-static int log_fd(struct dp *dp, unsigned class)
+struct bpf_map *dp_log_map(const struct rl *skel, unsigned class)
 {
-	const struct bpf_map *map[RL_LOG_CLASSES] = {dp->skel->maps.logs16, dp->skel->maps.logs64,
-						     dp->skel->maps.logs256,
-						     dp->skel->maps.logs1024};
+	struct bpf_map *map[RL_LOG_CLASSES] = {skel->maps.logs16, skel->maps.logs64,
+					       skel->maps.logs256, skel->maps.logs1024};
 
-	return bpf_map__fd(map[class]);
+	return map[class];
 }
 
 int dp_log_inside(struct dp *dp, const struct rl_key *key, const struct rl_state *st,
@@ -196,7 +195,7 @@ int dp_log_inside(struct dp *dp, const struct rl_key *key, const struct rl_state
 	__u64 owner = rl_log_owner(rl_fingerprint(key, dp->control->secret), window);
 	struct rl_log1024 log;
 
-	if (bpf_map_lookup_elem(log_fd(dp, class), &owner, &log))
+	if (bpf_map_lookup_elem(bpf_map__fd(dp_log_map(dp->skel, class)), &owner, &log))
 		return -errno;
 	/* From the newest back: times never decrease. */
 	while (inside < total && inside < amount) {

@@ -98,18 +98,13 @@ __u64 dp_unstamped_stamp(const char *map)
 /* An element of an array of that size, or NULL. To be freed. */
 static void *read_element(const struct dp *dp, const char *name, __u32 at, size_t size)
 {
-	struct bpf_map_info info = {};
-	__u32 len = sizeof(info);
-	char path[DP_PATH + 32];
+	int fd = dp_pin_open(dp, name);
+	struct bpf_map_info info;
 	void *value = NULL;
-	int fd;
 
-	dp_path(dp, name, path, sizeof(path));
-	fd = bpf_obj_get(path);
 	if (fd < 0)
 		return NULL;
-	if (!bpf_obj_get_info_by_fd(fd, &info, &len) && info.type == BPF_MAP_TYPE_ARRAY &&
-	    info.value_size == size)
+	if (dp_map_info(fd, &info) && info.type == BPF_MAP_TYPE_ARRAY && info.value_size == size)
 		value = calloc(1, size);
 	if (value && bpf_map_lookup_elem(fd, &at, value)) {
 		free(value);

@@ -204,7 +204,7 @@ static void tick(void *ctx)
 {
 	struct expiry *expiry = ctx;
 
-	dp_control(expiry->rld->dp)->heartbeat = dp_now_ns();
+	dp_control(expiry->rld->dp)->heartbeat = time_mono_ns();
 	log_retry();
 	lift_tick(&expiry->lift);
 	look_around(expiry);
