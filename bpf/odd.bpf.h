@@ -57,19 +57,19 @@ static __always_inline __u32 rl_end_unread(const struct rl_call *call, const str
 __attribute__((noinline)) int rl_ask_odd(struct rl_call *call, int reason)
 {
 	enum rl_reason listed = RL_GO;
-	struct rl_scene scene;
+	struct rl_in_force in;
 
-	if (!call || !rl_find_scene(call, &scene))
+	if (!call || !rl_find_in_force(call, &in))
 		return rl_end(RL_REASON_INTERNAL, RL_VERDICT_PASS);
-	if (rl_is_of_link(reason) && rl_within_budget(call, scene.set, reason))
+	if (rl_is_of_link(reason) && rl_within_budget(call, in.set, reason))
 		return rl_end(reason, RL_VERDICT_PASS);
-	if (call->pkt.addressed && scene.set->flags & RL_RULES_SOURCES)
-		listed = rl_ask_sources(call, &scene);
+	if (call->pkt.addressed && in.set->flags & RL_RULES_SOURCES)
+		listed = rl_ask_sources(call, &in);
 	if (listed != RL_GO)
 		return rl_end_listed(call, listed);
-	if (reason == RL_REASON_PATH_MTU && rl_within_budget(call, scene.set, reason))
+	if (reason == RL_REASON_PATH_MTU && rl_within_budget(call, in.set, reason))
 		return rl_end(reason, RL_VERDICT_PASS);
-	return rl_is_exempt(reason) ? RL_ENDS : rl_end_unread(call, scene.set, reason);
+	return rl_is_exempt(reason) ? RL_ENDS : rl_end_unread(call, in.set, reason);
 }
 
 #endif

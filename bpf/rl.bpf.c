@@ -65,10 +65,10 @@ static __always_inline void rl_find_sole(struct rl_call *call, const struct rl_r
 	rl_find_limit(call, set, 0, first);
 }
 
-static __always_inline __u32 rl_ask_limits(struct rl_call *call, const struct rl_scene *scene,
+static __always_inline __u32 rl_ask_limits(struct rl_call *call, const struct rl_in_force *in,
 					   struct rl_lookup *first)
 {
-	const struct rl_rules *set = scene->set;
+	const struct rl_rules *set = in->set;
 	__u32 end = rl_end(RL_REASON_UNDER_LIMIT, RL_VERDICT_PASS);
 
 	if (!first->counters) {
@@ -78,21 +78,21 @@ static __always_inline __u32 rl_ask_limits(struct rl_call *call, const struct rl
 		if (!rl_lookup_limit(call, set, 0, first))
 			return rl_end(RL_REASON_INTERNAL, RL_VERDICT_PASS);
 	}
-	if (rl_conclude(call, rl_limit_check(call, scene->ctl, 0, first), &end))
+	if (rl_conclude(call, rl_limit_check(call, in->ctl, 0, first), &end))
 		return end;
 	rl_no_unroll
 	for (__u32 i = 1; i < RL_JUDGE_MAX; i++) {
 		if (i >= call->count ||
-		    rl_conclude(call, rl_limit_check(call, scene->ctl, i, 0), &end))
+		    rl_conclude(call, rl_limit_check(call, in->ctl, i, 0), &end))
 			break;
 	}
 	return end;
 }
 
 static __always_inline __u32 rl_ask_rules(struct xdp_md *ctx, struct rl_call *call,
-					  const struct rl_scene *scene)
+					  const struct rl_in_force *in)
 {
-	const struct rl_rules *set = scene->set;
+	const struct rl_rules *set = in->set;
 	__u32 asked = set->flags & RL_RULES_SOURCES, end;
 	struct rl_lookup first;
 	enum rl_reason reason;
@@ -105,69 +105,69 @@ static __always_inline __u32 rl_ask_rules(struct xdp_md *ctx, struct rl_call *ca
 		if (end != RL_ENDS)
 			return end;
 	} else if (asked) {
-		reason = rl_ask_sources(call, scene);
+		reason = rl_ask_sources(call, in);
 		if (reason != RL_GO)
 			return rl_end_listed(call, reason);
 	}
-	return rl_ask_limits(call, scene, &first);
+	return rl_ask_limits(call, in, &first);
 }
 
 static __always_inline __u32 rl_pipeline(struct xdp_md *ctx, struct rl_call *call,
 					 const struct rl_control *ctl)
 {
-	struct rl_scene scene = {.ctl = ctl};
+	struct rl_in_force in = {.ctl = ctl};
 
 	call->generation = *(volatile __u32 *)&ctl->active;
-	scene.set = rl_rules(call);
-	if (!scene.set || !scene.set->generation)
+	in.set = rl_rules(call);
+	if (!in.set || !in.set->generation)
 		return rl_end(RL_REASON_NO_RULES, RL_VERDICT_PASS);
-	if (scene.set->mode == RL_MODE_OFF)
+	if (in.set->mode == RL_MODE_OFF)
 		return rl_end(RL_REASON_MODE_OFF, RL_VERDICT_PASS);
 	_Static_assert(RL_MODE_ENFORCE == 0, "else it would monitor");
-	call->monitor = scene.set->mode;
+	call->monitor = in.set->mode;
 	call->now = rl_now_ticks(call, ctl);
-	return rl_ask_rules(ctx, call, &scene);
+	return rl_ask_rules(ctx, call, &in);
 }
 
 /* What a packet finds when it comes in. */
-struct rl_door {
+struct rl_arrival {
 	struct rl_call *call;
 	struct rl_control *ctl;
 	struct rl_iface_counters *counters;
 };
 
-static __always_inline int rl_come_in(struct xdp_md *ctx, struct rl_door *door)
+static __always_inline int rl_arrive(struct xdp_md *ctx, struct rl_arrival *arrival)
 {
 	__u32 zero = 0, place, slot;
 	struct rl_call *call = bpf_map_lookup_elem(&calls, &zero);
 
-	door->call = call;
-	door->ctl = rl_control();
-	if (!call || !door->ctl)
+	arrival->call = call;
+	arrival->ctl = rl_control();
+	if (!call || !arrival->ctl)
 		return 0;
 	call->subject.bytes = rl_frame_bytes(ctx);
 	call->exact = 0;
 	call->from = 0;
 	call->ifindex = ctx->ingress_ifindex;
-	place = rl_iface_place(door->ctl, call->ifindex);
+	place = rl_iface_place(arrival->ctl, call->ifindex);
 	call->pkt.link = place >> 16;
 	slot = place & 0xffff;
 	call->slot = slot;
-	door->counters = bpf_map_lookup_elem(&iface_counters, &slot);
-	return !!door->counters;
+	arrival->counters = bpf_map_lookup_elem(&iface_counters, &slot);
+	return !!arrival->counters;
 }
 
 /* The one exit: each packet adds one to exactly one counter of its interface. */
-static __always_inline int rl_leave(const struct rl_door *door, __u32 end)
+static __always_inline int rl_exit(const struct rl_arrival *arrival, __u32 end)
 {
-	struct rl_counter *counter = &door->counters->reason[0][0];
+	struct rl_counter *counter = &arrival->counters->reason[0][0];
 
 	/* It is; clang checks what it does not know, and the verifier knows only what is
 	 * checked. */
 	rl_opaque(end);
 	if (end < RL_ENDS) {
 		counter[end].packets++;
-		counter[end].bytes += door->call->subject.bytes;
+		counter[end].bytes += arrival->call->subject.bytes;
 	}
 	return end % RL_VERDICT_COUNT == RL_VERDICT_DROP ? XDP_DROP : XDP_PASS;
 }
@@ -175,11 +175,11 @@ static __always_inline int rl_leave(const struct rl_door *door, __u32 end)
 SEC("xdp.frags")
 int rld(struct xdp_md *ctx)
 {
-	struct rl_door door;
+	struct rl_arrival arrival;
 
-	if (!rl_come_in(ctx, &door)) /* never: the maps have what it looks up */
+	if (!rl_arrive(ctx, &arrival)) /* never: the maps have what it looks up */
 		return XDP_ABORTED;
-	return rl_leave(&door, rl_pipeline(ctx, door.call, door.ctl));
+	return rl_exit(&arrival, rl_pipeline(ctx, arrival.call, arrival.ctl));
 }
 
 /* Out of the old table, while there is one. Returns 1 if that was all that is to be done. */

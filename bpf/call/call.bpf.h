@@ -46,12 +46,12 @@ static __always_inline struct rl_state *rl_state(const struct rl_call *call)
 }
 
 /* What a packet is judged by, found once in each function. */
-struct rl_scene {
+struct rl_in_force {
 	const struct rl_control *ctl;
 	const struct rl_rules *set;
 };
 
-static __always_inline int rl_find_scene(const struct rl_call *call, struct rl_scene *ret)
+static __always_inline int rl_find_in_force(const struct rl_call *call, struct rl_in_force *ret)
 {
 	ret->ctl = rl_control();
 	ret->set = rl_rules(call);

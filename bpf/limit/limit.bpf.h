@@ -139,11 +139,11 @@ static __always_inline int rl_limit_fast(struct rl_call *call, const struct rl_c
 __attribute__((noinline)) int rl_limit_fast_nth(struct rl_call *call, __u32 nth)
 {
 	struct rl_lookup c = {};
-	struct rl_scene scene;
+	struct rl_in_force in;
 
-	if (!call || !rl_find_scene(call, &scene) || !rl_lookup_limit(call, scene.set, nth, &c))
+	if (!call || !rl_find_in_force(call, &in) || !rl_lookup_limit(call, in.set, nth, &c))
 		return RL_NO_ANSWER;
-	return rl_limit_fast(call, scene.ctl, &c);
+	return rl_limit_fast(call, in.ctl, &c);
 }
 
 /* Does what an answer brings with it: a ban, events, the note of what it was. */

@@ -5,7 +5,7 @@
 
 #include "bpf/limit/windows.bpf.h"
 
-/* The bucket that strangers share. It is the limit's own as long as its fingerprint says so. It has
+/* The overflow bucket. It is the limit's own as long as its fingerprint says so. It has
  * no entry in the front table: what such an entry would say is in two words that a bucket has no
  * other use for, `banned_until` and, as the mark under which that holds, `ban_from`. */
 static __always_inline int rl_shared_refuses(const struct rl_state *st, const struct rl_call *call,

@@ -26,14 +26,14 @@ __attribute__((noinline)) int rl_ask_lists(const struct rl_call *call)
 
 /* RL_GO, or what lists and bans say of the source. */
 static __always_inline enum rl_reason rl_ask_sources(struct rl_call *call,
-						     const struct rl_scene *scene)
+						     const struct rl_in_force *in)
 {
-	const struct rl_rules *set = scene->set;
+	const struct rl_rules *set = in->set;
 	enum rl_reason reason = RL_GO;
 
 	if ((set->allow_set | set->deny_set) && rl_may_have(set, &call->subject.source))
 		reason = rl_ask_lists(call);
-	if (reason == RL_GO && set->ban_prefixes && scene->ctl->bans && rl_ask_bans(call))
+	if (reason == RL_GO && set->ban_prefixes && in->ctl->bans && rl_ask_bans(call))
 		reason = RL_REASON_BANNED;
 	return reason;
 }

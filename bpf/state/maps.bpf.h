@@ -39,7 +39,7 @@ RL_ARRAY(front, BPF_MAP_TYPE_ARRAY, struct rl_front_bucket, 32768, BPF_F_MMAPABL
 RL_ARRAY(hot, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_hot, 1, 0);
 /* As many words as its mask says (presence.bpf.h); from sources-max, too. */
 RL_ARRAY(presence, BPF_MAP_TYPE_ARRAY, __u64, 32768, BPF_F_MMAPABLE);
-/* The bucket that strangers share while the table is full, one for each limit slot. */
+/* The overflow bucket: sources that find no room share it, one for each limit slot. */
 RL_ARRAY(shared, BPF_MAP_TYPE_ARRAY, struct rl_state, RL_SLOTS_MAX, 0);
 
 struct {

@@ -188,7 +188,7 @@ rl_inline void rl_take_window(struct rl_state *st, const struct rl_limit *limit,
 	const struct rl_window *w = &limit->window[i];
 
 	switch (limit->strategy) {
-	case RL_STRATEGY_MOVING_WINDOW: /* only the bucket that strangers share, which has no log */
+	case RL_STRATEGY_MOVING_WINDOW: /* only the overflow bucket, which has no log */
 	case RL_STRATEGY_SLIDING_WINDOW:
 		rl_take_sliding(s, w, now, cost, ret);
 		break;

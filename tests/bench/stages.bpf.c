@@ -15,36 +15,36 @@ static __always_inline void use(const void *what)
 static __always_inline void go(struct xdp_md *ctx, struct rl_call *call,
 			       const struct rl_control *ctl, enum stage last)
 {
-	struct rl_scene scene = {.ctl = ctl};
+	struct rl_in_force in = {.ctl = ctl};
 	struct rl_lookup first;
 
 	if (last < STAGE_SCENE)
 		return;
-	call->generation = *(volatile __u32 *)&scene.ctl->active;
-	scene.set = rl_rules(call);
-	if (!scene.set || !scene.set->generation || scene.set->mode == RL_MODE_OFF)
+	call->generation = *(volatile __u32 *)&in.ctl->active;
+	in.set = rl_rules(call);
+	if (!in.set || !in.set->generation || in.set->mode == RL_MODE_OFF)
 		return;
-	call->monitor = scene.set->mode;
-	call->now = rl_now_ticks(call, scene.ctl);
-	rl_find_sole(call, scene.set, &first);
+	call->monitor = in.set->mode;
+	call->now = rl_now_ticks(call, in.ctl);
+	rl_find_sole(call, in.set, &first);
 	use(call);
 	if (last < STAGE_PARSE || !first.counters || rl_parse_frame(ctx, call) != RL_GO)
 		return;
 	use(call);
-	if (last < STAGE_KEY || (scene.set->allow_set | scene.set->deny_set) ||
-	    !rl_lookup_key(call, scene.ctl, &first))
+	if (last < STAGE_KEY || (in.set->allow_set | in.set->deny_set) ||
+	    !rl_lookup_key(call, in.ctl, &first))
 		return;
 	use(first.bucket);
 }
 
 static __always_inline int stage(struct xdp_md *ctx, enum stage last)
 {
-	struct rl_door door;
+	struct rl_arrival arrival;
 
-	if (!rl_come_in(ctx, &door))
+	if (!rl_arrive(ctx, &arrival))
 		return XDP_ABORTED;
-	go(ctx, door.call, door.ctl, last);
-	return rl_leave(&door, rl_end(RL_REASON_OVER_LIMIT, RL_VERDICT_DROP));
+	go(ctx, arrival.call, arrival.ctl, last);
+	return rl_exit(&arrival, rl_end(RL_REASON_OVER_LIMIT, RL_VERDICT_DROP));
 }
 
 #define PROGRAM(name, last)                                                                        \

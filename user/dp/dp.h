@@ -229,7 +229,7 @@ struct dp_explained_limit {
 	enum rl_verdict verdict;
 	__u64 ban_until; /* of a ban that the packet would bring about; 0: none */
 	struct rl_key key;
-	struct rl_state state; /* before the packet; where full the bucket that strangers share */
+	struct rl_state state; /* before the packet; where full the overflow bucket */
 };
 struct dp_explained {
 	__u64 now_ns;
