@@ -67,7 +67,6 @@ struct rl_call {
 	/* Of the limit that judges at the moment. */
 	__u64 fingerprint;
 	struct rl_result result;
-	struct rl_result results[RL_JUDGE_MAX]; /* of each, in the order of `index`, if asked for */
 	/* What follows outlives the packet, and so does `fingerprint`. */
 	__u64 hot;	    /* whom this CPU counts apart (hot.bpf.h), or 0 */
 	__u64 last_of_tick; /* whose packet was the last one that was judged in the tick before */
@@ -75,6 +74,9 @@ struct rl_call {
 	/* The last tick that a packet saw, and the time then (clock.bpf.h). */
 	__u64 jiffies;
 	__u64 tick;
+	/* Of each limit, in the order of `index`, where rl_results is set; last, since no packet needs
+	 * it. */
+	struct rl_result results[RL_JUDGE_MAX];
 };
 
 #endif
