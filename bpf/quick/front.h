@@ -127,11 +127,12 @@ rl_inline __u64 rl_front_put(struct rl_front_bucket *bucket, __u64 fingerprint, 
 	if (length > RL_FRONT_HORIZON)
 		length = RL_FRONT_HORIZON;
 	rl_no_unroll
-	for (int i = 0; i < RL_FRONT_WAYS; i++) {
-		struct rl_front_entry *entry = &bucket->entry[i];
+	for (int i = 0; i < 2 * RL_FRONT_WAYS; i++) {
+		struct rl_front_entry *entry = &bucket->entry[i % RL_FRONT_WAYS];
 		__u64 who = entry->who;
 
-		if ((who && rl_front_waits(who, time)) ||
+		/* Empty places first: what one that has ended holds is lost to its source. */
+		if ((who && (i < RL_FRONT_WAYS || rl_front_waits(who, time))) ||
 		    __sync_val_compare_and_swap(&entry->who, who, claim) != who)
 			continue;
 		lost = __sync_lock_test_and_set(&entry->count, mark);

@@ -234,6 +234,21 @@ static __u64 counted(unsigned packets, __u32 bytes)
 	return MARK(3) + packets * rl_front_one(bytes);
 }
 
+static void an_empty_place_is_taken_before_one_that_has_ended(void **state)
+{
+	struct rl_front_bucket b = {};
+
+	for (int i = 0; i < 2; i++) {
+		rl_front_put(&b, SOMEBODY + TAG(i), MARK(1), UNIT, 10 * UNIT);
+		assert_true(refused(&b, SOMEBODY + TAG(i), MARK(1), 5 * UNIT));
+	}
+	for (int i = 2; i < RL_FRONT_WAYS; i++)
+		assert_int_equal(rl_front_put(&b, SOMEBODY + TAG(i), MARK(1), 20 * UNIT, 30 * UNIT),
+				 0);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(rl_front_packets(rl_front_take_out(&b, SOMEBODY + TAG(i))), 1);
+}
+
 static void counts_go_into_the_state(void **state)
 {
 	struct rl_state st = {.drop_packets = 1, .drop_bytes = 2, .refused = 3, .last_seen = 100};
@@ -306,6 +321,7 @@ int main(void)
 		cmocka_unit_test(what_is_counted_comes_out_again),
 		cmocka_unit_test(an_entry_that_is_half_full_counts_no_more),
 		cmocka_unit_test(a_full_bucket_takes_nobody_in_until_a_place_is_free),
+		cmocka_unit_test(an_empty_place_is_taken_before_one_that_has_ended),
 		cmocka_unit_test(counts_go_into_the_state),
 		cmocka_unit_test(refusals_are_hits_of_a_fixed_window_alone),
 	};
