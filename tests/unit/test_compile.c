@@ -78,7 +78,7 @@ static void test_rows_say_what_the_conditions_say(void **state)
 	unsigned compiled = 0;
 
 	unit_seed("compile");
-	for (unsigned round = 0; round < 2000; round++) {
+	for (unsigned round = 0; round < 800; round++) {
 		struct conf *c = unit_random_conf(1 + unit_random(round % 10 == 0 ? 150 : 10));
 		struct conf_image image = {0};
 		struct diag d = {0};

@@ -115,7 +115,7 @@ static void so_with_any_packet(void **state)
 	struct rl_packet pkt;
 
 	unit_seed("test_packet");
-	for (int i = 0; i < 20000; i++) {
+	for (int i = 0; i < 8000; i++) {
 		bool six = unit_chance(50);
 		unsigned proto = protos[unit_random(10)];
 		char line[256], *at = line;
@@ -148,7 +148,7 @@ static void a_limit_would_judge_it_or_not(void **state)
 {
 	unsigned matches = 0;
 
-	for (int i = 0; i < 5000; i++) {
+	for (int i = 0; i < 1500; i++) {
 		struct conf *c = unit_random_conf(8);
 		struct unit_packet u;
 		struct conf_packet p;
