@@ -20,8 +20,6 @@
 
 #define DP_HOME "netns" /* symbolic link: the network namespace whose interfaces are attached */
 
-struct dp_dry;
-
 struct dp_link {
 	struct dp_iface iface; /* ifindex 0: free */
 	int fd;		       /* of the bpf_link */

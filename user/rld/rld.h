@@ -29,21 +29,6 @@ struct rld_options {
 	bool detach_on_exit;
 };
 
-struct apply;
-struct ctl;
-struct events;
-struct expiry;
-struct http;
-struct ifaces;
-struct kept;
-struct move;
-struct persist;
-struct queue;
-struct save;
-struct scans;
-struct sinks;
-struct spare;
-
 /* How the configuration came to be what it is, for `status` and the metrics. */
 struct rld_config_state {
 	const char *source; /* "files", "commands" */

@@ -16,8 +16,6 @@
 
 #include "rld/rld.h"
 
-struct client;
-
 struct clients {
 	struct rld *rld;
 	struct client *first;

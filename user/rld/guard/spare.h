@@ -15,8 +15,6 @@
 
 #define SPARE_EVERY_NS 5000000000ull
 
-struct spare;
-
 int spare_new(struct rld *rld, struct spare **ret);
 void spare_free(struct spare *spare);
 /* `cand` is to be published. */

@@ -13,8 +13,6 @@
 
 #include "rld/rld.h"
 
-struct kept;
-
 int kept_new(struct rld *rld, struct kept **ret);
 void kept_free(struct kept *kept); /* writes it once more */
 /* Something was forgotten without a packet: write it next time. NULL: nothing. */

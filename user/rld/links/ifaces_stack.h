@@ -5,8 +5,6 @@
 
 #include "rld/rld.h"
 
-struct ifaces_stack;
-
 /* As things are now. NULL: no two are attached, or it cannot be told. */
 struct ifaces_stack *ifaces_stack_new(struct dp *dp);
 void ifaces_stack_free(struct ifaces_stack *stack);

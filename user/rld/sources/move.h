@@ -5,7 +5,6 @@
 
 #include "rld/rld.h"
 
-struct move;
 /* After the first rule set was published. Without such a table it does nothing. */
 int move_new(struct rld *rld, struct move **ret);
 void move_free(struct move *move);
