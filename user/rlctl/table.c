@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/time.h"
 
 /* Columns on a terminal, taking each code point as one. */
@@ -20,15 +21,11 @@ static size_t width_of(const char *text)
 
 void table_text(struct table *table, const char *text)
 {
-	if (table->cells == table->size) {
-		size_t size = table->size ? table->size * 2 : 128;
-		char **cell = reallocarray(table->cell, size, sizeof(*cell));
+	char **cell = array_grow(table->cell, &table->size, table->cells, sizeof(*cell));
 
-		if (!cell)
-			abort();
-		table->cell = cell;
-		table->size = size;
-	}
+	if (!cell)
+		abort();
+	table->cell = cell;
 	table->cell[table->cells++] = strdup(text && *text ? text : "-");
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "conf/compile/dims.h"
 #include "conf/model/cond.h"
 
@@ -11,15 +12,11 @@ static int add(struct dims *d, enum rl_dim which, struct dim_cond cond)
 {
 	struct dim *dim = &d->dim[which];
 
-	if (dim->conds == dim->size) {
-		size_t size = dim->size ? dim->size * 2 : 16;
-		struct dim_cond *grown = reallocarray(dim->cond, size, sizeof(*grown));
+	struct dim_cond *grown = array_grow(dim->cond, &dim->size, dim->conds, sizeof(*grown));
 
-		if (!grown)
-			return -ENOMEM;
-		dim->cond = grown;
-		dim->size = size;
-	}
+	if (!grown)
+		return -ENOMEM;
+	dim->cond = grown;
 	dim->cond[dim->conds++] = cond;
 	return 0;
 }
@@ -27,18 +24,14 @@ static int add(struct dims *d, enum rl_dim which, struct dim_cond cond)
 int dim_add_class(struct dim *dim, __u32 row, __u8 tag)
 {
 	const struct dim_class *last = dim->classes ? &dim->class[dim->classes - 1] : NULL;
+	struct dim_class *grown;
 
 	if (last && last->row == row && last->tag == tag)
 		return 0;
-	if (dim->classes == dim->class_size) {
-		size_t size = dim->class_size ? dim->class_size * 2 : 16;
-		struct dim_class *grown = reallocarray(dim->class, size, sizeof(*grown));
-
-		if (!grown)
-			return -ENOMEM;
-		dim->class = grown;
-		dim->class_size = size;
-	}
+	grown = array_grow(dim->class, &dim->class_size, dim->classes, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	dim->class = grown;
 	dim->class[dim->classes++] = (struct dim_class){.row = row, .tag = tag};
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "conf/model/conf_internal.h"
 
@@ -43,16 +44,11 @@ int conf_list_find(const struct conf_list *l, const struct addr_prefix *prefix)
 
 static int reserve(struct conf_list *l)
 {
-	size_t size = l->size ? l->size * 2 : 16;
-	struct conf_entry *grown;
+	struct conf_entry *grown = array_grow(l->entry, &l->size, l->count, sizeof(*grown));
 
-	if (l->count < l->size)
-		return 0;
-	grown = reallocarray(l->entry, size, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	l->entry = grown;
-	l->size = size;
 	return 0;
 }
 

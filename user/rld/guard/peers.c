@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 
 #include "base/addr.h"
+#include "base/array.h"
 #include "base/cleanup.h"
 #include "base/dump.h"
 
@@ -37,15 +38,11 @@ union rl_addr peers_addr(int family, const void *bytes)
 
 int peers_add(struct peers *peers, const struct peer *peer)
 {
-	if (peers->count == peers->size) {
-		size_t size = peers->size ? peers->size * 2 : 16;
-		struct peer *v = reallocarray(peers->v, size, sizeof(*v));
+	struct peer *v = array_grow(peers->v, &peers->size, peers->count, sizeof(*v));
 
-		if (!v)
-			return -ENOMEM;
-		peers->v = v;
-		peers->size = size;
-	}
+	if (!v)
+		return -ENOMEM;
+	peers->v = v;
 	peers->v[peers->count++] = *peer;
 	return 0;
 }

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/array.h"
+
 static void swap(struct topn_source *a, struct topn_source *b)
 {
 	struct topn_source other = *a;
@@ -39,17 +41,11 @@ static void sift_up(struct topn_source *heap, size_t i)
 
 static bool grow(struct topn *topn)
 {
-	size_t size = topn->size ? topn->size * 2 : 64;
-	struct topn_source *v;
+	struct topn_source *v = array_grow(topn->v, &topn->size, topn->count, sizeof(*v));
 
-	if (topn->count < topn->size)
-		return true;
-	v = reallocarray(topn->v, size, sizeof(*v));
-	if (!v)
-		return false;
-	topn->v = v;
-	topn->size = size;
-	return true;
+	if (v)
+		topn->v = v;
+	return v;
 }
 
 void topn_offer(struct topn *topn, __u64 rank, const struct rl_key *key,
