@@ -86,17 +86,13 @@ static bool is_realtime(void)
 	return uname(&name) || strstr(name.version, "PREEMPT_RT");
 }
 
-static void wait_for_programs(const struct dp_grace *g)
+void dp_grace_wait(const struct dp *dp)
 {
+	const struct dp_grace *g = &dp->grace;
 	__u32 zero = 0;
 
 	if (!g->quick || !visit_online())
 		bpf_map_update_elem(g->outer_fd, &zero, &g->inner_fd, 0);
-}
-
-void dp_grace_wait(const struct dp *dp)
-{
-	wait_for_programs(&dp->grace);
 }
 
 /* Sleeps until there is something to do: to wait, which comes first, or to sweep. False: stop. */
@@ -129,7 +125,7 @@ static void *serve(void *arg)
 
 	while (next_work(g, &sweep, &wait)) {
 		if (wait) {
-			wait_for_programs(g);
+			dp_grace_wait(dp);
 			if (write(g->done_fd, &one, sizeof(one)) != sizeof(one))
 				break; /* cannot happen: an eventfd far from its end */
 		}

@@ -8,15 +8,13 @@
 #include "base/units.h"
 #include "conf/compile/derive.h"
 
-#define MAPPED_BITS 96
-
 static void derive_masks(struct rl_limit *l)
 {
 	int ones = l->key & RL_KEY_SOURCE ? 0xff : 0;
 
 	memset(&l->mask4, ones, sizeof(l->mask4));
 	memset(&l->mask6, ones, sizeof(l->mask6));
-	addr_mask(&l->mask4, MAPPED_BITS + l->prefix4);
+	addr_mask(&l->mask4, ADDR_MAPPED_BITS + l->prefix4);
 	addr_mask(&l->mask6, l->prefix6);
 }
 

@@ -41,7 +41,8 @@ static bool covers_ban(const struct clearing *clearing, const struct rl_ban_key 
 {
 	struct addr_prefix own = {
 		.addr = key->source,
-		.len = addr_is_ipv4(&key->source) ? (__u8)(key->prefix4 + 96) : key->prefix6,
+		.len = addr_is_ipv4(&key->source) ? (__u8)(key->prefix4 + ADDR_MAPPED_BITS)
+						  : key->prefix6,
 	};
 
 	if (clearing->limit_id && ban->limit_id != clearing->limit_id)

@@ -2,6 +2,7 @@
 /* The lock-out guard. */
 #include "rld/guard/guard.h"
 
+#include <stdarg.h>
 #include <errno.h>
 #include <string.h>
 
@@ -28,13 +29,20 @@ struct look {
 	size_t count;
 };
 
-static void object(struct look *look, const char *code, const struct diag *d)
+__attribute__((format(printf, 3, 4))) static void object(struct look *look, const char *code,
+							 const char *format, ...)
 {
+	char text[sizeof(look->first.message)];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
 	if (!look->count++)
-		look->first = *d;
+		diag_set(&look->first, DIAG_REFUSED, "%s", text);
 	if (look->list && look->count <= OBJECTIONS_MAX)
 		json_array_append_new(look->list,
-				      json_pack("{s:s, s:s}", "code", code, "text", d->message));
+				      json_pack("{s:s, s:s}", "code", code, "text", text));
 }
 
 static const char *describe(const struct peer *peer, char *buf, size_t size)
@@ -66,13 +74,11 @@ static void look_at_lists(struct look *look, const struct peer *peer)
 	const struct conf_entry *entry = denied(look, look->new, peer);
 	char whom[128];
 	char prefix[ADDR_TEXT];
-	struct diag d;
 
 	if (!entry || denied(look, look->before, peer))
 		return;
-	diag_set(&d, DIAG_REFUSED, "this would cut off %s: the deny list has %s",
-		 describe(peer, whom, sizeof(whom)), addr_format_prefix(&entry->prefix, prefix));
-	object(look, "lock-out", &d);
+	object(look, "lock-out", "this would cut off %s: the deny list has %s",
+	       describe(peer, whom, sizeof(whom)), addr_format_prefix(&entry->prefix, prefix));
 }
 
 static bool can_cut(const struct look *look, const struct conf *conf, const struct peer *peer)
@@ -100,17 +106,15 @@ static bool cut_before(const struct look *look, const struct rl_limit *limit,
 static void look_at_limits(struct look *look, const struct peer *peer)
 {
 	char whom[128];
-	struct diag d;
 
 	for (size_t i = 0; can_cut(look, look->new, peer) && i < look->new->limits; i++) {
 		const struct rl_limit *limit = &look->new->limit[i]->abi;
 
 		if (!guard_limit_cuts(look->new, i, peer) || cut_before(look, limit, peer))
 			continue;
-		diag_set(&d, DIAG_REFUSED,
-			 "this would cut off %s: limit %s admits too few of its packets",
-			 describe(peer, whom, sizeof(whom)), limit->name);
-		object(look, "lock-out", &d);
+		object(look, "lock-out",
+		       "this would cut off %s: limit %s admits too few of its packets",
+		       describe(peer, whom, sizeof(whom)), limit->name);
 	}
 }
 
@@ -125,40 +129,35 @@ static void look_at_family(struct look *look, bool ipv4)
 	__u64 was = cover(look->before ? &look->before->deny : NULL, ipv4, look->now_s);
 	__u64 is = guard_cover(&look->new->deny, ipv4, look->now_s);
 	const char *family = ipv4 ? "IPv4" : "global IPv6";
-	struct diag d;
 
 	if (is >= GUARD_COVER_ALL && was < GUARD_COVER_ALL) {
-		diag_set(&d, DIAG_REFUSED,
-			 "this would refuse every %s packet: the deny list covers all of them",
-			 family);
-		object(look, "lock-out", &d);
+		object(look, "lock-out",
+		       "this would refuse every %s packet: the deny list covers all of them",
+		       family);
 	}
 	was = cover(old ? &old->allow : NULL, ipv4, look->now_s);
 	is = guard_cover(&look->new->allow, ipv4, look->now_s);
 	if (is < GUARD_COVER_ALL / 2 || (was >= GUARD_COVER_ALL / 2 && is < GUARD_COVER_ALL) ||
 	    was >= GUARD_COVER_ALL)
 		return;
-	diag_set(&d, DIAG_REFUSED,
-		 "this would switch the protection off: the allow list covers %s %s addresses, "
-		 "which no limit and no ban would refuse any more",
-		 is < GUARD_COVER_ALL ? "half or more of all" : "all", family);
-	object(look, "lock-out", &d);
+	object(look, "lock-out",
+	       "this would switch the protection off: the allow list covers %s %s addresses, "
+	       "which no limit and no ban would refuse any more",
+	       is < GUARD_COVER_ALL ? "half or more of all" : "all", family);
 }
 
 /* A link cannot change its mode, and the kernel has none of both kinds on one interface. */
 static void look_at_modes(struct look *look, const struct rld *rld)
 {
 	struct dp_iface iface;
-	struct diag d;
 
 	for (size_t i = 0; i < look->new->attaches; i++) {
 		if (!ifaces_has_other_mode(rld, &look->new->attach[i], &iface))
 			continue;
-		diag_set(&d, DIAG_REFUSED,
-			 "another mode of %s lets its packets pass unjudged while the program "
-			 "is taken off and put on again, some milliseconds as a rule",
-			 iface.name);
-		object(look, "unprotected", &d);
+		object(look, "unprotected",
+		       "another mode of %s lets its packets pass unjudged while the program "
+		       "is taken off and put on again, some milliseconds as a rule",
+		       iface.name);
 	}
 }
 

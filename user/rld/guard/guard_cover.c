@@ -2,13 +2,12 @@
 /* Sums of the prefixes of a list. */
 #include "rld/guard/guard_cover.h"
 
-#define IPV4_BITS 96	  /* of ::ffff:0:0/96 */
 #define GLOBAL_BITS 3	  /* of 2000::/3 */
 #define GLOBAL_FIRST 0x20 /* its first byte */
 
 static bool is_ipv4(const struct addr_prefix *prefix)
 {
-	return prefix->len >= IPV4_BITS && addr_is_ipv4(&prefix->addr);
+	return prefix->len >= ADDR_MAPPED_BITS && addr_is_ipv4(&prefix->addr);
 }
 
 /* Of the bits that all of the family have. */
@@ -43,7 +42,7 @@ __u64 guard_cover(const struct conf_list *list, bool ipv4, __s64 now_s)
 		if (last && addr_in(&prefix->addr, last))
 			continue;
 		last = prefix;
-		sum += ipv4 ? part(prefix->len, IPV4_BITS) : part_of_global(prefix);
+		sum += ipv4 ? part(prefix->len, ADDR_MAPPED_BITS) : part_of_global(prefix);
 	}
 	return sum;
 }

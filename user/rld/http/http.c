@@ -141,8 +141,9 @@ static void connected(void *ctx, struct MHD_Connection *connection, void **visit
 	}
 }
 
-static void run(struct http *http)
+static void run(void *ctx)
 {
+	struct http *http = ctx;
 	MHD_UNSIGNED_LONG_LONG timeout_ms;
 	__u64 next_ns;
 
@@ -184,11 +185,6 @@ static void on_event(void *ctx, __u32 events)
 	run(ctx);
 }
 
-static void on_timer(void *ctx)
-{
-	run(ctx);
-}
-
 static int start(struct http *http)
 {
 	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET;
@@ -206,7 +202,7 @@ static int start(struct http *http)
 	if (!http->server)
 		return errno ? -errno : -ENOMEM;
 	info = MHD_get_daemon_info(http->server, MHD_DAEMON_INFO_EPOLL_FD);
-	http->timer = loop_timer_add(loop, on_timer, http);
+	http->timer = loop_timer_add(loop, run, http);
 	http->watch = loop_fd_add(loop, info->epoll_fd, EPOLLIN, on_event, http);
 	http->door = door_open(loop, http->fd, "HTTP", take_visitor, http);
 	return http->timer && http->watch && http->door ? 0 : -ENOMEM;

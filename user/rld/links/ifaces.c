@@ -221,8 +221,9 @@ static size_t take_news(struct ifaces *ifaces)
 }
 
 /* Attaches what came; the rule set is made anew if anything came, went or got another name. */
-static void catch_up(struct ifaces *ifaces)
+static void catch_up(void *ctx)
 {
+	struct ifaces *ifaces = ctx;
 	struct rld *rld = ifaces->rld;
 	size_t changes = take_news(ifaces);
 	struct diag d;
@@ -235,11 +236,6 @@ static void catch_up(struct ifaces *ifaces)
 	tell_news(rld, rld->conf);
 	if (changes)
 		ifaces->changed(rld);
-}
-
-static void on_retry(void *ctx)
-{
-	catch_up(ctx);
 }
 
 static void on_netlink(void *ctx, __u32 events)
@@ -264,7 +260,7 @@ int ifaces_new(struct rld *rld, void (*changed)(struct rld *rld), struct ifaces 
 	ifaces->rld = rld;
 	ifaces->changed = changed;
 	ifaces->netlink_fd = netlink_open_links();
-	ifaces->retry = loop_timer_add(rld->loop, on_retry, ifaces);
+	ifaces->retry = loop_timer_add(rld->loop, catch_up, ifaces);
 	if (ifaces->netlink_fd < 0 || !ifaces->retry) {
 		free(ifaces);
 		return diag_errno(d, errno, "cannot watch interfaces");

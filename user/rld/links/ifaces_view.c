@@ -9,13 +9,14 @@
 #include "rld/links/ifaces_stack.h"
 #include "rld/loop/log.h"
 
-bool ifaces_get(struct dp *dp, const char *name, struct dp_iface *ret)
+/* The one of that slot, or where that is 0 of that name. */
+static bool find(struct dp *dp, __u32 slot, const char *name, struct dp_iface *ret)
 {
 	struct dp_iface v[RL_IFACES_MAX];
 	size_t count = dp_ifaces(dp, v);
 
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(v[i].name, name))
+		if (slot ? v[i].slot != slot : strcmp(v[i].name, name))
 			continue;
 		*ret = v[i];
 		return true;
@@ -23,19 +24,16 @@ bool ifaces_get(struct dp *dp, const char *name, struct dp_iface *ret)
 	return false;
 }
 
+bool ifaces_get(struct dp *dp, const char *name, struct dp_iface *ret)
+{
+	return find(dp, 0, name, ret);
+}
+
 bool ifaces_find(struct dp *dp, const char *name, struct dp_iface *ret)
 {
 	__u32 slot = dp_iface_slot(dp, name);
-	struct dp_iface v[RL_IFACES_MAX];
-	size_t count = dp_ifaces(dp, v);
 
-	for (size_t i = 0; slot && i < count; i++) {
-		if (v[i].slot != slot)
-			continue;
-		*ret = v[i];
-		return true;
-	}
-	return false;
+	return slot && find(dp, slot, name, ret);
 }
 
 bool ifaces_has_other_mode(const struct rld *rld, const struct conf_attach *attach,

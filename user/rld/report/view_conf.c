@@ -11,7 +11,7 @@
 #include "conf/grammar/grammar.h"
 #include "rld/guard/protect.h"
 
-static json_t *windows_json(const struct rl_limit *limit)
+json_t *view_windows(const struct rl_limit *limit)
 {
 	json_t *list = json_array();
 	char text[CONF_TEXT];
@@ -28,7 +28,7 @@ static json_t *limit_json(const struct conf_limit *limit)
 	char text[CONF_TEXT];
 
 	json_set_text(json, "name", abi->name);
-	json_object_set_new(json, "windows", windows_json(abi));
+	json_object_set_new(json, "windows", view_windows(abi));
 	json_set_text(json, "per", conf_format_per(abi, text));
 	json_set_text(json, "match", conf_format_match(limit, text));
 	json_set_text(json, "strategy", names_text(&names_strategy, abi->strategy));

@@ -93,14 +93,9 @@ json_t *view_status(struct rld *rld)
 static json_t *limit_stats(const struct conf_limit *limit, const struct rl_limit_counters *counters)
 {
 	json_t *json = json_object();
-	json_t *windows = json_array();
-	char text[CONF_TEXT];
 
-	for (unsigned i = 0; i < limit->abi.windows; i++)
-		json_array_append_new(windows,
-				      json_string(conf_format_window(&limit->abi, i, text)));
 	json_set_text(json, "name", limit->abi.name);
-	json_object_set_new(json, "windows", windows);
+	json_object_set_new(json, "windows", view_windows(&limit->abi));
 	for (int i = 0; i < RL_VERDICT_COUNT; i++)
 		json_set_u64(json, names_text(&names_verdict, (unsigned)i),
 			     counters->verdict[i].packets);

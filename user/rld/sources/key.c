@@ -2,15 +2,13 @@
 /* Keys of limits, for people. */
 #include "rld/sources/key.h"
 
-#define MAPPED_BITS 96
-
 void key_make(const struct rl_limit *limit, const struct conf_packet *packet, struct rl_key *ret)
 {
 	*ret = (struct rl_key){.limit_id = limit->id};
 	if (limit->key & RL_KEY_SOURCE) {
 		ret->source = packet->source;
 		addr_mask(&ret->source, addr_is_ipv4(&packet->source)
-						? (unsigned)limit->prefix4 + MAPPED_BITS
+						? (unsigned)limit->prefix4 + ADDR_MAPPED_BITS
 						: limit->prefix6);
 	}
 	if (limit->key & RL_KEY_DESTINATION)
@@ -28,8 +26,8 @@ bool key_prefix(const struct rl_limit *limit, const struct rl_key *key, struct a
 	if (!(limit->key & RL_KEY_SOURCE))
 		return false;
 	ret->addr = key->source;
-	ret->len =
-		addr_is_ipv4(&key->source) ? (__u8)(limit->prefix4 + MAPPED_BITS) : limit->prefix6;
+	ret->len = addr_is_ipv4(&key->source) ? (__u8)(limit->prefix4 + ADDR_MAPPED_BITS)
+					      : limit->prefix6;
 	return true;
 }
 

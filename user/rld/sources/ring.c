@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <net/if.h>
+#include <netinet/in.h>
 
 #include "base/json.h"
 #include "base/names.h"
@@ -27,26 +28,18 @@ static const enum event_action action_of[] = {
 	[RL_EVENT_STATE_FULL] = EVENT_STATE_FULL, [RL_EVENT_BAN_SPARED] = EVENT_BAN_SPARED,
 };
 
-static const char *transport(__u8 proto)
-{
-	switch (proto) {
-	case 6:
-		return "tcp";
-	case 17:
-		return "udp";
-	case 1:
-		return "icmp";
-	case 58:
-		return "ipv6-icmp";
-	default:
-		return NULL;
-	}
-}
+static const char *const transports[] = {
+	[IPPROTO_ICMP] = "icmp",
+	[IPPROTO_TCP] = "tcp",
+	[IPPROTO_UDP] = "udp",
+	[IPPROTO_ICMPV6] = "ipv6-icmp",
+};
+#define TRANSPORTS (sizeof(transports) / sizeof(*transports))
 
 static json_t *network(const struct rl_event *event, bool has_source)
 {
 	json_t *network = json_object();
-	const char *name = transport(event->proto);
+	const char *name = event->proto < TRANSPORTS ? transports[event->proto] : NULL;
 
 	if (has_source)
 		json_set_text(network, "type", event->ipv4 ? "ipv4" : "ipv6");
