@@ -116,7 +116,7 @@ static __u64 pinned_stamp(const struct found *f, const struct bpf_map *map, __u3
 static enum pin look(const struct found *f, const struct bpf_map *map)
 {
 	__u64 stamp = dp_layout_stamp(f->dp->skel, map, NULL);
-	int fd = dp_pin_open(f->dp, bpf_map__name(map));
+	_cleanup_close_ int fd = dp_pin_open(f->dp, bpf_map__name(map));
 	struct bpf_map_info info;
 	bool same;
 
@@ -124,7 +124,6 @@ static enum pin look(const struct found *f, const struct bpf_map *map)
 		return errno == ENOENT ? PIN_NONE : PIN_OTHER;
 	same = dp_map_info(fd, &info) && same_shape(map, &info) && stamp &&
 	       pinned_stamp(f, map, info.id) == stamp;
-	close(fd);
 	return same ? compare_sizes(f->dp, map, &info) : PIN_OTHER;
 }
 
@@ -158,13 +157,11 @@ static int open_stamps(const struct dp *dp)
 
 __u64 dp_pin_stamp(const struct dp *dp, __u32 id)
 {
-	int fd = open_stamps(dp);
+	_cleanup_close_ int fd = open_stamps(dp);
 	__u64 stamp = 0;
 
 	if (fd < 0 || bpf_map_lookup_elem(fd, &id, &stamp))
-		stamp = 0;
-	if (fd >= 0)
-		close(fd);
+		return 0;
 	return stamp;
 }
 

@@ -26,8 +26,8 @@ static void control_init(struct dp *dp)
 /* How many sources there are is the difference of two counters. */
 static int count_sources(struct dp *dp)
 {
-	struct rl_limit_counters *counters = calloc(dp->cpus, sizeof(*counters));
-	__u64 *count = calloc(RL_SLOTS_MAX, sizeof(*count));
+	_cleanup_free_ struct rl_limit_counters *counters = calloc(dp->cpus, sizeof(*counters));
+	_cleanup_free_ __u64 *count = calloc(RL_SLOTS_MAX, sizeof(*count));
 	int r = counters && count ? dp_states_count(dp, count) : -ENOMEM;
 
 	for (__u32 s = 0; s < RL_SLOTS_MAX && !r; s++) {
@@ -36,8 +36,6 @@ static int count_sources(struct dp *dp)
 						    counters, 0))
 			r = -errno;
 	}
-	free(counters);
-	free(count);
 	return r;
 }
 

@@ -44,12 +44,9 @@ static int pin_stamps(const struct dp *dp, int fd, struct diag *d)
 
 int dp_adopt_stamp(struct dp *dp, struct diag *d)
 {
-	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "rld_layout", sizeof(__u32), sizeof(__u64),
-				DP_STAMPS_MAX, NULL);
+	_cleanup_close_ int fd = bpf_map_create(BPF_MAP_TYPE_HASH, "rld_layout", sizeof(__u32),
+						sizeof(__u64), DP_STAMPS_MAX, NULL);
 	int r = fd < 0 ? fd : write_stamps(dp, fd);
 
-	r = r ? dp_fail(d, r, "cannot note the layout of the maps") : pin_stamps(dp, fd, d);
-	if (fd >= 0)
-		close(fd);
-	return r;
+	return r ? dp_fail(d, r, "cannot note the layout of the maps") : pin_stamps(dp, fd, d);
 }

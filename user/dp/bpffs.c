@@ -61,11 +61,11 @@ int dp_mount(const char *path, struct diag *d)
 
 static __u32 daemon_pid(const char *bpffs)
 {
+	_cleanup_close_ int fd = -1;
 	struct bpf_map_info info = {};
 	struct rl_control c = {};
 	char path[DP_PATH + 32];
 	__u32 zero = 0, len = sizeof(info);
-	int fd;
 
 	snprintf(path, sizeof(path), "%s/control", bpffs);
 	fd = bpf_obj_get(path);
@@ -75,7 +75,6 @@ static __u32 daemon_pid(const char *bpffs)
 	if (bpf_obj_get_info_by_fd(fd, &info, &len) || info.value_size != sizeof(c) ||
 	    bpf_map_lookup_elem(fd, &zero, &c))
 		c.daemon_pid = 0;
-	close(fd);
 	return c.daemon_pid;
 }
 
@@ -155,15 +154,13 @@ static bool is_link(const char *name)
 static void remove_pin(void *ctx, const char *path, const char *name)
 {
 	char iface[IF_NAMESIZE];
+	_cleanup_close_ int fd = -1;
 	FILE *out = ctx;
-	int fd;
 
 	if (is_link(name)) {
 		fd = link_open(path, iface);
-		if (fd >= 0) {
+		if (fd >= 0)
 			bpf_link_detach(fd);
-			close(fd);
-		}
 		if (out && iface[0])
 			fprintf(out, "detached from %s\n", iface);
 	}
@@ -198,13 +195,11 @@ static void add_name(void *ctx, const char *path, const char *name)
 	struct name_list *l = ctx;
 	char iface[IF_NAMESIZE];
 	size_t used = strlen(l->buf);
-	int fd;
+	_cleanup_close_ int fd = -1;
 
 	if (!is_link(name))
 		return;
 	fd = link_open(path, iface);
-	if (fd >= 0)
-		close(fd);
 	if (iface[0] && used + strlen(iface) + 3 < l->size)
 		snprintf(l->buf + used, l->size - used, "%s%s", used ? ", " : "", iface);
 }

@@ -22,15 +22,14 @@ static void add_words(void *sum, const void *cpus, size_t size, int count)
 int dp_counters_read(const struct dp *dp, const struct bpf_map *map, __u32 key, void *ret)
 {
 	size_t size = bpf_map__value_size(map);
-	void *cpus = calloc(dp->cpus, size);
-	int r = cpus ? 0 : -ENOMEM;
+	_cleanup_free_ void *cpus = calloc(dp->cpus, size);
 
-	if (!r && bpf_map_lookup_elem(bpf_map__fd(map), &key, cpus))
-		r = -errno;
-	if (!r)
-		add_words(ret, cpus, size, dp->cpus);
-	free(cpus);
-	return r;
+	if (!cpus)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(bpf_map__fd(map), &key, cpus))
+		return -errno;
+	add_words(ret, cpus, size, dp->cpus);
+	return 0;
 }
 
 int dp_iface_counters(struct dp *dp, __u32 slot, struct rl_iface_counters *ret)

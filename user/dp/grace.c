@@ -51,11 +51,9 @@ static bool visit_all(const char *list)
 
 static bool read_online(char *buf, size_t size)
 {
-	int fd = open("/sys/devices/system/cpu/online", O_RDONLY | O_CLOEXEC);
+	_cleanup_close_ int fd = open("/sys/devices/system/cpu/online", O_RDONLY | O_CLOEXEC);
 	ssize_t len = fd < 0 ? -1 : read(fd, buf, size - 1);
 
-	if (fd >= 0)
-		close(fd);
 	buf[len > 0 ? len : 0] = '\0';
 	return len > 0;
 }

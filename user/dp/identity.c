@@ -113,7 +113,7 @@ __u32 dp_slot_of(const struct dp *dp, __u32 limit_id)
 
 static int slot_zero(struct dp *dp, __u32 slot)
 {
-	struct rl_limit_counters *counters = calloc(dp->cpus, sizeof(*counters));
+	_cleanup_free_ struct rl_limit_counters *counters = calloc(dp->cpus, sizeof(*counters));
 	struct rl_limit_budget budget = {};
 	int r = counters ? 0 : -ENOMEM;
 
@@ -121,7 +121,6 @@ static int slot_zero(struct dp *dp, __u32 slot)
 	    (bpf_map_update_elem(bpf_map__fd(dp->skel->maps.limit_counters), &slot, counters, 0) ||
 	     bpf_map_update_elem(bpf_map__fd(dp->skel->maps.limit_budgets), &slot, &budget, 0)))
 		r = -errno;
-	free(counters);
 	return r;
 }
 

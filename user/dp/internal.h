@@ -7,6 +7,7 @@
 #include <bpf/libbpf.h>
 #include <pthread.h>
 
+#include "base/cleanup.h"
 #include "dp/dp.h"
 #include "rl.skel.h"
 

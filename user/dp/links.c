@@ -41,13 +41,13 @@ void dp_link_name_adopt(const struct dp *dp, struct dp_iface *iface)
 
 static int counters_zero(struct dp *dp, __u32 slot)
 {
-	struct rl_iface_counters *zero = calloc(dp->cpus, sizeof(*zero));
-	int r = zero ? 0 : -ENOMEM;
+	_cleanup_free_ struct rl_iface_counters *zero = calloc(dp->cpus, sizeof(*zero));
 
-	if (!r && bpf_map_update_elem(bpf_map__fd(dp->skel->maps.iface_counters), &slot, zero, 0))
-		r = -errno;
-	free(zero);
-	return r;
+	if (!zero)
+		return -ENOMEM;
+	return bpf_map_update_elem(bpf_map__fd(dp->skel->maps.iface_counters), &slot, zero, 0)
+		       ? -errno
+		       : 0;
 }
 
 __u32 dp_link_slot_free(const struct dp *dp)
@@ -72,15 +72,13 @@ static int busy(const char *name, __u32 ifindex, struct diag *d)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, q);
 	struct bpf_prog_info info = {};
+	_cleanup_close_ int fd = -1;
 	__u32 len = sizeof(info);
-	int fd = -1;
 
 	if (!bpf_xdp_query(ifindex, 0, &q) && q.prog_id)
 		fd = bpf_prog_get_fd_by_id(q.prog_id);
 	if (fd >= 0)
 		bpf_obj_get_info_by_fd(fd, &info, &len);
-	if (fd >= 0)
-		close(fd);
 	diag_set(d, DIAG_FAILED, "%s already runs another XDP program: %s (id %u)", name,
 		 info.name[0] ? info.name : "unnamed", q.prog_id);
 	diag_hint(d,

@@ -73,7 +73,6 @@ static int link_give_up(const char *path, int fd)
 {
 	bpf_link_detach(fd);
 	unlink(path);
-	close(fd);
 	return 0;
 }
 
@@ -85,13 +84,12 @@ static int link_take(struct dp *dp, const char *path, struct diag *d)
 	struct dp_device device;
 	enum rl_link link;
 	struct dp_link *l;
-	int fd = bpf_obj_get(path);
+	_cleanup_close_ int fd = bpf_obj_get(path);
 
 	if (fd < 0)
 		return dp_fail(d, errno, "cannot open a pinned link");
 	if (bpf_obj_get_info_by_fd(fd, &info, &len) || !info.xdp.ifindex) { /* it went away */
 		unlink(path);
-		close(fd);
 		return 0;
 	}
 	if (!dp_runs(info.xdp.ifindex, info.prog_id) ||
@@ -99,19 +97,17 @@ static int link_take(struct dp *dp, const char *path, struct diag *d)
 		/* It went to another network namespace, or it is this daemon that is in another. */
 		if (at_home(dp))
 			return link_give_up(path, fd);
-		close(fd);
 		return foreign(path, d);
 	}
 	/* A former version attached to any device, and took what it could not read for no IP. */
 	if (dp_device_link(&device, &link, NULL))
 		return link_give_up(path, fd);
 	slot = slot_adopt(dp, info.xdp.ifindex, link);
-	if (!slot) {
-		close(fd);
+	if (!slot)
 		return foreign(path, d);
-	}
 	l = &dp->link[slot];
 	l->fd = fd;
+	fd = -1;
 	memcpy(l->iface.name, device.name, sizeof(l->iface.name));
 	l->iface.link = link;
 	l->iface.ifindex = info.xdp.ifindex;

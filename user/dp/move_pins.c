@@ -20,12 +20,9 @@
 
 static bool is_there(const struct dp *dp, const char *name, struct bpf_map_info *ret)
 {
-	int fd = dp_pin_open(dp, name);
-	bool there = fd >= 0 && dp_map_info(fd, ret);
+	_cleanup_close_ int fd = dp_pin_open(dp, name);
 
-	if (fd >= 0)
-		close(fd);
-	return there;
+	return fd >= 0 && dp_map_info(fd, ret);
 }
 
 static int rename_pin(const struct dp *dp, const char *from, const char *to, struct diag *d)
@@ -43,7 +40,7 @@ static int rename_pin(const struct dp *dp, const char *from, const char *to, str
 /* The first word, whatever else another version has there. */
 static __u32 read_phase(const struct dp *dp)
 {
-	int fd = dp_pin_open(dp, "move");
+	_cleanup_close_ int fd = dp_pin_open(dp, "move");
 	struct bpf_map_info info;
 	__u32 zero = 0, phase = RL_MOVE_OLD;
 	__u32 value[256];
@@ -54,7 +51,6 @@ static __u32 read_phase(const struct dp *dp)
 	    info.value_size <= sizeof(value) && info.type == BPF_MAP_TYPE_ARRAY &&
 	    !bpf_map_lookup_elem(fd, &zero, value))
 		phase = value[0];
-	close(fd);
 	return phase;
 }
 
@@ -94,7 +90,7 @@ int dp_move_mend(struct dp *dp, __u32 sources_max, struct diag *d)
 /* Another CPU may be adding one, or taking one off. */
 static int know_everybody(const struct dp *dp, struct diag *d)
 {
-	int fd = dp_pin_open(dp, "presence");
+	_cleanup_close_ int fd = dp_pin_open(dp, "presence");
 	struct bpf_map_info info;
 	__u64 *word = MAP_FAILED;
 	size_t size;
@@ -105,7 +101,6 @@ static int know_everybody(const struct dp *dp, struct diag *d)
 		size = (size_t)info.max_entries * sizeof(*word);
 		word = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	}
-	close(fd);
 	if (word == MAP_FAILED)
 		return dp_fail(d, errno, "cannot map the presence filter");
 	for (__u32 i = 0; i < info.max_entries; i++)

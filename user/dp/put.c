@@ -87,7 +87,8 @@ int dp_put_ban(struct dp_put *put, const struct rl_ban_key *key, const struct rl
 static void count_created(struct dp_put *put)
 {
 	int fd = bpf_map__fd(put->dp->skel->maps.limit_counters);
-	struct rl_limit_counters *counters = calloc((size_t)put->dp->cpus, sizeof(*counters));
+	_cleanup_free_ struct rl_limit_counters *counters =
+		calloc((size_t)put->dp->cpus, sizeof(*counters));
 
 	for (__u32 s = 0; counters && s < RL_SLOTS_MAX; s++) {
 		if (!put->created[s] || bpf_map_lookup_elem(fd, &s, counters))
@@ -95,7 +96,6 @@ static void count_created(struct dp_put *put)
 		counters[0].created += put->created[s];
 		bpf_map_update_elem(fd, &s, counters, 0);
 	}
-	free(counters);
 }
 
 void dp_put_close(struct dp_put *put)

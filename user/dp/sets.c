@@ -58,16 +58,6 @@ static void filter_add(struct rl_filter *f, const struct dp_prefix *p)
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
-static struct rl_filter *filter_map(struct dp *dp, __u32 which)
-{
-	return dp_memory_map(dp->skel->maps.filters, which, 1);
-}
-
-static void filter_unmap(struct dp *dp, struct rl_filter *filter)
-{
-	dp_memory_unmap(dp->skel->maps.filters, filter, 1);
-}
-
 /* If all sets are given and no packet can still look at the other filter, that one may begin
  * afresh, without the bits of what is gone. */
 static bool filter_may_change(const struct dp *dp, const struct dp_ruleset *set, __u32 other)
@@ -102,7 +92,7 @@ int dp_filter_fill(struct dp *dp, const struct dp_ruleset *set, struct rl_rules 
 	new->filter = fresh ? other : active;
 	if (!change)
 		return 0;
-	filter = filter_map(dp, new->filter);
+	filter = dp_memory_map(dp->skel->maps.filters, new->filter, 1);
 	if (!filter)
 		return dp_fail(d, errno, "cannot map the filter of prefixes");
 	if (fresh)
@@ -111,7 +101,7 @@ int dp_filter_fill(struct dp *dp, const struct dp_ruleset *set, struct rl_rules 
 		for (size_t i = 0; set->set[s] && i < set->set[s]->count; i++)
 			filter_add(filter, &set->set[s]->v[i]);
 	}
-	filter_unmap(dp, filter);
+	dp_memory_unmap(dp->skel->maps.filters, filter, 1);
 	return 0;
 }
 
@@ -185,11 +175,11 @@ int dp_set_put(struct dp *dp, enum dp_set set, const struct dp_prefix *prefix, s
 		return diag_errno(d, ENOENT, "the list is empty and must be published");
 	}
 	make_entry(id, prefix, &key, &value);
-	filter = filter_map(dp, dp_rules(dp)->filter % RL_FILTERS);
+	filter = dp_memory_map(dp->skel->maps.filters, dp_rules(dp)->filter % RL_FILTERS, 1);
 	if (!filter)
 		return dp_fail(d, errno, "cannot map the filter of prefixes");
 	filter_add(filter, prefix);
-	filter_unmap(dp, filter);
+	dp_memory_unmap(dp->skel->maps.filters, filter, 1);
 	if (bpf_map_update_elem(bpf_map__fd(dp->skel->maps.prefixes), &key, &value, BPF_ANY))
 		return dp_fail(d, errno, "cannot add to the list");
 	return 0;

@@ -98,7 +98,7 @@ __u64 dp_unstamped_stamp(const char *map)
 /* An element of an array of that size, or NULL. To be freed. */
 static void *read_element(const struct dp *dp, const char *name, __u32 at, size_t size)
 {
-	int fd = dp_pin_open(dp, name);
+	_cleanup_close_ int fd = dp_pin_open(dp, name);
 	struct bpf_map_info info;
 	void *value = NULL;
 
@@ -110,7 +110,6 @@ static void *read_element(const struct dp *dp, const char *name, __u32 at, size_
 		free(value);
 		value = NULL;
 	}
-	close(fd);
 	return value;
 }
 
@@ -154,9 +153,10 @@ static void take_control(struct rl_identity *to, const struct control *control)
 
 bool dp_unstamped_take(const struct dp *dp, struct rl_identity **ret)
 {
-	struct control *control = read_element(dp, "control", 0, sizeof(*control));
+	_cleanup_free_ struct control *control = read_element(dp, "control", 0, sizeof(*control));
 	bool known = control && control->abi_version == ABI_VERSION && control->layout == LAYOUT;
-	char *rules = known ? read_element(dp, "rules", control->active, RULES_BYTES) : NULL;
+	_cleanup_free_ char *rules =
+		known ? read_element(dp, "rules", control->active, RULES_BYTES) : NULL;
 	struct rl_identity *identity = rules ? calloc(1, sizeof(*identity)) : NULL;
 
 	if (identity) {
@@ -164,7 +164,5 @@ bool dp_unstamped_take(const struct dp *dp, struct rl_identity **ret)
 		take_rules(identity, rules);
 		*ret = identity;
 	}
-	free(control);
-	free(rules);
 	return identity;
 }

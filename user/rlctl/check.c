@@ -29,8 +29,8 @@ static int load(const char *file, struct conf *conf, FILE *notices, struct diag 
 static json_t *ask_rld(const struct options *options, const struct conf *conf, FILE *notices)
 {
 	_cleanup_free_ char *text = conf_export_text(conf);
-	json_t *request = json_pack("{s:[s], s:s*, s:o*}", "command", "check", "config", text,
-				    "session", origin_session());
+	json_auto_t *request = json_pack("{s:[s], s:s*, s:o*}", "command", "check", "config", text,
+					 "session", origin_session());
 	json_t *data = NULL;
 	struct diag d;
 
@@ -38,7 +38,6 @@ static json_t *ask_rld(const struct options *options, const struct conf *conf, F
 	    d.kind != DIAG_NOT_RUNNING)
 		fprintf(notices, "%sthe running rld was not asked: %s\n",
 			options->json ? "" : "rlctl: note: ", d.message);
-	json_decref(request);
 	return data;
 }
 
@@ -56,14 +55,14 @@ static json_t *list_of(char *lines)
 
 static void tell(const struct options *options, const char *file, size_t limits, json_t *outlook)
 {
-	json_t *answer;
 
 	if (options->json) {
+		json_auto_t *answer = NULL;
+
 		json_set_bool(outlook, "valid", true);
 		json_set_u64(outlook, "limits", limits);
 		answer = json_answer(json_incref(outlook));
 		cli_print_json(options, answer);
-		json_decref(answer);
 	} else if (!options->quiet) {
 		printf("%s: valid, %zu limits\n",
 		       file ? file : RL_CONFIG " and " RL_CONFIG_DIR "/*.conf", limits);
@@ -99,7 +98,7 @@ int check_file(const struct options *options, char *const words[], size_t count)
 	_cleanup_free_ char *text = NULL;
 	const char *file = count > 1 ? words[1] : NULL;
 	FILE *notices;
-	json_t *outlook;
+	json_auto_t *outlook = NULL;
 	struct diag d = {0};
 	size_t size;
 
@@ -124,6 +123,5 @@ int check_file(const struct options *options, char *const words[], size_t count)
 	else
 		fputs(text, stderr);
 	tell(options, file, conf->limits, outlook);
-	json_decref(outlook);
 	return 0;
 }

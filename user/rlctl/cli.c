@@ -30,10 +30,9 @@ void cli_print_json(const struct options *options, const json_t *message)
 int cli_fail(const struct options *options, const struct diag *d)
 {
 	if (options->json) {
-		json_t *message = json_error(d);
+		json_auto_t *message = json_error(d);
 
 		cli_print_json(options, message);
-		json_decref(message);
 	} else {
 		diag_print(stderr, d, "rlctl", cli_color(options));
 	}
@@ -124,10 +123,11 @@ static int receive(struct session *session, const struct options *options,
 		   const struct cli_command *command, char *const words[])
 {
 	struct diag d;
-	json_t *message;
 	int status;
 
 	do {
+		json_auto_t *message = NULL;
+
 		if (session_receive(session, &message, &d))
 			return cli_fail(options, &d);
 		if (!message) {
@@ -135,7 +135,6 @@ static int receive(struct session *session, const struct options *options,
 			return cli_fail(options, &d);
 		}
 		status = show(options, command, words, message);
-		json_decref(message);
 	} while (is_stream(words) && !status);
 	return status;
 }
@@ -143,7 +142,7 @@ static int receive(struct session *session, const struct options *options,
 static int ask(const struct options *options, const struct cli_command *command,
 	       char *const words[], size_t count)
 {
-	json_t *request = make_request(options, words, count);
+	json_auto_t *request = make_request(options, words, count);
 	struct session session;
 	struct diag d;
 	int status;
@@ -152,17 +151,13 @@ static int ask(const struct options *options, const struct cli_command *command,
 		diag_set(&d, DIAG_USAGE, "the command is not valid UTF-8");
 		return cli_fail(options, &d);
 	}
-	if (session_open(options->socket, is_stream(words) ? 0 : options->timeout_s, &session,
-			 &d)) {
-		json_decref(request);
+	if (session_open(options->socket, is_stream(words) ? 0 : options->timeout_s, &session, &d))
 		return cli_fail(options, &d);
-	}
 	if (session_send(&session, request, &d))
 		status = cli_fail(options, &d);
 	else
 		status = receive(&session, options, command, words);
 	session_close(&session);
-	json_decref(request);
 	return status;
 }
 

@@ -60,16 +60,14 @@ static int take_words(char *const words[], size_t count, struct replay_words *re
 /* The configuration at work, as text to be freed. */
 static int ask_export(const struct options *options, char **ret, struct diag *d)
 {
-	json_t *request = json_pack("{s:[s]}", "command", "export");
-	json_t *data = NULL;
+	json_auto_t *request = json_pack("{s:[s]}", "command", "export");
+	json_auto_t *data = NULL;
 	int err = session_ask(options->socket, options->timeout_s, request, &data, d);
 
 	if (err == 0)
 		*ret = strdup(json_text(data, "config", ""));
 	else if (d->kind == DIAG_NOT_RUNNING)
 		diag_hint(d, "--config FILE replays without a running rld");
-	json_decref(request);
-	json_decref(data);
 	return err;
 }
 
@@ -197,8 +195,7 @@ int replay_file(const struct options *options, char *const words[], size_t count
 	_cleanup_close_ int fd = -1;
 	struct diag d = {0};
 	char path[32];
-	json_t *answer;
-	int status;
+	json_auto_t *answer = NULL;
 
 	if (take_words(words, count, &given, &d))
 		return cli_fail(options, &d);
@@ -211,7 +208,5 @@ int replay_file(const struct options *options, char *const words[], size_t count
 	answer = run_rld(&given, &d);
 	if (!answer)
 		return cli_fail(options, &d);
-	status = show(options, words, answer);
-	json_decref(answer);
-	return status;
+	return show(options, words, answer);
 }

@@ -196,7 +196,7 @@ int session_ask(const char *path, unsigned timeout_s, const json_t *request, jso
 		struct diag *d)
 {
 	struct session session;
-	json_t *answer = NULL;
+	json_auto_t *answer = NULL;
 	int err = session_open(path, timeout_s, &session, d);
 
 	if (err)
@@ -217,6 +217,5 @@ int session_ask(const char *path, unsigned timeout_s, const json_t *request, jso
 	} else {
 		*ret = json_incref(json_object_get(answer, "data"));
 	}
-	json_decref(answer);
 	return err;
 }

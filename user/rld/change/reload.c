@@ -51,7 +51,7 @@ static int load_new(const struct rld *rld, struct conf **ret, json_t **ret_notic
 {
 	_cleanup_(conf_free_ptr) struct conf *files = conf_new();
 	_cleanup_free_ char *text = NULL;
-	json_t *notices;
+	json_auto_t *notices = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 	int err;
@@ -67,9 +67,7 @@ static int load_new(const struct rld *rld, struct conf **ret, json_t **ret_notic
 		return err;
 	notices = take_notices(text);
 	if (ret_notices)
-		*ret_notices = notices;
-	else
-		json_decref(notices);
+		*ret_notices = TAKE_PTR(notices);
 	*ret = TAKE_PTR(files);
 	return 0;
 }
@@ -91,11 +89,10 @@ int reload_start(struct rld *rld, struct conf *cand, const char *source, struct 
 {
 	const struct apply_how how = {.source = source, .lenient = true, .lists = true};
 	const struct guard_change change = {.new = cand};
-	json_t *outlook = outlook_of(rld, &change);
+	json_auto_t *outlook = outlook_of(rld, &change);
 	int err;
 
 	outlook_log(outlook);
-	json_decref(outlook);
 	err = apply_conf(rld, cand, &how, d);
 	if (err)
 		return err;
@@ -124,7 +121,7 @@ static int make_real(struct rld *rld, struct conf *files, const struct reload_ho
 	_cleanup_(conf_free_ptr) struct conf *cand = conf_copy(files);
 	const struct guard_change change = {
 		.old = rld->conf, .new = cand, .clients = &how->clients};
-	json_t *outlook;
+	json_auto_t *outlook = NULL;
 	int err = cand ? lists_carry_timed(rld, cand, rld->conf, d)
 		       : diag_errno(d, ENOMEM, "cannot reload");
 
@@ -136,13 +133,11 @@ static int make_real(struct rld *rld, struct conf *files, const struct reload_ho
 	apply.lists = !conf_list_equal(&rld->conf->allow, &cand->allow) ||
 		      !conf_list_equal(&rld->conf->deny, &cand->deny);
 	err = apply_conf(rld, cand, &apply, d);
-	if (err) {
-		json_decref(outlook);
+	if (err)
 		return err;
-	}
 	cand = NULL; /* rld->conf now */
 	outlook_done(rld, outlook);
-	*ret = outlook;
+	*ret = TAKE_PTR(outlook);
 	return 0;
 }
 
@@ -150,17 +145,15 @@ static int load_and_apply(struct rld *rld, const struct reload_how *how, json_t 
 			  struct diag *d)
 {
 	_cleanup_(conf_free_ptr) struct conf *files = NULL;
-	json_t *notices;
+	json_auto_t *notices = NULL;
 	int err = load_new(rld, &files, &notices, d);
 
 	if (err)
 		return err;
 	err = make_real(rld, files, how, ret, d);
-	if (err) {
-		json_decref(notices);
+	if (err)
 		return err;
-	}
-	json_object_set_new(*ret, "notices", notices);
+	json_object_set(*ret, "notices", notices);
 	set_files(rld, TAKE_PTR(files));
 	return 0;
 }

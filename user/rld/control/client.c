@@ -136,10 +136,9 @@ static void send_answer(struct answer *answer, json_t *message, bool last)
 
 void client_refuse(struct client *client, const struct diag *d)
 {
-	json_t *message = json_error(d);
+	json_auto_t *message = json_error(d);
 
 	put(client, message);
-	json_decref(message);
 }
 
 /* Takes one line off the input. False: none is complete. */

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/time.h"
 #include "rl/proto.h"
 #include "rld/control/client_internal.h"
@@ -86,13 +87,11 @@ static int admit(const struct clients *clients, int fd, bool crowded, struct acc
 /* At no more cost than the answer's. Who does not take it at once misses it. */
 static void refuse(int fd, const struct diag *d)
 {
-	json_t *message = json_error(d);
-	char *line = json_line(message);
+	json_auto_t *message = json_error(d);
+	_cleanup_free_ char *line = json_line(message);
 
 	if (line)
 		send(fd, line, strlen(line), MSG_NOSIGNAL | MSG_DONTWAIT);
-	free(line);
-	json_decref(message);
 	close(fd);
 }
 

@@ -79,13 +79,12 @@ char *dropped_diff(const struct conf *base, const struct conf *conf)
 json_t *dropped_list(const struct conf *files, const struct conf *running, const char *unsaved)
 {
 	_cleanup_free_ char *missing = unsaved && *unsaved ? dropped_diff(files, running) : NULL;
-	json_t *subjects = subjects_of(missing ? unsaved : NULL);
+	json_auto_t *subjects = subjects_of(missing ? unsaved : NULL);
 	json_t *list = json_array();
 	char *rest = missing, *line, buf[SUBJECT];
 
 	while ((line = strsep(&rest, "\n")))
 		if (*line && json_object_get(subjects, subject_of(line, buf)))
 			json_array_append_new(list, json_string(line));
-	json_decref(subjects);
 	return list;
 }

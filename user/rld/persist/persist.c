@@ -44,13 +44,12 @@ static void complain(struct persist *persist, const char *what)
 static void log_words(struct persist *persist, json_t *words)
 {
 	struct moment now = clock_moment();
-	json_t *record = json_pack(
+	json_auto_t *record = json_pack(
 		"{s:I, s:I, s:I, s:o}", "sequence", (json_int_t)++persist->head.sequence, "wall_ns",
 		(json_int_t)now.wall_ns, "mono_ns", (json_int_t)now.mono_ns, "command", words);
 	_cleanup_free_ char *line = json_line(record);
 	size_t len = line ? strlen(line) : 0;
 
-	json_decref(record);
 	if (!len || write(persist->log_fd, line, len) != (ssize_t)len)
 		complain(persist, PERSIST_LOG);
 }

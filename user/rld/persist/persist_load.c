@@ -64,7 +64,7 @@ static bool is_entry(const struct conf *conf, char *const words[], size_t count)
  * still counts. */
 static void replay(struct replaying *r, const char *line)
 {
-	json_t *record = json_loads(line, 0, NULL);
+	json_auto_t *record = json_loads(line, 0, NULL);
 	json_t *list = json_object_get(record, "command");
 	const struct moment then = {(__s64)json_u64(record, "wall_ns"),
 				    json_u64(record, "mono_ns")};
@@ -86,7 +86,6 @@ static void replay(struct replaying *r, const char *line)
 		    !entry)
 			words_line(words, count, r->unsaved);
 	}
-	json_decref(record);
 }
 
 static void replay_log(struct replaying *r)

@@ -83,7 +83,7 @@ int request_parse(const char *line, size_t len, struct request *ret, struct diag
 {
 	struct request request = {0};
 	json_error_t error;
-	json_t *json = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
+	json_auto_t *json = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
 	int err;
 
 	if (json_is_object(json)) {
@@ -93,7 +93,6 @@ int request_parse(const char *line, size_t len, struct request *ret, struct diag
 			       json ? "" : ": ", json ? "" : error.text);
 		diag_hint(d, HINT);
 	}
-	json_decref(json);
 	if (err)
 		request_done(&request);
 	else

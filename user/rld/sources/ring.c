@@ -96,7 +96,7 @@ static bool about(const struct rl_event *event, const struct conf_limit *limit,
 
 static void set_destination(json_t *body, const struct rl_event *event)
 {
-	json_t *to = json_object();
+	json_auto_t *to = json_object();
 
 	if (!is_zero(&event->destination))
 		json_set_addr(to, "ip", &event->destination);
@@ -104,7 +104,6 @@ static void set_destination(json_t *body, const struct rl_event *event)
 		json_object_set_new(to, "port", json_integer(event->dport));
 	if (json_object_size(to))
 		json_object_set(body, "destination", to);
-	json_decref(to);
 }
 
 static void set_packet(json_t *body, const struct rl_event *event, const union rl_addr *source)
