@@ -12,6 +12,7 @@
 #include "conf/model/conf.h"
 #include "rl/proto.h"
 #include "rlctl/origin.h"
+#include "rlctl/output.h"
 #include "rlctl/rlctl.h"
 #include "rlctl/session.h"
 
