@@ -391,6 +391,16 @@ struct rl_identity_limit {
 	__u64 period_ns[RL_WINDOWS_MAX];
 	char name[RL_NAME_LEN];
 };
+/* Of a limit, be it of whatever struct: what its states depend on, but for its periods and logs. */
+#define RL_COPY_SHAPE(to, from)                                                                    \
+	do {                                                                                       \
+		(to)->strategy = (from)->strategy;                                                 \
+		(to)->unit = (from)->unit;                                                         \
+		(to)->key = (from)->key;                                                           \
+		(to)->prefix4 = (from)->prefix4;                                                   \
+		(to)->prefix6 = (from)->prefix6;                                                   \
+		(to)->windows = (from)->windows;                                                   \
+	} while (0)
 struct rl_identity {
 	__u32 secret[RL_SECRET_WORDS]; /* of which rl_control has a copy */
 	__u32 next_limit_id;

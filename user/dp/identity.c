@@ -21,12 +21,7 @@ static void note(struct rl_identity_limit *to, const struct rl_limit *limit)
 	if (to->id == limit->id)
 		return;
 	__atomic_store_n(&to->id, 0, __ATOMIC_RELEASE);
-	to->strategy = limit->strategy;
-	to->unit = limit->unit;
-	to->key = limit->key;
-	to->prefix4 = limit->prefix4;
-	to->prefix6 = limit->prefix6;
-	to->windows = limit->windows;
+	RL_COPY_SHAPE(to, limit);
 	to->logs = limit->logs;
 	for (int i = 0; i < RL_WINDOWS_MAX; i++)
 		to->period_ns[i] = limit->window[i].period_ns;
@@ -49,14 +44,10 @@ bool dp_limit_of_slot(const struct dp *dp, __u32 slot, struct rl_limit *ret)
 	*ret = (struct rl_limit){
 		.id = from->id,
 		.slot = slot,
-		.strategy = from->strategy,
-		.unit = from->unit,
-		.key = from->key,
-		.prefix4 = from->prefix4,
-		.prefix6 = from->prefix6,
-		.windows = from->windows % (RL_WINDOWS_MAX + 1),
 		.logs = from->logs,
 	};
+	RL_COPY_SHAPE(ret, from);
+	ret->windows %= RL_WINDOWS_MAX + 1;
 	for (int i = 0; i < RL_WINDOWS_MAX; i++) {
 		unsigned log = from->logs >> 4 * i & 15;
 

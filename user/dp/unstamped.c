@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define ABI_VERSION 2
 #define LAYOUT 0x2118c98d2833c68ull
@@ -118,12 +117,7 @@ static void take_limit(struct rl_identity *to, const struct limit *from)
 	struct rl_identity_limit *limit = &to->limit[from->slot % RL_SLOTS_MAX];
 
 	limit->id = from->id;
-	limit->strategy = from->strategy;
-	limit->unit = from->unit;
-	limit->key = from->key;
-	limit->prefix4 = from->prefix4;
-	limit->prefix6 = from->prefix6;
-	limit->windows = from->windows;
+	RL_COPY_SHAPE(limit, from);
 	limit->logs = from->logs;
 	for (int i = 0; i < 4; i++)
 		limit->period_ns[i] = from->window[i].period_ns;

@@ -58,17 +58,11 @@ const char *kept_file_judge(const void *bytes, size_t size, struct kept_file *re
 
 static const struct rl_limit *find(const struct conf *conf, const struct sources_limit *kept)
 {
-	struct rl_limit like = {
-		.key = kept->key,
-		.prefix4 = kept->prefix4,
-		.prefix6 = kept->prefix6,
-		.strategy = kept->strategy,
-		.unit = kept->unit,
-		.windows = kept->windows,
-	};
+	struct rl_limit like = {0};
 	const struct conf_limit *found;
 	char name[RL_NAME_LEN];
 
+	RL_COPY_SHAPE(&like, kept);
 	snprintf(name, sizeof(name), "%.*s", RL_NAME_LEN - 1, kept->name);
 	found = conf_find_limit(conf, name);
 	for (int i = 0; found && i < RL_WINDOWS_MAX; i++) {

@@ -33,15 +33,9 @@ size_t kept_write_limits(const struct conf *conf)
 
 static void put_limit(struct kept_write *w, const struct rl_limit *limit, __u32 index)
 {
-	struct sources_limit record = {
-		.key = limit->key,
-		.prefix4 = limit->prefix4,
-		.prefix6 = limit->prefix6,
-		.strategy = limit->strategy,
-		.unit = limit->unit,
-		.windows = limit->windows,
-	};
+	struct sources_limit record = {0};
 
+	RL_COPY_SHAPE(&record, limit);
 	memcpy(record.name, limit->name, sizeof(record.name));
 	for (int i = 0; i < RL_WINDOWS_MAX; i++)
 		record.period_ns[i] = limit->window[i].period_ns;
