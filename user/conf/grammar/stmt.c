@@ -70,7 +70,7 @@ static void copy_line(char *buf, size_t size, const char *line)
 	buf[len] = 0;
 }
 
-static void place(struct stmt *s, int column, int width)
+static int mark(struct stmt *s, int column, int width)
 {
 	struct diag *d = s->d;
 
@@ -82,6 +82,7 @@ static void place(struct stmt *s, int column, int width)
 		d->line = s->origin->line;
 		d->kind = DIAG_CONFIG;
 	}
+	return -EINVAL;
 }
 
 void stmt_warn(struct stmt *s, const char *format, ...)
@@ -96,53 +97,30 @@ void stmt_warn(struct stmt *s, const char *format, ...)
 	snprintf(s->change->warning + len, sizeof(text) - len, "%s%s", len ? "; " : "", text);
 }
 
-int stmt_fail(struct stmt *s, const struct word *w, size_t from, size_t len, const char *format,
-	      ...)
+int stmt_mark(struct stmt *s, const struct word *w, size_t from, size_t len)
 {
-	char text[sizeof(s->d->message)];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	diag_set(s->d, DIAG_SYNTAX, "%s", text);
-	place(s, w->column + (int)from, len ? (int)len : 1);
-	return -EINVAL;
+	return mark(s, w->column + (int)from, len ? (int)len : 1);
 }
 
-int stmt_fail_end(struct stmt *s, const char *format, ...)
+int stmt_mark_end(struct stmt *s)
 {
 	size_t count = s->words->count;
 	const struct word *last = count ? &s->words->word[count - 1] : NULL;
-	char text[sizeof(s->d->message)];
 	int column = 1;
-	va_list args;
 
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	diag_set(s->d, DIAG_SYNTAX, "%s", text);
 	if (last) {
 		char before = last->column > 1 ? s->words->line[last->column - 2] : ' ';
 
 		column = last->column + (int)last->len + 1 + (before == '"' || before == '\'');
 	}
-	place(s, column, 1);
-	return -EINVAL;
+	return mark(s, column, 1);
 }
 
-int stmt_fail_all(struct stmt *s, enum diag_kind kind, const char *format, ...)
+int stmt_mark_all(struct stmt *s)
 {
-	char text[sizeof(s->d->message)];
 	const struct word *first = s->words->word, *last = first + s->words->count - 1;
-	va_list args;
 
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	diag_set(s->d, kind, "%s", text);
-	place(s, first->column, last->column + (int)last->len - first->column);
-	return -EINVAL;
+	return mark(s, first->column, last->column + (int)last->len - first->column);
 }
 
 int stmt_fail_unknown(struct stmt *s, const struct word *w, const char *what,

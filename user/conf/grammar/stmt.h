@@ -38,14 +38,17 @@ struct conf_place stmt_place(const struct stmt *s);
 /* Adds to the warning of the change. */
 void stmt_warn(struct stmt *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Failures: `d` gets place and message. The first is about bytes [from, from + len) of a word,
- * the second about what is missing at the end of the line, the third about no word. All return
- * -EINVAL. */
-int stmt_fail(struct stmt *s, const struct word *w, size_t from, size_t len, const char *format,
-	      ...) __attribute__((format(printf, 5, 6)));
-int stmt_fail_end(struct stmt *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
-int stmt_fail_all(struct stmt *s, enum diag_kind kind, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+/* Failures: `d` gets place and message (printf-style). The first is about bytes [from, from + len)
+ * of a word, the second about what is missing at the end of the line, the third about no word. All
+ * are -EINVAL. */
+#define stmt_fail(s, w, from, len, ...)                                                            \
+	(diag_set((s)->d, DIAG_SYNTAX, __VA_ARGS__), stmt_mark(s, w, from, len))
+#define stmt_fail_end(s, ...) (diag_set((s)->d, DIAG_SYNTAX, __VA_ARGS__), stmt_mark_end(s))
+#define stmt_fail_all(s, kind, ...) (diag_set((s)->d, kind, __VA_ARGS__), stmt_mark_all(s))
+/* What they are made of: the place alone. */
+int stmt_mark(struct stmt *s, const struct word *w, size_t from, size_t len);
+int stmt_mark_end(struct stmt *s);
+int stmt_mark_all(struct stmt *s);
 /* "unknown WHAT "word"", with the nearest of `known` (count texts) suggested and all of them
  * listed; of a word that a later version knows, that it is not in this one. */
 int stmt_fail_unknown(struct stmt *s, const struct word *w, const char *what,
