@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The stamps of this version, written beside the maps that they are of. */
 #include <errno.h>
-#include <unistd.h>
 
 #include "dp/layout.h"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What of a rule set does not depend on which values the conditions name. */
-#include <errno.h>
 
 #include "conf/compile/rules.h"
 #include "conf/model/conf_internal.h"

@@ -53,11 +53,6 @@ static size_t diff_attaches(const struct conf *base, const struct conf *c, FILE 
 	return count;
 }
 
-static bool same_comment(const char *a, const char *b)
-{
-	return !a == !b && (!a || strcmp(a, b) == 0);
-}
-
 static const struct conf_entry *find_entry(const struct conf_list *l, const struct conf_entry *e)
 {
 	int found = conf_list_find(l, &e->prefix);
@@ -73,7 +68,7 @@ static size_t diff_list(const struct conf_list *base, const struct conf_list *l,
 	for (size_t i = 0; i < l->count; i++) {
 		const struct conf_entry *old = find_entry(base, &l->entry[i]);
 
-		if (l->entry[i].timed || (old && same_comment(old->comment, l->entry[i].comment)))
+		if (l->entry[i].timed || (old && conf_same_comment(old, &l->entry[i])))
 			continue;
 		count++;
 		if (out)

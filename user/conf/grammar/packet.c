@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One packet in the words of match conditions: what each says of it. */
-#include <errno.h>
 #include <string.h>
 
 #include "conf/grammar/cond_names.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The clause `per KEY`: what a limit counts per. */
-#include <errno.h>
 #include <string.h>
 
 #include "conf/grammar/later.h"

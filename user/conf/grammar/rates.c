@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* RATES: "10/minute, 5000 per 2 days" over as many words as it takes. A rate ends where its period
  * ends. */
-#include <errno.h>
 #include <string.h>
 
 #include "conf/grammar/rates_internal.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The scanner of RATES: digits, letters and what stands between them, across words. */
-#include <errno.h>
 
 #include "conf/grammar/rates_internal.h"
 

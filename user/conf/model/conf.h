@@ -196,6 +196,7 @@ size_t conf_list_covered(const struct conf_list *l, size_t i);
 /* One address that is state, by `ban` or, which is the same, `deny add ADDR for D`: a ban by hand.
  * Only of the deny list. */
 bool conf_entry_is_ban(const struct conf_entry *e);
+bool conf_same_comment(const struct conf_entry *a, const struct conf_entry *b);
 /* The same entries with the same ends. */
 bool conf_list_equal(const struct conf_list *a, const struct conf_list *b);
 /* Copies the entries of `from` that are state (timed, bans), have not ended, and are of a prefix

@@ -52,10 +52,15 @@ static int reserve(struct conf_list *l)
 	return 0;
 }
 
+bool conf_same_comment(const struct conf_entry *a, const struct conf_entry *b)
+{
+	return !a->comment == !b->comment && (!a->comment || strcmp(a->comment, b->comment) == 0);
+}
+
 static bool same_entry(const struct conf_entry *a, const struct conf_entry *b)
 {
 	return a->until_s == b->until_s && a->timed == b->timed && a->elapsed == b->elapsed &&
-	       !a->comment == !b->comment && (!a->comment || strcmp(a->comment, b->comment) == 0);
+	       conf_same_comment(a, b);
 }
 
 int conf_list_put(struct conf_list *l, const struct conf_entry *e, bool bulk)

@@ -40,11 +40,6 @@ static int refuse_later(const struct conf *c, struct conf_place place, struct di
 	return refuse_later_line(file ? file : "a file", place.line, d, what);
 }
 
-static bool same_comment(const struct conf_entry *a, const struct conf_entry *b)
-{
-	return !a->comment == !b->comment && (!a->comment || !strcmp(a->comment, b->comment));
-}
-
 /* What a reload brings of an entry with an end may differ: with `for` it begins anew each time. */
 static bool is_free(const struct save_check *check, const struct conf_entry *e)
 {
@@ -54,7 +49,7 @@ static bool is_free(const struct save_check *check, const struct conf_entry *e)
 static bool same_entry(const struct conf_entry *a, const struct conf_entry *b)
 {
 	return a->timed == b->timed && (!a->timed || a->until_s == b->until_s) &&
-	       same_comment(a, b);
+	       conf_same_comment(a, b);
 }
 
 static int check_entry(const struct save_check *check, const struct conf_list *now,
