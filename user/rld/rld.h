@@ -68,9 +68,8 @@ struct rld {
 	__u64 started_ns;
 };
 
-/* Where the files are: conf_load() with the options' paths. */
-int rld_load_files(const struct rld *rld, struct conf *into, struct diag *d);
-/* ... with durations counted from that second since the epoch on. */
+/* Where the files are: conf_load() with the options' paths, and durations counted from that second
+ * since the epoch on. */
 int rld_load_files_at(const struct rld *rld, struct conf *into, __s64 now_s, struct diag *d);
 /* After `conf` was replaced. */
 static inline void rld_limits_changed(struct rld *rld)

@@ -136,7 +136,8 @@ int words_split(const char *line, size_t len, struct words *ret, struct diag *d)
 	return 0;
 }
 
-int word_quote(const char *text, size_t len)
+/* The quote that `text` needs to be one word: '"', '\'', or 0 for none; -1 if it cannot be one. */
+static int quote_of(const char *text, size_t len)
 {
 	bool quotes[2] = {memchr(text, '"', len), memchr(text, '\'', len)};
 	bool blanks = memchr(text, ' ', len) || memchr(text, '\t', len);
@@ -150,7 +151,7 @@ int word_quote(const char *text, size_t len)
 
 void word_print(const char *text, FILE *out)
 {
-	int quote = word_quote(text, strlen(text));
+	int quote = quote_of(text, strlen(text));
 
 	if (quote > 0)
 		fprintf(out, "%c%s%c", quote, text, quote);
@@ -165,7 +166,7 @@ static int join(char *const argv[], size_t count, char **ret_line, size_t *ret_l
 	if (!out)
 		return diag_errno(d, ENOMEM, "cannot read a command");
 	for (size_t i = 0; i < count; i++) {
-		if (word_quote(argv[i], strlen(argv[i])) < 0) {
+		if (quote_of(argv[i], strlen(argv[i])) < 0) {
 			fclose(out);
 			diag_set(d, DIAG_SYNTAX, "word %zu has both kinds of quotes", i + 1);
 			return diag_hint(

@@ -28,8 +28,6 @@ int words_split(const char *line, size_t len, struct words *ret, struct diag *d)
 /* The words of a command line; `line` becomes what export would write. */
 int words_from_argv(char *const argv[], size_t count, struct words *ret, struct diag *d);
 
-/* The quote that `text` needs to be one word: '"', '\'', or 0 for none; -1 if it cannot be one. */
-int word_quote(const char *text, size_t len);
 void word_print(const char *text, FILE *out);
 
 #endif

@@ -23,7 +23,7 @@ void conf_print_window(const struct rl_limit *l, unsigned window, FILE *out)
 	print_duration("/", l->window[window].period_ns, out);
 }
 
-void conf_print_rates(const struct rl_limit *l, FILE *out)
+static void print_rates(const struct rl_limit *l, FILE *out)
 {
 	for (unsigned i = 0; i < l->windows; i++) {
 		fputs(i ? ", " : "", out);
@@ -161,7 +161,7 @@ static void print_clauses(const struct conf_limit *l, FILE *out)
 void conf_print_set_limit(const struct conf_limit *l, FILE *out)
 {
 	fprintf(out, "set-limit %s ", l->abi.name);
-	conf_print_rates(&l->abi, out);
+	print_rates(&l->abi, out);
 	fputs(" per ", out);
 	conf_print_per(&l->abi, out);
 	if (l->any || l->conds) {

@@ -8,7 +8,6 @@
 /* Text of the parts of a configuration, as statements have them; whole statements with their
  * newline. */
 void conf_print_window(const struct rl_limit *l, unsigned window, FILE *out);
-void conf_print_rates(const struct rl_limit *l, FILE *out);
 void conf_print_per(const struct rl_limit *l, FILE *out);
 void conf_print_match(const struct conf_limit *l, FILE *out);
 void conf_print_cond(const struct conf_cond *cond, FILE *out);

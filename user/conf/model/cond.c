@@ -66,7 +66,7 @@ enum conf_cond_kind cond_kind_of(const char *word, size_t len)
 	return (enum conf_cond_kind)k;
 }
 
-bool cond_set_has(struct cond_set set, __u32 value)
+static bool set_has(struct cond_set set, __u32 value)
 {
 	for (size_t i = 0; i < set.count; i++)
 		if (value >= set.range[i].first && value <= set.range[i].last)
@@ -170,7 +170,7 @@ static bool holds(const struct conf_cond *cond, const struct conf_packet *p)
 		return in_ifaces(cond, p->iface);
 	if (kind->form == COND_PREFIXES)
 		return in_prefixes(cond, kind->dim == RL_DIM_SOURCE ? &p->source : &p->destination);
-	return cond_set_has(cond_values(cond, buf), value_of(p, kind->dim));
+	return set_has(cond_values(cond, buf), value_of(p, kind->dim));
 }
 
 #define FLAG_FIN 1
@@ -202,7 +202,7 @@ enum cond_met cond_met(const struct conf_cond *cond, const struct conf_packet *p
 		return met_while_open(cond);
 	if (!(p->known & 1u << cond->kind))
 		return COND_MAYBE;
-	if (kind->implied.count && !cond_set_has(kind->implied, value_of(p, kind->implied_dim)))
+	if (kind->implied.count && !set_has(kind->implied, value_of(p, kind->implied_dim)))
 		return COND_NO;
 	return holds(cond, p) != cond->negated ? COND_YES : COND_NO;
 }

@@ -59,7 +59,6 @@ enum conf_cond_kind cond_kind_of(const char *word, size_t len);
 #define COND_RANGES_MAX 130
 struct cond_set cond_values(const struct conf_cond *cond, struct conf_range buf[COND_RANGES_MAX]);
 
-bool cond_set_has(struct cond_set set, __u32 value);
 extern const struct cond_set cond_syn, cond_ports; /* of RL_DIM_TRAITS: what units and keys imply */
 
 /* Whether the packet meets it: MAYBE if that depends on what p->known leaves open. */

@@ -45,7 +45,8 @@ static int publish(struct rld *rld, const struct conf *cand, const struct conf_i
 		   : publish_rules(rld->dp, image, &sets, d);
 }
 
-void apply_options(struct rld *rld, const struct conf_options *before)
+/* What an option means outside of the rule set: sinks, idle time, event budget. */
+static void apply_options(struct rld *rld, const struct conf_options *before)
 {
 	const struct conf_options *now = &rld->conf->options;
 

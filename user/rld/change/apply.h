@@ -17,7 +17,4 @@ struct apply_how {
  * failure everything is as before and `cand` stays the caller's. -EAGAIN: no generation is free. */
 int apply_conf(struct rld *rld, struct conf *cand, const struct apply_how *how, struct diag *d);
 
-/* What an option means outside of the rule set: sinks, idle time, event budget. */
-void apply_options(struct rld *rld, const struct conf_options *before);
-
 #endif
