@@ -222,6 +222,7 @@ static void a_breach_is_told_once_a_source_and_window(void **state)
 	assert_int_equal(s.event[1].until, h->now + SECOND);
 	assert_int_equal(s.event[0].verdict, RL_VERDICT_DROP);
 	assert_int_equal(s.event[2].source.byte[15], 77);
+	assert_memory_equal(&s.event[2].destination.byte[12], "\xc0\x00\x02\x02", 4);
 	assert_int_equal(harness_limit(h, "a").breaches, 3);
 }
 

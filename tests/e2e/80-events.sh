@@ -36,9 +36,9 @@ sleep 0.3
 is "one a source for 2000 packets in a window" "$(jq -r "select($breach and .rule.name == \"slow\") | .source.ip" "$log" | sort | tr '\n' ' ')" \
 	"${client4[0]} ${client4[1]} "
 is "... with ECS names" "$(jq -r "select($breach and .rule.name == \"slow\" and .source.ip == \"${client4[0]}\") |
-	[.event.kind, .event.category[0], .destination.port, .network.transport, .network.type, .observer.product,
+	[.event.kind, .event.category[0], .destination.ip, .destination.port, .network.transport, .network.type, .observer.product,
 	.observer.ingress.interface.name, .rld.window, .rld.count, .rld.verdict, .rld.suppressed] | map(tostring) | join(\" \")" "$log")" \
-	"event network 10 udp ipv4 rld srv0 5/1m 6 drop 0"
+	"event network $server4 10 udp ipv4 rld srv0 5/1m 6 drop 0"
 like "... with the time" "$(jq -r "select($breach) | .[\"@timestamp\"]" "$log" | head -1)" '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]+Z$'
 frames "${client4[0]}" "$server4" kind=udp per-second=200 seconds=5 count=100000 >/dev/null
 wait_for at_least 3 "$breach and .rule.name == \"udp\""
