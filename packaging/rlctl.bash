@@ -14,7 +14,7 @@ _rlctl_after() { # WORD IN-MATCH
 	match) echo "any not $_rlctl_conditions" ;;
 	not) echo "$_rlctl_conditions" ;;
 	strategy) echo 'fixed-window sliding-window moving-window elastic token-bucket' ;;
-	on-full) echo 'shared pass drop' ;;
+	on-full) echo 'spread shared pass drop' ;;
 	action) echo drop ;;
 	ban) echo 'for up after everywhere' ;;
 	up) echo to ;;

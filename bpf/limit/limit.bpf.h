@@ -24,6 +24,7 @@ static __always_inline int rl_track(const struct rl_call *call, const struct rl_
 {
 	__u32 zero = 0;
 	struct rl_state_template *fresh = bpf_map_lookup_elem(&state_template, &zero);
+	struct rl_state *made = 0;
 	__u64 fingerprint = call->fingerprint;
 	int err; /* no long: before Linux 6.4 its upper half is not the sign */
 
@@ -38,8 +39,10 @@ static __always_inline int rl_track(const struct rl_call *call, const struct rl_
 			return err != -E2BIG;
 		fresh->logs = c->limit->logs;
 	}
-	err = rl_make_state(fingerprint, fresh);
+	err = rl_make_state(fingerprint, fresh, &made);
 	if (!err) {
+		rl_inherit(made, call, c->limit);
+		rl_name(made, fingerprint);
 		c->counters->created++;
 		return 1;
 	}
@@ -62,7 +65,7 @@ __attribute__((noinline)) int rl_limit_track(struct rl_call *call, __u32 nth)
 }
 
 /* Answers for a source without a state: there is no room, or, if not `full`, the race for an
- * element was lost too often. */
+ * element was lost too often. RL_ASK_STATE: it has one meanwhile. */
 __attribute__((noinline)) int rl_limit_untracked(struct rl_call *call, __u32 nth, int full)
 {
 	struct rl_lookup c = {};
@@ -84,9 +87,21 @@ __attribute__((noinline)) int rl_limit_locked(struct rl_call *call, __u32 nth)
 	return rl_check_state(call, &c);
 }
 
-/* Makes the state where there is none, and judges again. A table that had no room for a packet has
- * none for others at the same time: to find that out costs more than all else, which a flood of
- * new sources would pay for each packet. */
+/* Makes the state that is not there, RL_ASK_STATE, or answers without. A table that had no room for
+ * a packet has none for others at the same time: to find that out costs more than all else, which a
+ * flood of new sources would pay for each packet. */
+static __always_inline int rl_check_absent(struct rl_call *call, __u32 nth)
+{
+	if (call->full_until <= call->now) {
+		if (rl_limit_track(call, nth) ||
+		    (rl_self_sweep(call->now) && rl_limit_track(call, nth)))
+			return RL_ASK_STATE;
+		call->full_until = call->now + 1;
+	}
+	return rl_limit_untracked(call, nth, 1);
+}
+
+/* Makes the state where there is none, and judges again. */
 __attribute__((noinline)) int rl_limit_slow(struct rl_call *call, __u32 nth, int answer)
 {
 	if (!call)
@@ -104,14 +119,9 @@ __attribute__((noinline)) int rl_limit_slow(struct rl_call *call, __u32 nth, int
 		/* Without it the loop falls through to its start, which Linux 6.1 refuses. */
 		if (__builtin_expect(answer != RL_ABSENT, 1))
 			return answer;
-		if (call->full_until > call->now)
-			return rl_limit_untracked(call, nth, 1);
-		if (!rl_limit_track(call, nth) &&
-		    (!rl_self_sweep(call->now) || !rl_limit_track(call, nth))) {
-			call->full_until = call->now + 1;
-			return rl_limit_untracked(call, nth, 1);
-		}
-		answer = RL_ASK_STATE;
+		answer = rl_check_absent(call, nth);
+		if (answer != RL_ASK_STATE)
+			return answer;
 	}
 	return rl_limit_untracked(call, nth, 0);
 }

@@ -24,7 +24,7 @@ static __always_inline int rl_ask_log(struct rl_state *st, const struct rl_call 
 	if (mine && !rl_is_banned(st, now, out)) {
 		rl_take_log(&st->window[i], &c->limit->window[i], now, log->time, mask, &take);
 		if (take.opened)
-			st->breached &= ~(1u << i);
+			rl_reopen(st, i);
 		if (!take.admitted)
 			rl_note_refusal(st, call, c->limit, now, i, &take, out);
 	}

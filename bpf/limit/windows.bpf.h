@@ -17,10 +17,10 @@
 
 /* The packet may open a fixed window, which needs the exact time: one that began as of the tick
  * before would end too soon by as much. A look without the lock, so it may be mistaken. */
-static __always_inline int rl_may_open(const struct rl_state *st, const struct rl_call *call,
-				       const struct rl_limit *limit)
+static __always_inline int rl_may_open(const struct rl_window_state *window, __u64 last_seen,
+				       const struct rl_call *call, const struct rl_limit *limit)
 {
-	__u64 now = call->now > st->last_seen ? call->now : st->last_seen;
+	__u64 now = call->now > last_seen ? call->now : last_seen;
 
 	if (limit->strategy != RL_STRATEGY_FIXED_WINDOW)
 		return 0;
@@ -28,10 +28,28 @@ static __always_inline int rl_may_open(const struct rl_state *st, const struct r
 	for (__u32 i = 0; i < RL_WINDOWS_MAX; i++) {
 		if (i >= limit->windows)
 			break;
-		if (now >= st->window[i].b)
+		if (now >= window[i].b)
 			return 1;
 	}
 	return 0;
+}
+
+/* A fixed window that opened although rl_may_open() found it open: better too long than too
+ * short. */
+static __always_inline void rl_lengthen(struct rl_window_state *s, const struct rl_call *call,
+					const struct rl_limit *limit)
+{
+	if (!call->exact && limit->strategy == RL_STRATEGY_FIXED_WINDOW)
+		s->b += RL_TICK_MAX_NS;
+}
+
+/* A window began anew: its next refusal is a breach, but not as long as hits of others that were
+ * inherited weigh in it. */
+static __always_inline void rl_reopen(struct rl_state *st, __u32 i)
+{
+	__u32 inherited = RL_INHERITED << i;
+
+	st->breached &= ~(st->breached & inherited ? inherited : 1u << i);
 }
 
 static __always_inline __u64 rl_cost(const struct rl_limit *limit, const struct rl_subject *subject)
@@ -100,12 +118,11 @@ static __always_inline void rl_ask_windows(struct rl_state *st, const struct rl_
 			break;
 		if (i < call->from)
 			continue;
-		rl_take_window(st, limit, i, now, cost, &take);
-		if (take.opened)
-			st->breached &= ~(1u << i);
-		/* It was open when rl_may_open() looked: better too long than too short. */
-		if (take.opened && !call->exact && limit->strategy == RL_STRATEGY_FIXED_WINDOW)
-			st->window[i].b += RL_TICK_MAX_NS;
+		rl_take_window(&st->window[i], limit, i, now, cost, rl_tag(st->fingerprint), &take);
+		if (take.opened) {
+			rl_reopen(st, i);
+			rl_lengthen(&st->window[i], call, limit);
+		}
 		if (take.admitted)
 			continue;
 		rl_note_refusal(st, call, limit, now, i, &take, out);
@@ -198,7 +215,7 @@ static __always_inline int rl_check_state(struct rl_call *call, const struct rl_
 		return RL_ABSENT;
 	rl_set_clock(call, c->limit);
 	rl_settle_cpus(st, call->fingerprint, call->now);
-	if (rl_may_open(st, call, c->limit))
+	if (rl_may_open(st->window, st->last_seen, call, c->limit))
 		rl_read_clock(call);
 	bpf_spin_lock(&st->lock);
 	rl_check_locked(st, call, c, out);

@@ -89,6 +89,12 @@ rl_inline __u64 rl_log_owner(__u64 fingerprint, __u32 window)
 	return fingerprint + window + 1;
 }
 
+/* Of a limit's overflow buckets, that of a source. By bits that place it nowhere else. */
+rl_inline __u32 rl_spread_place(const struct rl_limit *limit, __u64 fingerprint)
+{
+	return limit->spread_first + ((__u32)(fingerprint >> 24) & limit->spread_mask);
+}
+
 /* Up to here the second half of an IPv6 address says nothing. */
 #define RL_HALF_PREFIX 64
 

@@ -39,8 +39,10 @@ RL_ARRAY(front, BPF_MAP_TYPE_ARRAY, struct rl_front_bucket, 32768, BPF_F_MMAPABL
 RL_ARRAY(hot, BPF_MAP_TYPE_PERCPU_ARRAY, struct rl_hot, 1, 0);
 /* As many words as its mask says (presence.bpf.h); from sources-max, too. */
 RL_ARRAY(presence, BPF_MAP_TYPE_ARRAY, __u64, 32768, BPF_F_MMAPABLE);
-/* The overflow bucket: sources that find no room share it, one for each limit slot. */
-RL_ARRAY(shared, BPF_MAP_TYPE_ARRAY, struct rl_state, RL_SLOTS_MAX, 0);
+/* Overflow buckets: one for each limit slot, and those that limits divide among them
+ * (rl_limit.spread_first), of which there are more with more sources-max. */
+RL_ARRAY(shared, BPF_MAP_TYPE_ARRAY, struct rl_overflow, RL_SLOTS_MAX, 0);
+RL_ARRAY(spread, BPF_MAP_TYPE_ARRAY, struct rl_overflow, 4096, 0);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

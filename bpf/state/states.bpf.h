@@ -63,7 +63,8 @@ static __always_inline int rl_take_place(__u64 fingerprint, const void *fresh)
 	return err;
 }
 
-static __always_inline int rl_make_old(__u64 fingerprint, const void *fresh, __u32 phase)
+static __always_inline int rl_make_old(__u64 fingerprint, const void *fresh, __u32 phase,
+				       struct rl_state **made)
 {
 	int err = phase == RL_MOVE_BOTH ? rl_take_place(fingerprint, fresh) : 0;
 
@@ -71,24 +72,26 @@ static __always_inline int rl_make_old(__u64 fingerprint, const void *fresh, __u
 		return err;
 	err = bpf_map_update_elem(&states_old, &fingerprint, fresh, BPF_NOEXIST);
 	if (!err)
-		rl_name(bpf_map_lookup_elem(&states_old, &fingerprint), fingerprint);
+		*made = bpf_map_lookup_elem(&states_old, &fingerprint);
 	else if (err != -EEXIST && phase == RL_MOVE_BOTH &&
 		 !bpf_map_delete_elem(&states, &fingerprint))
 		rl_absent(fingerprint);
 	return err;
 }
 
-/* A state that the source has not: 0, or what the kernel says. `fresh` is dead. */
-static __always_inline int rl_make_state(__u64 fingerprint, const void *fresh)
+/* A state that the source has not: 0, or what the kernel says. `fresh` is dead, and `made` is, until
+ * it is named. */
+static __always_inline int rl_make_state(__u64 fingerprint, const void *fresh,
+					 struct rl_state **made)
 {
 	__u32 phase = rl_moves ? rl_move_phase() : RL_MOVE_NEW;
 	int err;
 
 	if (phase != RL_MOVE_NEW)
-		return rl_make_old(fingerprint, fresh, phase);
+		return rl_make_old(fingerprint, fresh, phase, made);
 	err = rl_take_place(fingerprint, fresh);
 	if (!err)
-		rl_name(bpf_map_lookup_elem(&states, &fingerprint), fingerprint);
+		*made = bpf_map_lookup_elem(&states, &fingerprint);
 	return err;
 }
 

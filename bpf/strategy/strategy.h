@@ -6,7 +6,9 @@
  *   fixed-window, elastic: a = a tag and the hits counted, b = end of the window (0: never opened)
  *   sliding-window: a = start of the bucket, b = hits admitted in the one before, c = in this one;
  *                   all 0: never opened
- *   moving-window: a = hits admitted so far, c = end of the period of the last breach
+ *   moving-window: a = hits admitted so far, b = how many of the first of them were inherited, and
+ *                  when (rl_inherited()), c = end of the period of the last breach. In an overflow
+ *                  bucket, which has no log: as sliding-window
  *   token-bucket: a + b / amount = the theoretical arrival time, c = end of the period of the last
  *                 breach
  */
@@ -104,22 +106,30 @@ rl_inline int rl_product_less(__u64 a, __u64 b, __u64 c, __u64 d)
 	return h1 < h2 || (h1 == h2 && l1 < l2);
 }
 
+/* Buckets of one period, the first of which starts at the key's first hit. Returns 1 if another one
+ * than before is now the current one. */
+rl_inline int rl_slide(struct rl_window_state *s, const struct rl_window *w, __u64 now)
+{
+	__u64 age = now - s->a;
+	int fresh = !(s->a | s->b | s->c) || age / 2 >= w->period_ns;
+
+	if (!fresh && age < w->period_ns)
+		return 0;
+	s->b = fresh ? 0 : s->c;
+	s->a = fresh ? now : s->a + w->period_ns;
+	s->c = 0;
+	return 1;
+}
+
 /* floor(previous * time_left / period) + current + cost <= amount, without the division: the
  * quotient is at most m if and only if previous * time_left < (m + 1) * period. Refused hits are
- * not counted. The bucket's phase starts at the key's first hit. Source: `sliding-window-counter`
- * of Python's limits on its Redis storage. */
+ * not counted. Source: `sliding-window-counter` of Python's limits on its Redis storage. */
 rl_inline void rl_take_sliding(struct rl_window_state *s, const struct rl_window *w, __u64 now,
 			       __u64 cost, struct rl_take *ret)
 {
-	__u64 age = now - s->a, left;
-	int fresh = !(s->a | s->b | s->c) || age / 2 >= w->period_ns;
+	__u64 left;
 
-	ret->opened = fresh || age >= w->period_ns;
-	if (ret->opened) {
-		s->b = fresh ? 0 : s->c;
-		s->a = fresh ? now : s->a + w->period_ns;
-		s->c = 0;
-	}
+	ret->opened = rl_slide(s, w, now);
 	left = w->period_ns - (now - s->a);
 	ret->admitted = s->c + cost <= w->amount &&
 			rl_product_less(s->b, left, w->amount - s->c - cost + 1, w->period_ns);
@@ -127,6 +137,19 @@ rl_inline void rl_take_sliding(struct rl_window_state *s, const struct rl_window
 	ret->count = s->c;
 	ret->until = s->a + w->period_ns;
 	ret->blocked = s->c >= w->amount ? ret->until : 0;
+}
+
+/* A moving window without a log: as all of a bucket and the one before is counted in full, no time
+ * as long as the period sees more than the amount; but it may see as little as half of it. */
+rl_inline void rl_take_pair(struct rl_window_state *s, const struct rl_window *w, __u64 now,
+			    __u64 cost, struct rl_take *ret)
+{
+	ret->opened = rl_slide(s, w, now);
+	ret->admitted = s->b + s->c + cost <= w->amount;
+	s->c += ret->admitted ? cost : 0;
+	ret->count = s->b + s->c;
+	ret->until = s->a + w->period_ns;
+	ret->blocked = ret->count >= w->amount ? ret->until : 0;
 }
 
 /* GCRA (ITU-T I.371, virtual scheduling) in whole nanoseconds and `amount`ths of one, so that no
@@ -163,12 +186,29 @@ rl_inline void rl_take_bucket(struct rl_window_state *s, const struct rl_limit *
 	ret->blocked = cost == 1 ? ret->until : 0;
 }
 
-/* Exact log. Refused hits are not logged; an entry of age exactly `period` still counts. `log` is a
- * ring of mask + 1 places, at least the amount. Source: the `moving-window` of Python's limits. */
+/* Of a moving window the hits that were inherited, at most RL_LOG_MAX, are not in the log: their
+ * number, and one time for all of them, rounded up, are in one word. */
+#define RL_INHERITED_HITS 2047ull
+
+rl_inline __u64 rl_inherited(__u64 hits, __u64 time)
+{
+	return ((time + RL_INHERITED_HITS) & ~RL_INHERITED_HITS) | hits;
+}
+
+/* When the nth hit was admitted, by the log, a ring of mask + 1 places, or as inherited. */
+rl_inline __u64 rl_logged(const struct rl_window_state *s, __u64 nth, const __u64 *log, __u32 mask)
+{
+	if (nth < (s->b & RL_INHERITED_HITS))
+		return s->b & ~RL_INHERITED_HITS;
+	return log[nth & mask];
+}
+
+/* Exact log. Refused hits are not logged; an entry of age exactly `period` still counts. `log` has
+ * at least as many places as the amount. Source: the `moving-window` of Python's limits. */
 rl_inline void rl_take_log(struct rl_window_state *s, const struct rl_window *w, __u64 now,
 			   __u64 *log, __u32 mask, struct rl_take *ret)
 {
-	__u64 oldest = log[(s->a - w->amount) & mask]; /* of the last `amount` hits */
+	__u64 oldest = rl_logged(s, s->a - w->amount, log, mask); /* of the last `amount` hits */
 
 	ret->opened = now >= s->c;
 	ret->admitted = w->amount && (s->a < w->amount || oldest + w->period_ns < now);
@@ -181,14 +221,15 @@ rl_inline void rl_take_log(struct rl_window_state *s, const struct rl_window *w,
 		s->c = now + w->period_ns;
 }
 
-rl_inline void rl_take_window(struct rl_state *st, const struct rl_limit *limit, __u32 i, __u64 now,
-			      __u64 cost, struct rl_take *ret)
+rl_inline void rl_take_window(struct rl_window_state *s, const struct rl_limit *limit, __u32 i,
+			      __u64 now, __u64 cost, __u64 tag, struct rl_take *ret)
 {
-	struct rl_window_state *s = &st->window[i];
 	const struct rl_window *w = &limit->window[i];
 
 	switch (limit->strategy) {
-	case RL_STRATEGY_MOVING_WINDOW: /* only the overflow bucket, which has no log */
+	case RL_STRATEGY_MOVING_WINDOW: /* only an overflow bucket, which has no log */
+		rl_take_pair(s, w, now, cost, ret);
+		break;
 	case RL_STRATEGY_SLIDING_WINDOW:
 		rl_take_sliding(s, w, now, cost, ret);
 		break;
@@ -196,8 +237,39 @@ rl_inline void rl_take_window(struct rl_state *st, const struct rl_limit *limit,
 		rl_take_bucket(s, limit, w, now, cost, ret);
 		break;
 	default:
-		rl_take_fixed(s, w, now, cost, limit->strategy == RL_STRATEGY_ELASTIC,
-			      rl_tag(st->fingerprint), ret);
+		rl_take_fixed(s, w, now, cost, limit->strategy == RL_STRATEGY_ELASTIC, tag, ret);
+	}
+}
+
+/* A window of a state that begins takes over what that of an overflow bucket has counted: the
+ * source's own hits and others'. Returns whether any of them is not over, and 2 if they weigh in the period
+ * after this one, too. */
+rl_inline int rl_inherit_window(struct rl_window_state *to, struct rl_window_state *from,
+				const struct rl_limit *limit, __u32 i, __u64 now, __u64 tag)
+{
+	const struct rl_window *w = &limit->window[i];
+
+	switch (limit->strategy) {
+	case RL_STRATEGY_MOVING_WINDOW:
+		rl_slide(from, w, now);
+		to->a = from->b + from->c;
+		to->b = rl_inherited(to->a, now);
+		to->c = now + w->period_ns;
+		return !!to->a;
+	case RL_STRATEGY_SLIDING_WINDOW:
+		rl_slide(from, w, now);
+		*to = *from;
+		return from->c ? 2 : !!from->b;
+	case RL_STRATEGY_TOKEN_BUCKET:
+		*to = *from;
+		to->c = from->a; /* it has drained by then */
+		return from->a > now;
+	default:
+		if (now >= from->b)
+			return 0;
+		to->a = tag | (from->a & RL_COUNT);
+		to->b = from->b;
+		return 1;
 	}
 }
 

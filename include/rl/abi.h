@@ -74,7 +74,7 @@ struct rl_window_state {
  * under the lock before the element is deleted. */
 struct rl_state {
 	struct bpf_spin_lock lock;
-	__u32 breached; /* bit i: window i has refused since it opened */
+	__u32 breached; /* bit i: window i has refused since it opened; RL_INHERITED << i: see below */
 	__u64 fingerprint;
 	__u64 last_seen;
 	__u64 banned_until;
@@ -99,11 +99,25 @@ struct rl_state {
 	struct rl_key key;
 };
 #define RL_DEAD ((__u64)0)
+/* Beside the bit of a sliding window that has refused: what it counts is in part not the source's
+ * own, and weighs in the period after this one, too. */
+#define RL_INHERITED 16u
 /* `hot` is another number each time that a CPU begins to. `room` is for this: an element of the map
  * is 56 bytes of the kernel's and the state, five and a half cache lines of 64 bytes, so that what
  * each admitted packet writes (pass_packets, pass_bytes, window[0].a) is in one line, wherever the
  * element lies. */
 _Static_assert((56 + sizeof(struct rl_state)) % 32 == 0, "rl_state");
+
+/* An overflow bucket: sources without room for a state are counted in one, as if they were one
+ * source. Written by the program under `lock`. Two cache lines. */
+struct rl_overflow {
+	struct bpf_spin_lock lock;
+	__u32 limit_id; /* whose it is: who finds another's begins it anew */
+	__u64 last_seen;
+	__u64 blocked_until; /* a used-up window refuses everything until then ... */
+	__u64 mark;	     /* ... under these limits (rl_rules.front_mark) */
+	struct rl_window_state window[RL_WINDOWS_MAX];
+};
 
 /* The same bytes without the lock's type: what a new element is copied from. */
 struct rl_state_template {
@@ -151,8 +165,8 @@ struct rl_window {
  * published. */
 struct rl_limit {
 	__u32 id;   /* never 0, never reused */
-	__u16 slot; /* index of its counters and its shared bucket; reused only after both were
-		       reset */
+	__u16 slot; /* index of its counters and of its overflow bucket, if that is `shared`; reused
+		       only after the counters were reset */
 	__u8 strategy;
 	__u8 unit;
 	__u8 key;     /* enum rl_key_part bits */
@@ -181,6 +195,8 @@ struct rl_limit {
 	__u64 keep_ns;	     /* how long after a hit its state can still matter */
 	__u32 ban_after;     /* breaches that make a ban; at least 1 when ban_ns is set */
 	__u32 logs;	     /* of moving windows, as in rl_state */
+	__u32 spread_first;  /* its overflow buckets, if they are `spread` ... */
+	__u32 spread_mask;   /* ... so many and one, a power of two */
 	char name[RL_NAME_LEN]; /* NUL-terminated */
 };
 
@@ -524,6 +540,7 @@ struct rl_losses {
 
 _Static_assert(sizeof(struct rl_key) == 48, "rl_key");
 _Static_assert(sizeof(struct rl_state) == 200 + 24 * RL_WINDOWS_MAX, "rl_state");
+_Static_assert(sizeof(struct rl_overflow) == 128, "rl_overflow");
 _Static_assert(sizeof(struct rl_state_template) == sizeof(struct rl_state), "rl_state_template");
 _Static_assert(__builtin_offsetof(struct rl_state_template, key) ==
 		       __builtin_offsetof(struct rl_state, key),

@@ -80,7 +80,8 @@ enum rl_unit { RL_UNITS(X) RL_UNIT_COUNT };
 #define RL_ON_FULLS(X)                                                                             \
 	X(SHARED, "shared")                                                                        \
 	X(PASS, "pass")                                                                            \
-	X(DROP, "drop")
+	X(DROP, "drop")                                                                            \
+	X(SPREAD, "spread")
 
 #define X(id, text) RL_ON_FULL_##id,
 enum rl_on_full { RL_ON_FULLS(X) RL_ON_FULL_COUNT };

@@ -57,6 +57,15 @@ void pins_replace(struct harness *h, const char *map, int fd)
 #define OLD_RULES_LIMITS 12
 #define OLD_RULES_FRONT_MARK 64
 #define OLD_RULES_LIMIT 927384
+#define OLD_LIMIT 320
+#define OLD_LIMIT_NAME 288
+
+/* Up to `logs` it is what it was. */
+static void old_limit(__u8 *old, const struct rl_limit *limit)
+{
+	memcpy(old, limit, offsetof(struct rl_limit, spread_first));
+	memcpy(old + OLD_LIMIT_NAME, limit->name, sizeof(limit->name));
+}
 
 void pins_old_rules(struct harness *h)
 {
@@ -69,7 +78,8 @@ void pins_old_rules(struct harness *h)
 	memcpy(old, &rules->generation, sizeof(rules->generation));
 	memcpy(old + OLD_RULES_LIMITS, &rules->limits, sizeof(rules->limits));
 	memcpy(old + OLD_RULES_FRONT_MARK, &rules->front_mark, sizeof(rules->front_mark));
-	memcpy(old + OLD_RULES_LIMIT, rules->limit, sizeof(rules->limit));
+	for (__u32 i = 0; i < rules->limits; i++)
+		old_limit(old + OLD_RULES_LIMIT + i * OLD_LIMIT, &rules->limit[i]);
 	assert_int_equal(bpf_map_update_elem(fd, &active, old, 0), 0);
 	free(old);
 	pins_replace(h, "rules", fd);

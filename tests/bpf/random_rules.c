@@ -41,7 +41,7 @@ static const char *const keys[] = {"source",
 				   "source,dport",
 				   "source,sport,proto",
 				   "source,destination"};
-static const char *const policies[] = {"shared", "pass", "drop"};
+static const char *const policies[] = {"spread", "shared", "pass", "drop"};
 /* What is counted in: its amount, and what may count in it. */
 static const struct unit {
 	const char *text;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A full table: strangers share one bucket, exactly; whoever has a state is judged by it. */
+/* A full table: with on-full shared strangers share one bucket, exactly; whoever has a state is
+ * judged by it. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,18 +61,18 @@ static __u64 random_up_to(__u64 most)
 	return ((__u64)rand() << 31 | rand()) % (most + 1);
 }
 
-/* A moving window's log has no place in the bucket, which slides instead. */
+/* A moving window's log has no place in the bucket, which counts by pairs of buckets instead. */
 static void strangers_are_judged_as_one_source(void **state)
 {
 	static const char *const limits[] = {
-		"set-limit a 9/10s match udp",
-		"set-limit a 4/second,20/minute match udp",
-		"set-limit a 9/10s match udp strategy sliding-window",
-		"set-limit a 9/10s match udp strategy moving-window",
-		"set-limit a 9/10s match udp strategy elastic",
-		"set-limit a 9/10s match udp strategy token-bucket",
-		"set-limit a 4/second,20/minute match udp strategy sliding-window",
-		"set-limit a 420 bytes/10s match udp",
+		"set-limit a 9/10s match udp on-full shared",
+		"set-limit a 4/second,20/minute match udp on-full shared",
+		"set-limit a 9/10s match udp strategy sliding-window on-full shared",
+		"set-limit a 9/10s match udp strategy moving-window on-full shared",
+		"set-limit a 9/10s match udp strategy elastic on-full shared",
+		"set-limit a 9/10s match udp strategy token-bucket on-full shared",
+		"set-limit a 4/second,20/minute match udp strategy sliding-window on-full shared",
+		"set-limit a 420 bytes/10s match udp on-full shared",
 	};
 	struct harness *h = *state;
 	unsigned seed = (unsigned)time(NULL);
@@ -96,7 +97,7 @@ static void strangers_are_judged_as_one_source(void **state)
 			else if (rand() % 64 == 0)
 				h->now += random_up_to(3 * l->window[l->windows - 1].period_ns);
 			for (__u32 w = 0; w < l->windows && want; w++) {
-				rl_take_window(&model, l, w, h->now, cost, &t);
+				rl_take_window(&model.window[w], l, w, h->now, cost, 0, &t);
 				want = t.admitted;
 			}
 			got = stranger_passes(h);
@@ -116,7 +117,7 @@ static void strangers_are_refused_to_the_end_of_their_window(void **state)
 	struct harness *h = *state;
 
 	fill(h);
-	harness_conf(h, "set-limit a 5/minute match udp");
+	harness_conf(h, "set-limit a 5/minute match udp on-full shared");
 	for (int minute = 0; minute < 5; minute++) {
 		__u64 start = h->now;
 
@@ -132,17 +133,17 @@ static void a_new_amount_is_the_strangers_at_once(void **state)
 	struct harness *h = *state;
 
 	fill(h);
-	harness_conf(h, "set-limit a 5/minute match udp strategy sliding-window");
+	harness_conf(h, "set-limit a 5/minute match udp strategy sliding-window on-full shared");
 	assert_int_equal(strangers_passed(h, 20), 5);
-	harness_conf(h, "set-limit a 8/minute match udp strategy sliding-window");
+	harness_conf(h, "set-limit a 8/minute match udp strategy sliding-window on-full shared");
 	assert_int_equal(strangers_passed(h, 20), 3);
-	harness_conf(h, "set-limit a 2/minute match udp strategy sliding-window");
+	harness_conf(h, "set-limit a 2/minute match udp strategy sliding-window on-full shared");
 	assert_int_equal(strangers_passed(h, 20), 0);
 	/* Another limit, with a bucket of its own, perhaps in the same place. */
-	harness_conf(h, "del-limit a\nset-limit b 5/minute match udp");
+	harness_conf(h, "del-limit a\nset-limit b 5/minute match udp on-full shared");
 	assert_int_equal(strangers_passed(h, 20), 5);
 	harness_conf(h, "del-limit b");
-	harness_conf(h, "set-limit c 7/minute match udp");
+	harness_conf(h, "set-limit c 7/minute match udp on-full shared");
 	assert_int_equal(strangers_passed(h, 20), 7);
 }
 
@@ -157,7 +158,7 @@ static void nobody_is_banned_for_the_strangers(void **state)
 	unsigned banned = 0;
 
 	fill(h);
-	harness_conf(h, "set-limit a 5/second match udp ban for 1h everywhere");
+	harness_conf(h, "set-limit a 5/second match udp ban for 1h everywhere on-full shared");
 	assert_int_equal(strangers_passed(h, 20), 5);
 	h->now += SECOND;
 	assert_int_equal(strangers_passed(h, 20), 5);
@@ -243,20 +244,20 @@ static void who_is_being_forgotten_all_the_time_is_refused(void **state)
 {
 	static const char *const strategies[] = {"fixed-window", "sliding-window", "moving-window",
 						 "elastic", "token-bucket"};
-	static const char *const policies[] = {"shared", "pass", "drop"};
+	static const char *const policies[] = {"spread", "shared", "pass", "drop"};
 	struct harness *h = *state;
 	unsigned told = 0;
 	struct frame f;
 	char line[128];
 
 	packet_udp(&f, SRC, DST, 1, 2);
-	for (size_t i = 0; i < 5 * 3; i++) {
+	for (size_t i = 0; i < 5 * 4; i++) {
 		__u64 fingerprint;
 		__u32 verdict;
 
 		snprintf(line, sizeof(line),
-			 "set-limit a 5/second match udp strategy %s on-full %s", strategies[i / 3],
-			 policies[i % 3]);
+			 "set-limit a 5/second match udp strategy %s on-full %s", strategies[i / 4],
+			 policies[i % 4]);
 		harness_conf(h, line);
 		h->now += 10 * SECOND;
 		assert_int_equal(harness_passed(h, &f, 1), 1);

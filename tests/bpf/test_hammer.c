@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Two CPUs send as one source all the time, by every strategy, while the clock moves and while
  * their source is forgotten: what passes is what the definition admits, to the packet. */
-#include <pthread.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bpf/strategy/strategy.h"
-#include "source.h"
+#include "hammer.h"
+#include "strangers.h"
 
-#define SRC "192.0.2.1"
-#define DST "192.0.2.2"
+#define SRC HAMMER_SRC
+#define DST HAMMER_DST
 #define STEPS 100
-#define EACH 40 /* more than any amount: each step of the clock finds all of it used up */
+#define EACH HAMMER_EACH
 
 static const char *const limits[] = {
 	"set-limit a 20/second match udp",
@@ -58,7 +58,8 @@ static bool admits(struct rl_state *st, __u64 log[RL_WINDOWS_MAX][RL_LOG_MAX],
 		if (l->strategy == RL_STRATEGY_MOVING_WINDOW)
 			rl_take_log(&st->window[i], &l->window[i], now, log[i], RL_LOG_MAX - 1, &t);
 		else
-			rl_take_window(st, l, i, now, l->unit == RL_UNIT_BYTES ? bytes : 1, &t);
+			rl_take_window(&st->window[i], l, i, now,
+				       l->unit == RL_UNIT_BYTES ? bytes : 1, 0, &t);
 		if (!t.admitted)
 			return false;
 	}
@@ -78,94 +79,6 @@ static unsigned defined(const struct rl_limit *l, const __u64 *times, int count,
 	}
 	free(log);
 	return passed;
-}
-
-struct sender {
-	struct harness *h;
-	struct frame frame;
-	int cpu;
-	const __u64 *times; /* of the clock that the first one moves */
-	int steps;
-	volatile unsigned *sent; /* of both, in this step */
-	volatile bool *over;
-	int *waiting;
-	unsigned passed;
-	bool failed;
-};
-
-static void send_one(struct sender *s)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = s->frame.data, .data_size_in = s->frame.len,
-		    .repeat = 1);
-
-	s->failed |= !!bpf_prog_test_run_opts(bpf_program__fd(s->h->dp->skel->progs.rld), &run);
-	s->passed += run.retval == XDP_PASS;
-	__atomic_add_fetch(&s->sent[s->cpu], 1, __ATOMIC_SEQ_CST);
-}
-
-/* The clock moves when both have sent enough at this time, the one in flight at its start not
- * among them. */
-static bool move_clock(struct sender *s, int *step)
-{
-	if (s->sent[0] <= EACH || s->sent[1] <= EACH)
-		return true;
-	if (++*step == s->steps)
-		return false;
-	__atomic_store_n(&dp_control(s->h->dp)->test_now, s->times[*step], __ATOMIC_SEQ_CST);
-	__atomic_store_n(&s->sent[0], 0, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&s->sent[1], 0, __ATOMIC_SEQ_CST);
-	return true;
-}
-
-static void *send_all(void *arg)
-{
-	struct sender *s = arg;
-	cpu_set_t cpus;
-	int step = 0;
-
-	CPU_ZERO(&cpus);
-	CPU_SET(s->cpu, &cpus);
-	sched_setaffinity(0, sizeof(cpus), &cpus);
-	__atomic_sub_fetch(s->waiting, 1, __ATOMIC_SEQ_CST);
-	while (__atomic_load_n(s->waiting, __ATOMIC_SEQ_CST) > 0)
-		;
-	while (!*s->over && !s->failed) {
-		send_one(s);
-		if (!s->cpu && !move_clock(s, &step))
-			*s->over = true;
-	}
-	*s->over = true;
-	return NULL;
-}
-
-/* Returns how many passed; `meanwhile` runs beside the two. */
-static unsigned hammer(struct harness *h, const __u64 *times, int steps,
-		       void (*meanwhile)(struct harness *h, const volatile bool *over))
-{
-	volatile unsigned sent[2] = {0, 0};
-	volatile bool over = false;
-	int waiting = 2;
-	struct sender s[2];
-	pthread_t thread[2];
-
-	dp_control(h->dp)->test_now = times[0];
-	for (int i = 0; i < 2; i++) {
-		s[i] = (struct sender){.h = h,
-				       .cpu = i,
-				       .times = times,
-				       .steps = steps,
-				       .sent = sent,
-				       .over = &over,
-				       .waiting = &waiting};
-		packet_udp(&s[i].frame, SRC, DST, 1, 2);
-		assert_int_equal(pthread_create(&thread[i], NULL, send_all, &s[i]), 0);
-	}
-	if (meanwhile)
-		meanwhile(h, &over);
-	for (int i = 0; i < 2; i++)
-		pthread_join(thread[i], NULL);
-	assert_false(s[0].failed | s[1].failed);
-	return s[0].passed + s[1].passed;
 }
 
 static void same(const char *limit, unsigned got, unsigned want)
@@ -289,6 +202,53 @@ static void a_source_that_is_cleared_gets_its_amount_once_more_at_most(void **st
 	assert_int_equal(source_presence(h), 0);
 }
 
+static void make_room_once(struct harness *h, const volatile bool *over)
+{
+	usleep(rand() % 1000);
+	strangers_make_room(h);
+}
+
+/* Counted in a bucket first, and then, with what that has counted, in a state of its own. */
+static void a_source_that_gets_room_under_its_packets_gets_no_more(void **state)
+{
+	struct harness *h = *state;
+	unsigned changed = 0;
+	struct frame f;
+	__u64 bytes = packet_udp(&f, SRC, DST, 1, 2)->len;
+
+	for (size_t i = 0; i < LIMITS; i++) {
+		harness_conf(h, limits[i]);
+		for (int round = 0; round < 10; round++) {
+			__u64 times[25], full = harness_limit(h, "a").full;
+			unsigned once, passed;
+			struct rl_key key = source_key(h, "a", SRC);
+			struct rl_state st;
+
+			h->now += 100 * SECOND;
+			for (int step = 0; step < 25; step++)
+				times[step] = h->now + (__u64)step; /* it hardly moves */
+			once = defined(&dp_rules(h->dp)->limit[0], times, 1, bytes);
+			harness_sweep(h, RL_SWEEP_CLEAR, 0);
+			strangers_take_room(h);
+			passed = hammer(h, times, 25, make_room_once);
+			if (passed > once)
+				fail_msg("%s: %u passed of %u", limits[i], passed, once);
+			changed +=
+				harness_limit(h, "a").full > full && !dp_lookup(h->dp, &key, &st);
+			strangers_make_room(h);
+		}
+		harness_conf(h, "del-limit a");
+	}
+	print_message("# got room while it sent: %u of %zu\n", changed, 10 * LIMITS);
+	assert_true(changed > 2 * LIMITS);
+}
+
+static int small_setup(void **state)
+{
+	*state = harness_new(64);
+	return 0;
+}
+
 #define TEST(t) cmocka_unit_test_setup_teardown(t, harness_setup, harness_teardown)
 
 int main(void)
@@ -298,6 +258,9 @@ int main(void)
 		TEST(two_cpus_never_take_the_last_place_twice),
 		TEST(a_source_that_returns_while_it_is_forgotten_gets_its_amount),
 		TEST(a_source_that_is_cleared_gets_its_amount_once_more_at_most),
+		cmocka_unit_test_setup_teardown(
+			a_source_that_gets_room_under_its_packets_gets_no_more, small_setup,
+			harness_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

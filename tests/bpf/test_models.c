@@ -28,7 +28,7 @@ static void take(struct model *m, const struct rl_limit *l, __u32 i, __u64 now, 
 	if (l->strategy == RL_STRATEGY_MOVING_WINDOW)
 		rl_take_log(&m->st.window[i], &l->window[i], now, m->log[i], RL_LOG_MAX - 1, ret);
 	else
-		rl_take_window(&m->st, l, i, now, cost, ret);
+		rl_take_window(&m->st.window[i], l, i, now, cost, 0, ret);
 }
 
 static bool admits(struct model *m, const struct rl_limit *l, __u64 now, __u64 bytes)

@@ -65,8 +65,7 @@ static void on_full_shared_gives_strangers_one_bucket(void **state)
 {
 	struct harness *h = *state;
 
-	fill(h, "set-limit a 5/minute match any"); /* the default policy; its bucket is used up by
-						      now */
+	fill(h, "set-limit a 5/minute match any on-full shared"); /* which is used up by now */
 	assert_int_equal(harness_strangers(h, 1000, 50), 0);
 	h->now += 60 * SECOND;
 	assert_int_equal(harness_strangers(h, 1000, 50), 5);

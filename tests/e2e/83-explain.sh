@@ -37,12 +37,13 @@ rld_start <<END
 set-option sources-max 64
 attach srv0
 allow add $friend comment 'a friend'
-set-limit udp 3/1m,20/hour match udp dport 9 strategy sliding-window
+set-limit udp 3/1m,20/hour match udp dport 9 strategy sliding-window on-full shared
 set-limit watch 2/1m match udp dport 10 monitor
 set-limit guess 2/1m match udp dport 11 ban for 30s
 set-limit worse 2/1m match udp dport 12 ban for 30s everywhere
 set-limit here 5/1m match udp dport 13 iface srv0 on-full drop
 set-limit big 1kB/1m match udp dport 14
+set-limit many 3/1m match udp dport 15 strategy sliding-window
 set-limit 1000/hour
 END
 
@@ -130,6 +131,11 @@ frames 203.0.113.1 "$server4" kind=udp dport=9 count=5 sources=5 >/dev/null
 is "... which can be full, too" "$(explained "$decided" 203.0.113.1 udp dport 9)" "drop state-full limit udp 3/1m"
 is "... with its counts" "$(step '"\(.state) \(.on_full) \(.windows[0].count)"' udp 203.0.113.1 udp dport 9)" "full shared 3"
 like "... for people" "$(ctl explain 203.0.113.1 udp dport 9)" 'no room: shared'
+is "no room, on-full spread: a bucket that is shared with few" "$(explained "$decided" 203.0.113.9 udp dport 15)" "pass state-full limit many null"
+frames 203.0.113.9 "$server4" kind=udp dport=15 count=5 >/dev/null
+is "... which can be full" "$(explained "$decided" 203.0.113.9 udp dport 15)" "drop state-full limit many 3/1m"
+is "... with its counts" "$(step '"\(.state) \(.on_full) \(.windows[0].count)"' many 203.0.113.9 udp dport 15)" "full spread 3"
+check "that limit goes" ctl -q del-limit many
 is "who has a place keeps it" "$(step '"\(.outcome) \(.state)"' udp "$a" udp dport 9)" "drop tracked"
 
 counts >"$tmp/before"

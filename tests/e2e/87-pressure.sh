@@ -82,5 +82,5 @@ END
 memlock() { bpftool -j map show pinned "$bpffs/$1" | jq .bytes_memlock; }
 documented=$(sed -n 's/^| \*\*a source\*\* | \*\*\([0-9]*\)\*\* |$/\1/p' "$top/docs/limits.md")
 between "a place takes as many bytes as docs/limits.md says ($documented)" \
-	$((($(memlock states) + $(memlock front) + $(memlock presence)) / 65536)) $((documented - 8)) $((documented + 8))
+	$((($(memlock states) + $(memlock front) + $(memlock presence) + $(memlock spread)) / 65536)) $((documented - 8)) $((documented + 8))
 finish

@@ -113,7 +113,8 @@ static const char *const comments[] = {"",
 				       "comment '\"quoted\" text'",
 				       "comment Zürich",
 				       "comment a#b"};
-static const char *const ons[] = {"", "on-full pass", "on-full drop", "on-full shared"};
+static const char *const ons[] = {"", "on-full pass", "on-full drop", "on-full shared",
+				  "on-full spread"};
 static const char *const bans[] = {"", "ban for 1h",
 				   "ban for 10m up to 1d after 3 breaches in 1h everywhere",
 				   "ban everywhere for 90s"};

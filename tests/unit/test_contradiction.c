@@ -229,8 +229,8 @@ static void test_windows_that_never_decide_are_named(void **state)
 		{"0/s,1000/m strategy elastic", "never decides"},
 		{"10/s,600/m strategy moving-window on-full drop", "lets at most 600 through"},
 		{"10/s,599/m strategy moving-window on-full drop", ""},
-		{"10/s,600/m strategy moving-window", ""}, /* strangers' bucket is a sliding one */
-		{"10/s,620/m strategy moving-window", "never decides"},
+		{"10/100ms,199/s strategy moving-window", ""}, /* a bucket looks back for 2 s */
+		{"10/100ms,200/s strategy moving-window", "never decides"},
 		{"100/s,50/m", ""},
 		{"1G/ms,140737488355327/2year", ""},
 	};
@@ -250,16 +250,17 @@ static void test_windows_that_never_decide_are_named(void **state)
 }
 
 #define LOG 64
-/* As the program asks it; a moving window by its log, where the source has a place of its own. */
+/* As the program asks it; a moving window by its log, where the source has a place of its own, or by
+ * its overflow bucket. */
 static bool admits(const struct rl_limit *l, struct rl_state *st, unsigned i, __u64 now)
 {
 	static __u64 log[2][LOG];
 	struct rl_take take;
 
-	if (l->strategy == RL_STRATEGY_MOVING_WINDOW && l->on_full != RL_ON_FULL_SHARED)
+	if (l->strategy == RL_STRATEGY_MOVING_WINDOW && l->on_full == RL_ON_FULL_DROP)
 		rl_take_log(&st->window[i], &l->window[i], now, log[i], LOG - 1, &take);
 	else
-		rl_take_window(st, l, i, now, 1, &take);
+		rl_take_window(&st->window[i], l, i, now, 1, 0, &take);
 	return take.admitted;
 }
 

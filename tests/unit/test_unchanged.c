@@ -26,7 +26,7 @@ static void a_limit_in_other_words(void **state)
 	other(c, "set-limit b 120/minute,5/s per source/24 match dport 80,443 tcp comment 'x y'");
 	same(c, "set-limit b 120/minute,5/s per source/24 match dport 80,443 tcp comment 'x y'");
 	same(c, "set-limit b 5 per second;120 packets/60s match dport 443,80 tcp comment \"x y\" "
-		"strategy fixed-window per source/24/64 action drop on-full shared");
+		"strategy fixed-window per source/24/64 action drop on-full spread");
 	other(c, "set-limit b 121/minute,5/s per source/24 match dport 80,443 tcp comment 'x y'");
 	other(c, "set-limit b 121/minute,5/s per source/24 match dport 80,443 tcp");
 	same(c, "set-limit b 121/minute,5/s per source/24 match dport 80,443 tcp");

@@ -29,9 +29,11 @@ static const struct {
 	/* Rule sets name prefix sets and a filter, and control names a rule set. The daemon writes
 	 * all of it anew as soon as it starts. */
 	[DP_PART_RULES] = {{"control", "rules", "filters", "prefixes"}, PART(IDENTITY), NULL},
-	[DP_PART_SOURCES] = {{"states", "shared", "logs16", "logs64", "logs256", "logs1024"},
+	[DP_PART_SOURCES] = {{"states", "logs16", "logs64", "logs256", "logs1024"},
 			     PART(IDENTITY),
 			     "sources"},
+	[DP_PART_SHARED] = {{"shared"}, PART(IDENTITY), NULL},
+	[DP_PART_SPREAD] = {{"spread"}, PART(IDENTITY), NULL},
 	[DP_PART_FRONT] = {{"front"}, PART(SOURCES), "the last refusals of each source"},
 	[DP_PART_HOT] = {{"hot"}, PART(SOURCES), NULL},
 	[DP_PART_PRESENCE] = {{"presence"}, PART(SOURCES), NULL},
@@ -98,8 +100,7 @@ static enum pin compare_sizes(const struct dp *dp, const struct bpf_map *map,
 {
 	if (info->max_entries == bpf_map__max_entries(map) || map == dp->skel->maps.states)
 		return PIN_SAME;
-	return map == dp->skel->maps.front || map == dp->skel->maps.presence ? PIN_RESIZED
-									     : PIN_OTHER;
+	return dp_is_sized(dp->skel, map) ? PIN_RESIZED : PIN_OTHER;
 }
 
 static __u64 pinned_stamp(const struct found *f, const struct bpf_map *map, __u32 id)

@@ -22,6 +22,7 @@ static void make_small(struct rl *skel)
 		bpf_map__set_max_entries(dp_log_map(skel, c), LOGS);
 	bpf_map__set_max_entries(skel->maps.front, DRY_BUCKETS);
 	bpf_map__set_max_entries(skel->maps.presence, 1);
+	bpf_map__set_max_entries(skel->maps.spread, RL_SLOTS_MAX);
 	bpf_map__set_max_entries(skel->maps.bans, BANS);
 	bpf_map__set_max_entries(skel->maps.events, (__u32)getpagesize());
 }

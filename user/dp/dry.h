@@ -27,7 +27,7 @@ struct dry_judge {
 	const struct rl_limit *limit;
 	__u64 fingerprint;
 	struct rl_state own;
-	struct rl_state shared;
+	struct rl_overflow overflow; /* of a limit that has one */
 };
 
 struct dry_packet {

@@ -13,12 +13,10 @@ struct wanted {
 	__u32 logs[RL_LOG_CLASSES];
 };
 
-/* False where there is none. States are read under their lock. */
+/* False where there is none. */
 static bool copy(const struct bpf_map *from, const struct bpf_map *to, const void *key, void *value)
 {
-	__u64 flags = bpf_map__value_size(from) == sizeof(struct rl_state) ? BPF_F_LOCK : 0;
-
-	return !bpf_map_lookup_elem_flags(bpf_map__fd(from), key, value, flags) &&
+	return !bpf_map_lookup_elem(bpf_map__fd(from), key, value) &&
 	       !bpf_map_update_elem(bpf_map__fd(to), key, value, 0);
 }
 
@@ -66,6 +64,22 @@ static bool copy_state(struct dry_packet *p, struct dry_judge *j, struct wanted 
 	for (unsigned c = 0; c < RL_LOG_CLASSES; c++)
 		wanted->logs[c] += missing.logs[c];
 	return tracked;
+}
+
+/* To where the copy looks for it: one for each limit. */
+static int copy_overflow(struct dry_packet *p, struct dry_judge *j)
+{
+	bool spread = j->limit->on_full == RL_ON_FULL_SPREAD;
+	const struct rl *live = p->live, *dry = p->dry->skel;
+	const struct bpf_map *from = spread ? live->maps.spread : live->maps.shared;
+	const struct bpf_map *to = spread ? dry->maps.spread : dry->maps.shared;
+	__u32 slot = j->limit->slot;
+	__u32 place = spread ? rl_spread_place(j->limit, j->fingerprint) : slot;
+
+	if (bpf_map_lookup_elem_flags(bpf_map__fd(from), &place, &j->overflow, BPF_F_LOCK) ||
+	    bpf_map_update_elem(bpf_map__fd(to), &slot, &j->overflow, 0))
+		return -errno;
+	return 0;
 }
 
 static void copy_front(struct dry_packet *p, __u64 fingerprint)
@@ -140,15 +154,11 @@ static void fit(const struct bpf_map *from, const struct bpf_map *to, __u32 want
 
 static int copy_limit(struct dry_packet *p, __u32 nth, struct wanted *wanted)
 {
-	struct rl *dry = p->dry->skel;
 	struct dry_judge *j = &p->judge[nth];
-	__u32 slot = j->limit->slot;
 
 	p->ret->limit[nth].tracked = copy_state(p, j, wanted);
 	copy_front(p, j->fingerprint);
-	if (!copy(p->live->maps.shared, dry->maps.shared, &slot, &j->shared))
-		return -errno;
-	return 0;
+	return copy_overflow(p, j);
 }
 
 int dry_copy(struct dry_packet *p)

@@ -7,8 +7,10 @@
  *   2. Both have the same time, which the clock of tests gives them.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "bpf/state/key.h"
+#include "bpf/strategy/strategy.h"
 #include "dp/dry.h"
 
 static void name_judges(struct dry_packet *p)
@@ -44,13 +46,28 @@ static int read_end(struct dry_packet *p)
 	return -EIO;
 }
 
+/* The windows of an overflow bucket. What a moving window has in place of a log is told as a
+ * sliding one, which would weigh what this counts in full. */
+static void tell_overflow(const struct dry_packet *p, const struct dry_judge *j,
+			  struct rl_window_state *ret)
+{
+	memcpy(ret, j->overflow.window, sizeof(j->overflow.window));
+	if (j->limit->strategy != RL_STRATEGY_MOVING_WINDOW)
+		return;
+	for (unsigned i = 0; i < j->limit->windows; i++) {
+		rl_slide(&ret[i], &j->limit->window[i], p->ret->now_ns);
+		ret[i].c += ret[i].b;
+		ret[i].b = 0;
+	}
+}
+
 /* What people are to see of the source: with what the front table has counted, or, where it has no
  * state of its own, the bucket that decides for it. */
 static void tell_state(const struct dry_packet *p, const struct dry_judge *j,
 		       struct dp_explained_limit *told)
 {
-	if (told->full && j->shared.fingerprint == j->limit->id)
-		told->state = j->shared;
+	if (told->full && j->overflow.limit_id == j->limit->id)
+		tell_overflow(p, j, told->state.window);
 	if (told->full || !told->tracked)
 		return;
 	told->state = j->own;
@@ -62,7 +79,7 @@ static void read_limit(const struct dry_packet *p, const struct dry_judge *j,
 		       const struct rl_result *result, struct dp_explained_limit *told)
 {
 	bool by_window = result->refused && !result->banned &&
-			 (!result->untracked || j->limit->on_full == RL_ON_FULL_SHARED);
+			 (!result->untracked || j->limit->on_full != RL_ON_FULL_DROP);
 
 	told->asked = result->answer != RL_NO_ANSWER;
 	told->verdict = (enum rl_verdict)result->verdict;

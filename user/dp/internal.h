@@ -63,6 +63,8 @@ enum dp_part {
 	DP_PART_IDENTITY,
 	DP_PART_RULES,
 	DP_PART_SOURCES,
+	DP_PART_SHARED,
+	DP_PART_SPREAD,
 	DP_PART_FRONT,
 	DP_PART_HOT,
 	DP_PART_PRESENCE,
@@ -231,6 +233,10 @@ int dp_run_once(const struct rl *skel, const void *frame, size_t len);
 void dp_dry_close(struct dp *dp);
 
 __u32 dp_front_buckets(__u32 sources_max);
+/* How many overflow buckets limits with on-full spread have among them: a power of two. */
+__u32 dp_spread_buckets(__u32 sources_max);
+/* Gives each such limit its share of them. */
+void dp_spread_divide(const struct dp *dp, struct rl_rules *rules);
 /* The mark of a rule set: that of the active one if its entries of the front table still hold. */
 __u64 dp_front_mark(struct dp *dp, const struct rl_rules *old, const struct rl_rules *new);
 

@@ -62,8 +62,9 @@ static const struct constant constants[] = {
 	C("identity", RL_UNIT_REQUESTS),
 	/* The words of the strategies (bpf/strategy/strategy.h). */
 	MEANING("states", 1), C("states", RL_DEAD), C("states", RL_COUNT_BITS),
-	C("states", RL_LOG_SIZE(0)), C("states", RL_LOG_SIZE(1)), C("states", RL_LOG_SIZE(2)),
-	C("states", RL_LOG_SIZE(3)), MEANING("bans", 1), MEANING("peers", 1), MEANING("front", 1),
+	MEANING("shared", 1), MEANING("spread", 1), C("states", RL_LOG_SIZE(0)),
+	C("states", RL_LOG_SIZE(1)), C("states", RL_LOG_SIZE(2)), C("states", RL_LOG_SIZE(3)),
+	MEANING("bans", 1), MEANING("peers", 1), MEANING("front", 1),
 	C("front", RL_FRONT_TIME_BITS), C("front", RL_FRONT_UNIT_SHIFT),
 	C("front", RL_FRONT_HORIZON), C("front", RL_FRONT_MARK_SHIFT), C("front", RL_FRONT_BANNED),
 	C("front", RL_FRONT_BYTES_SHIFT), MEANING("hot", 1), C("hot", RL_HOT_COUNTS),
@@ -202,11 +203,11 @@ static void walk_constants(struct walk *w, const char *map)
 	}
 }
 
-/* Its number of elements follows from sources-max. */
-static bool is_sized(const struct rl *skel, const struct bpf_map *map)
+bool dp_is_sized(const struct rl *skel, const struct bpf_map *map)
 {
 	return map == skel->maps.states || map == skel->maps.front || map == skel->maps.presence ||
-	       map == skel->maps.states_old || map == skel->maps.front_old;
+	       map == skel->maps.spread || map == skel->maps.states_old ||
+	       map == skel->maps.front_old;
 }
 
 /* What is moved out of is what it was. */
@@ -220,7 +221,7 @@ static const struct bpf_map *meaning_of(const struct rl *skel, const struct bpf_
 __u64 dp_layout_stamp(const struct rl *skel, const struct bpf_map *map, FILE *text)
 {
 	struct walk w = {.btf = bpf_object__btf(skel->obj), .hash = 0xcbf29ce484222325ull};
-	__u32 entries = is_sized(skel, map) ? 0 : bpf_map__max_entries(map);
+	__u32 entries = dp_is_sized(skel, map) ? 0 : bpf_map__max_entries(map);
 	const char *name = bpf_map__name(meaning_of(skel, map));
 
 	w.text = text;

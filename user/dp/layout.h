@@ -16,5 +16,7 @@
 
 /* Writes to `text`, if it is not NULL, what was hashed, for people. 0: the BTF cannot be read. */
 __u64 dp_layout_stamp(const struct rl *skel, const struct bpf_map *map, FILE *text);
+/* Whether its number of elements follows from sources-max. */
+bool dp_is_sized(const struct rl *skel, const struct bpf_map *map);
 
 #endif

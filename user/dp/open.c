@@ -67,6 +67,18 @@ static int map_all(struct dp *dp, struct diag *d)
 	return 0;
 }
 
+static void set_sizes(struct rl *skel, __u32 sources_max)
+{
+	__u32 buckets = dp_front_buckets(sources_max);
+
+	skel->rodata_settings->rl_front_mask = buckets - 1;
+	skel->rodata_settings->rl_presence_mask = buckets - 1;
+	bpf_map__set_max_entries(skel->maps.states, sources_max);
+	bpf_map__set_max_entries(skel->maps.front, buckets);
+	bpf_map__set_max_entries(skel->maps.presence, buckets);
+	bpf_map__set_max_entries(skel->maps.spread, dp_spread_buckets(sources_max));
+}
+
 static int load(struct dp *dp, const struct dp_options *options, char notice[static 512],
 		struct diag *d)
 {
@@ -77,11 +89,7 @@ static int load(struct dp *dp, const struct dp_options *options, char notice[sta
 		return dp_fail(d, errno, "cannot open the BPF object");
 	dp->skel->rodata_settings->rl_test_clock = options->test_clock;
 	dp->skel->rodata_settings->rl_cpus = dp->cpus;
-	dp->skel->rodata_settings->rl_front_mask = dp_front_buckets(options->sources_max) - 1;
-	bpf_map__set_max_entries(dp->skel->maps.states, options->sources_max);
-	dp->skel->rodata_settings->rl_presence_mask = dp_front_buckets(options->sources_max) - 1;
-	bpf_map__set_max_entries(dp->skel->maps.front, dp_front_buckets(options->sources_max));
-	bpf_map__set_max_entries(dp->skel->maps.presence, dp_front_buckets(options->sources_max));
+	set_sizes(dp->skel, options->sources_max);
 	if (options->bpffs)
 		r = dp_adopt(dp, options->sources_max, notice, d);
 	if (r)

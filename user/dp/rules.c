@@ -85,6 +85,7 @@ static int fill(struct dp *dp, struct rl_rules *new, const struct dp_ruleset *se
 	dp_identity_note(dp, set->rules);
 	for (__u32 i = 0; i < new->limits; i++)
 		rl_seal(&new->limit[i], dp->control->secret);
+	dp_spread_divide(dp, new);
 	r = dp_filter_fill(dp, set, new, d);
 	for (int s = 0; s < DP_SET_COUNT && !r; s++) {
 		*set_id(new, s) = *set_id(old, s);

@@ -6,6 +6,7 @@
 
 #include "bpf/state/key.h"
 #include "bpf/state/presence.h"
+#include "bpf/strategy/strategy.h"
 #include "dp/internal.h"
 
 struct dp_scan {
@@ -199,7 +200,8 @@ int dp_log_inside(struct dp *dp, const struct rl_key *key, const struct rl_state
 		return -errno;
 	/* From the newest back: times never decrease. */
 	while (inside < total && inside < amount) {
-		__u64 time = log.time[(total - 1 - inside) & (RL_LOG_SIZE(class) - 1)];
+		__u64 time = rl_logged(&st->window[window], total - 1 - inside, log.time,
+				       RL_LOG_SIZE(class) - 1);
 
 		if (time + period < now_ns)
 			break;

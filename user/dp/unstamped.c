@@ -74,7 +74,6 @@ static const struct {
 	{"losses", 0xac9435ce91552d06},
 	{"front", 0x7624930b2e8dd695},
 	{"presence", 0x2957a1774d045ba6},
-	{"shared", 0x2ae6ad847bd7bdbd},
 	{"logs16", 0xae878448207cb0d4},
 	{"logs64", 0xc35f869f22c7ecca},
 	{"logs256", 0xce40f5dac257b4af},

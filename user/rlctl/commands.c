@@ -13,8 +13,9 @@
 	"blanks\n"                                                                                 \
 	"clauses  per KEY | match any | match [not] tcp|udp|icmp|dport N|src PREFIX|syn|... | "    \
 	"strategy S\n"                                                                             \
-	"         burst N | monitor | ban for DURATION [...] | on-full pass|drop|shared | "        \
-	"comment TEXT\n"                                                                           \
+	"         burst N | monitor | ban for DURATION [...] | "                                   \
+	"on-full spread|shared|pass|drop\n"                                                        \
+	"         comment TEXT\n"                                                                  \
 	"Without NAME it is the limit `default`, judged when no other one matched. Every other "   \
 	"limit\n"                                                                                  \
 	"needs `match`.\n"

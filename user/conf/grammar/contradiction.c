@@ -155,8 +155,8 @@ int check_packets(struct stmt *s, const struct conf_limit *l)
 	return refuse(s, l, least(l, parts));
 }
 
-/* Whether what finds no room is not counted in a bucket for all. */
-static bool own_place(const struct rl_limit *l)
+/* Whether what finds no room is counted in no bucket. */
+static bool has_no_bucket(const struct rl_limit *l)
 {
 	return l->on_full == RL_ON_FULL_PASS || l->on_full == RL_ON_FULL_DROP;
 }
@@ -174,8 +174,8 @@ static unsigned __int128 most(const struct rl_limit *l, unsigned i, __u64 span_n
 		return amount * ((unsigned __int128)periods + 1);
 	case RL_STRATEGY_SLIDING_WINDOW:
 		return amount * ((unsigned __int128)periods + 2);
-	case RL_STRATEGY_MOVING_WINDOW: /* the bucket that strangers share counts as sliding */
-		return amount * ((unsigned __int128)periods + 2 * !own_place(l));
+	case RL_STRATEGY_MOVING_WINDOW: /* a bucket's longer window looks back for two periods */
+		return amount * (has_no_bucket(l) ? periods : 2 * (unsigned __int128)periods);
 	default:
 		return amount ? ~(unsigned __int128)0 : 0;
 	}

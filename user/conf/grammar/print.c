@@ -144,7 +144,7 @@ static void print_clauses(const struct conf_limit *l, FILE *out)
 		fprintf(out, " strategy %s", names_text(&names_strategy, abi->strategy));
 	if (abi->burst)
 		fprintf(out, " burst %llu", (unsigned long long)abi->burst);
-	if (abi->on_full != RL_ON_FULL_SHARED)
+	if (abi->on_full != RL_ON_FULL_SPREAD)
 		fprintf(out, " on-full %s", names_text(&names_on_full, abi->on_full));
 	if (abi->ban_ns) {
 		fputs(" ban for ", out);

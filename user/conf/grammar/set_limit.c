@@ -141,7 +141,7 @@ static int take_limit(struct stmt *s, struct conf_limit *l)
 
 	per_default(&l->abi);
 	l->abi.strategy = RL_STRATEGY_FIXED_WINDOW;
-	l->abi.on_full = RL_ON_FULL_SHARED;
+	l->abi.on_full = RL_ON_FULL_SPREAD;
 	l->enabled = true;
 	if (!err)
 		err = rates_take(s, &l->abi);

@@ -118,20 +118,16 @@ static json_t *stage_json(const struct explaining *x, enum stage stage)
 	return json;
 }
 
-/* The counts of the source. Without room they are those of the bucket that strangers share, which
- * knows no bans, and no logs: there a moving window counts as a sliding one. */
+/* The counts of the source. Without room they are those of an overflow bucket, which knows no
+ * logs: there a moving window is told as a sliding one. */
 static json_t *counts_json(const struct explaining *x, size_t nth)
 {
 	const struct dp_explained_limit *l = &x->e.limit[nth];
 	struct rl_limit limit = *limit_of(x, nth);
-	struct rl_state state = l->state;
 
-	if (l->full) {
-		state.banned_until = 0;
-		if (limit.strategy == RL_STRATEGY_MOVING_WINDOW)
-			limit.strategy = RL_STRATEGY_SLIDING_WINDOW;
-	}
-	return source_json(x->rld->dp, &limit, &l->key, &state, x->e.now_ns);
+	if (l->full && limit.strategy == RL_STRATEGY_MOVING_WINDOW)
+		limit.strategy = RL_STRATEGY_SLIDING_WINDOW;
+	return source_json(x->rld->dp, &limit, &l->key, &l->state, x->e.now_ns);
 }
 
 static const char *source_state(const struct dp_explained_limit *l)
