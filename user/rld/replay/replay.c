@@ -27,7 +27,9 @@ static int forget_piece(struct replay *replay, const struct rl_key *keys,
 	size_t deleted = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!state_is_idle(&states[i], idle_ns, now_ns))
+		const struct conf_limit *limit = rld_limit_by_id(&replay->rld, keys[i].limit_id);
+
+		if (!limit || !state_is_idle(&limit->abi, &states[i], idle_ns, now_ns))
 			continue;
 		if (tally_add(&replay->gone, &keys[i], &states[i]))
 			return -ENOMEM;

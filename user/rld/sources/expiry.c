@@ -17,9 +17,12 @@
 #define LOOK_EVERY 10 /* ticks, when no packets come */
 #define PIECE_PAUSE_NS (10 * 1000000ULL)
 /* A pass takes 1/2000 of a CPU at rest, and 1/100 while packets are refused, the table fills up or
- * holds what nobody counts any more: then it matters who is blocked, and that there is room. */
+ * holds what nobody counts any more: then it matters who is blocked, and that there is room. A tenth
+ * is for a table that is nearly full while newcomers come: each that finds no room is one whom the
+ * flood that fills it has hit. */
 #define REST_PER_WORK 2000
 #define BUSY_PER_WORK 100
+#define URGENT_PER_WORK 9
 
 struct gauges {
 	__u64 blocked[RL_SLOTS_MAX];
@@ -46,10 +49,13 @@ struct expiry {
 	unsigned ticks;
 	__u64 packets; /* so far */
 	__u64 refused; /* of them, or without room */
+	__u64 full;    /* of them, without room */
 	bool refusing;
+	bool no_room;  /* some found none */
 	bool clearing; /* the last piece had sources of limits that are gone */
 	struct lift lift;
 	struct due idle;
+	struct due spent;
 	struct due recover;
 	struct due orphan;
 };
@@ -80,8 +86,10 @@ static void look_at(struct expiry *expiry, const struct rl_key *key, const struc
 		topn_offer(&expiry->now.top, state->drop_packets, key, state);
 	if (state_blocked_for(state, now_ns))
 		expiry->now.blocked[limit->abi.slot % RL_SLOTS_MAX]++;
-	if (state_is_idle(state, idle_ns, now_ns))
+	if (state_is_idle(&limit->abi, state, idle_ns, now_ns))
 		put(&expiry->idle, key);
+	else if (expiry->pressure.tight && state_is_spent(&limit->abi, state, now_ns))
+		put(&expiry->spent, key);
 	else if (is_over(state, now_ns))
 		put(&expiry->recover, key);
 }
@@ -109,10 +117,16 @@ static void take_piece(struct expiry *expiry, const struct rl_key *keys,
 	}
 	sweep(expiry, &expiry->idle, RL_SWEEP_EXPIRE,
 	      now_ns - expiry->rld->conf->options.idle_timeout_ns);
+	sweep(expiry, &expiry->spent, RL_SWEEP_EXPIRE, now_ns);
 	/* Nothing was last seen before 0: these only recover. */
 	sweep(expiry, &expiry->recover, RL_SWEEP_EXPIRE, 0);
 	expiry->clearing = expiry->orphan.count > 0;
 	sweep(expiry, &expiry->orphan, RL_SWEEP_CLEAR, 0);
+}
+
+static bool is_urgent(const struct expiry *expiry)
+{
+	return expiry->pressure.urgent && (expiry->pressure.filling || expiry->no_room);
 }
 
 static __u64 pause_ns(const struct expiry *expiry)
@@ -121,6 +135,8 @@ static __u64 pause_ns(const struct expiry *expiry)
 	__u64 least = expiry->scan ? PIECE_PAUSE_NS : TICK_NS;
 	__u64 pause = expiry->piece_ns * (busy ? BUSY_PER_WORK : REST_PER_WORK);
 
+	if (is_urgent(expiry))
+		return expiry->piece_ns * URGENT_PER_WORK;
 	return pause < least ? least : pause;
 }
 
@@ -185,6 +201,7 @@ static void count_packets(struct expiry *expiry)
 		expiry->packets += verdict[i].packets;
 	expiry->refused = expiry->packets - verdict[RL_VERDICT_PASS].packets +
 			  sum.reason[RL_REASON_STATE_FULL][RL_VERDICT_PASS].packets;
+	expiry->full = totals_of_reason(&sum, RL_REASON_STATE_FULL);
 }
 
 /* Whether the pass has reason to hurry. No packet, no newcomer. */
@@ -192,9 +209,11 @@ static void look_around(struct expiry *expiry)
 {
 	__u64 packets = expiry->packets;
 	__u64 refused = expiry->refused;
+	__u64 full = expiry->full;
 
 	count_packets(expiry);
 	expiry->refusing = refused != expiry->refused;
+	expiry->no_room = full != expiry->full;
 	expiry->pressure.filling = false;
 	if (packets != expiry->packets || expiry->ticks % LOOK_EVERY == 0)
 		pressure_look(&expiry->pressure, expiry->rld);

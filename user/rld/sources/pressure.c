@@ -50,7 +50,9 @@ void pressure_look(struct pressure *pressure, struct rld *rld)
 	__u64 created, room = dp_sources_max(rld->dp);
 
 	pressure->tracked = totals_tracked(rld, &created);
-	pressure->filling = pressure->tracked * 4 >= room * 3 && created != pressure->created;
+	pressure->tight = pressure->tracked * 4 >= room * 3;
+	pressure->filling = pressure->tight && created != pressure->created;
+	pressure->urgent = pressure_level(pressure->tracked, room) != PRESSURE_NORMAL;
 	pressure->created = created;
 	tell(pressure, rld);
 }

@@ -15,7 +15,9 @@ enum pressure_level { PRESSURE_NORMAL, PRESSURE_HIGH, PRESSURE_FULL };
 struct pressure {
 	__u64 tracked; /* sources in the table, as of the last look */
 	__u64 created; /* so far */
-	bool filling;  /* three quarters full, and newcomers since the look before */
+	bool tight;    /* three quarters full: what is spent goes, too */
+	bool filling;  /* ... and newcomers since the look before */
+	bool urgent;   /* nine tenths full */
 	enum pressure_level told;
 };
 

@@ -2,6 +2,10 @@
 /* Reading window states from outside, without changing them. */
 #include "rld/sources/state.h"
 
+#include "base/time.h"
+
+#define SPENT_AFTER_NS (10 * TIME_NS)
+
 static __u64 until(__u64 end, __u64 now)
 {
 	return end > now ? end - now : 0;
@@ -85,9 +89,25 @@ void state_window(struct dp *dp, const struct rl_limit *limit, unsigned window,
 	ret->remaining = amount > ret->count ? amount - ret->count : 0;
 }
 
-bool state_is_idle(const struct rl_state *state, __u64 idle_ns, __u64 now_ns)
+bool state_is_idle(const struct rl_limit *limit, const struct rl_state *state, __u64 idle_ns,
+		   __u64 now_ns)
 {
-	return state->last_seen + idle_ns < now_ns && state->keep_until < now_ns;
+	__u64 silent_ns = idle_ns > limit->keep_ns ? idle_ns : limit->keep_ns;
+
+	return state->last_seen + silent_ns < now_ns && state->keep_until < now_ns;
+}
+
+/* Every refusal is counted in one of these, and a ban comes after a refusal. */
+static bool was_refused(const struct rl_state *state)
+{
+	return state->drop_packets || state->would_packets || state->ban_times;
+}
+
+bool state_is_spent(const struct rl_limit *limit, const struct rl_state *state, __u64 now_ns)
+{
+	__u64 silent_ns = state->pass_packets > 1 ? SPENT_AFTER_NS : 0;
+
+	return !was_refused(state) && state_is_idle(limit, state, silent_ns, now_ns);
 }
 
 __u64 state_blocked_for(const struct rl_state *state, __u64 now_ns)

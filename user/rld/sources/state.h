@@ -15,8 +15,13 @@ struct state_window {
 void state_window(struct dp *dp, const struct rl_limit *limit, unsigned window,
 		  const struct rl_key *key, const struct rl_state *state, __u64 now_ns,
 		  struct state_window *ret);
-/* Nothing needs it any more: silent for the idle time, no window and no ban open. */
-bool state_is_idle(const struct rl_state *state, __u64 idle_ns, __u64 now_ns);
+/* Nothing needs it any more: silent for the idle time and for as long as its longest window lasts,
+ * no window and no ban open. */
+bool state_is_idle(const struct rl_limit *limit, const struct rl_state *state, __u64 idle_ns,
+		   __u64 now_ns);
+/* What it holds decides nothing any more, and tells people next to nothing: it was never refused,
+ * and has sent one packet, or none for ten seconds. Such go while room is wanted. */
+bool state_is_spent(const struct rl_limit *limit, const struct rl_state *state, __u64 now_ns);
 __u64 state_blocked_for(const struct rl_state *state, __u64 now_ns);
 
 #endif
