@@ -12,12 +12,24 @@ static bool flag(const json_t *data, const char *name)
 	return json_is_true(json_object_get(data, name));
 }
 
+static void print_unkept(const json_t *data)
+{
+	const char *error = json_text(data, "persist_error", NULL);
+
+	if (error)
+		fprintf(stderr,
+			"rlctl: warning: it is in force, but cannot be recorded (%s): a crash or "
+			"restart of rld forgets it\n",
+			error);
+}
+
 static void print_warning(const json_t *data)
 {
 	const char *warning = json_text(data, "warning", NULL);
 
 	if (warning)
 		fprintf(stderr, "rlctl: warning: %s\n", warning);
+	print_unkept(data);
 }
 
 /* True if nothing changed, and said so. */
@@ -124,12 +136,14 @@ void print_reload(char *const words[], const json_t *data)
 	printf("reloaded: generation %llu, %llu limits\n", json_u64(data, "generation"),
 	       json_u64(data, "limits"));
 	print_outlook(data);
+	print_unkept(data);
 }
 
 void print_save(char *const words[], const json_t *data)
 {
 	printf("%llu statements in %s\n", json_u64(data, "statements"),
 	       json_text(data, "file", "?"));
+	print_unkept(data);
 }
 
 void print_version(char *const words[], const json_t *data)

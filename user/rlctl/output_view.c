@@ -75,6 +75,16 @@ static void print_peers(const json_t *data)
 		       json_u64(data, "peers_spared"));
 }
 
+static void print_unkept(const json_t *data)
+{
+	const char *error = json_text(data, "persist_error", NULL);
+
+	if (error)
+		printf("error: what is at work cannot be kept (%s): a crash or restart of rld "
+		       "forgets what commands changed; it is tried again\n",
+		       error);
+}
+
 /* Events that go nowhere would be missed by nobody. */
 static void print_logs(const json_t *list)
 {
@@ -122,6 +132,7 @@ void print_status(char *const words[], const json_t *data)
 		printf("%llu unsaved statements (`rlctl save` keeps them, `rlctl reload` drops "
 		       "them)\n",
 		       unsaved);
+	print_unkept(data);
 	print_logs(json_object_get(data, "logs"));
 	print_interfaces(json_object_get(data, "interfaces"));
 }

@@ -70,6 +70,7 @@ static int watch_signals(struct rld *rld, struct signal_watch *ret, struct diag 
 		sigaddset(&set, signals[i]);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
 	ret->rld = rld;
 	ret->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (ret->fd < 0)

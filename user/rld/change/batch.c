@@ -200,6 +200,7 @@ static json_t *describe(struct rld *rld, const struct change *change)
 		add_wait(rld, what->name, data);
 	if (what->warning[0])
 		json_set_text(data, "warning", what->warning);
+	persist_tell(rld->persist, data);
 	return data;
 }
 
@@ -222,12 +223,14 @@ static void lift_bans(struct rld *rld, struct change *change)
 static void remember(struct rld *rld, struct change *first, size_t count)
 {
 	for (struct change *change = first; count--; change = change->next) {
+		bool changed = !change->err && change->what.kind != CONF_CHANGE_NONE;
+
+		if (changed)
+			persist_command(rld->persist, change->word, change->words);
 		if (!change->err)
 			lift_bans(rld, change);
-		if (change->err || change->what.kind == CONF_CHANGE_NONE)
-			continue;
-		persist_command(rld->persist, change->word, change->words);
-		tell_ban(rld, change);
+		if (changed)
+			tell_ban(rld, change);
 	}
 }
 

@@ -177,6 +177,7 @@ int reload_files(struct rld *rld, const struct reload_how *how, json_t **ret, st
 	}
 	rld->config.reload_wall_ns = time_wall_ns();
 	persist_files_decide(rld->persist);
+	persist_tell(rld->persist, *ret);
 	log_line("configuration reloaded");
 	outlook_log(*ret);
 	return 0;

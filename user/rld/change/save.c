@@ -162,9 +162,13 @@ static void finish(struct save *save)
 
 	save->syncing = false;
 	save->file = NULL;
-	if (!take_up(save, &d))
-		return answer_data(answer, json_pack("{s:s, s:I}", "file", SAVE_PATH, "statements",
-						     (json_int_t)save->count));
+	if (!take_up(save, &d)) {
+		json_t *data = json_pack("{s:s, s:I}", "file", SAVE_PATH, "statements",
+					 (json_int_t)save->count);
+
+		persist_tell(save->rld->persist, data);
+		return answer_data(answer, data);
+	}
 	log_diag(&d);
 	answer_error(answer, &d);
 }

@@ -29,6 +29,8 @@
 	X(IFACE_RENAMED, "interface-renamed", "configuration")                                     \
 	X(CONFIG_REFUSED, "config-refused", "configuration")                                       \
 	X(STATEMENTS_DROPPED, "statements-dropped", "configuration")                               \
+	X(PERSIST_FAILED, "persist-failed", "configuration")                                       \
+	X(PERSIST_RECOVERED, "persist-recovered", "configuration")                                 \
 	X(CONTROL, "control-command", "configuration")
 
 #define X(id, text, category) EVENT_##id,

@@ -56,6 +56,7 @@ static int write_owner(int fd, int pid, const char *bpffs)
 	owner_path(bpffs, path);
 	if (bpffs[0])
 		len = snprintf(text, sizeof(text), PERSIST_OWNER, pid, path);
+	errno = ENOSPC; /* of a short write */
 	if (pwrite(fd, text, (size_t)len, 0) != len || ftruncate(fd, len))
 		return -errno;
 	return 0;
@@ -76,6 +77,27 @@ static int fail_owned(const char *dir, int fd, struct diag *d)
 	return -EBUSY;
 }
 
+/* Of a disk: it is no mistake in an option, and no reason to go without limits. */
+static bool is_disk(int err)
+{
+	return err == EROFS || err == ENOSPC || err == EDQUOT || err == EIO;
+}
+
+/* As far as the disk lets it; what does not fit is told where it matters, by persist.h. */
+static int open_owner(const char *dir, const char *path, int *ret_fd, struct diag *d)
+{
+	int fd = path ? persist_make(path, O_RDWR) : -1;
+	int err = path ? errno : ENOMEM;
+
+	if (fd < 0 && is_disk(err))
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	*ret_fd = fd;
+	if (fd >= 0 || is_disk(err))
+		return 0;
+	return diag_errno(d, err, "cannot write %s/%s, which says whose the directory is", dir,
+			  PERSIST_OWNER_FILE);
+}
+
 int owner_take(const char *dir, const char *bpffs, int *ret_fd, struct owner *ret_before,
 	       struct diag *d)
 {
@@ -83,13 +105,11 @@ int owner_take(const char *dir, const char *bpffs, int *ret_fd, struct owner *re
 	_cleanup_close_ int fd = -1;
 	int err;
 
-	if (mkdir(dir, 0755) && errno != EEXIST)
+	if (mkdir(dir, 0755) && errno != EEXIST && !is_disk(errno))
 		return diag_errno(d, errno, "cannot make the state directory %s", dir);
-	if (path)
-		fd = persist_make(path, O_RDWR);
-	if (fd < 0)
-		return diag_errno(d, errno, "cannot write %s/%s, which says whose the directory is",
-				  dir, PERSIST_OWNER_FILE);
+	err = open_owner(dir, path, &fd, d);
+	if (err || fd < 0)
+		return err;
 	if (flock(fd, LOCK_EX | LOCK_NB))
 		return errno == EWOULDBLOCK
 			       ? fail_owned(dir, fd, d)
@@ -100,7 +120,7 @@ int owner_take(const char *dir, const char *bpffs, int *ret_fd, struct owner *re
 			 "how the rld before ended: taken as stopped properly, and written anew",
 			 path);
 	err = write_owner(fd, getpid(), bpffs);
-	if (err)
+	if (err && err != -EBADF && !is_disk(-err))
 		return diag_errno(d, -err, "cannot write to the state directory %s", dir);
 	*ret_fd = fd;
 	fd = -1;

@@ -2,6 +2,7 @@
 /* Writing the running statements: the log at once, the snapshot when it is quiet. */
 #include "rld/persist/owner.h"
 #include "rld/persist/persist.h"
+#include "rld/persist/persist_log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,10 +17,14 @@
 #include "base/words.h"
 #include "conf/grammar/grammar.h"
 #include "rl/proto.h"
+#include "rld/events/event.h"
 #include "rld/loop/log.h"
 #include "rld/persist/dropped.h"
 
 #define SNAPSHOT_AFTER_NS (2 * TIME_NS)
+/* After one that failed: seconds, or longer where one takes long. */
+#define RETRY_NS (5 * TIME_NS)
+#define REST_PER_WORK 100
 
 #define LOG_RECORDS_MAX (1 << 20) /* between two snapshots, which are seconds apart */
 
@@ -27,31 +32,57 @@ struct persist {
 	struct rld *rld;
 	struct loop_timer *timer;
 	struct persist_head head; /* of the next snapshot */
+	struct persist_log log;
 	bool due;
-	bool complained; /* a full disk is reported once */
-	int log_fd;
+	bool stale;		     /* the snapshot there is of before the files decided */
+	bool lost;		     /* a record is not in the log */
+	bool failed;		     /* the last snapshot; told once */
+	char trouble[PATH_MAX + 64]; /* what a restart forgets, and why; empty: nothing */
 };
 
-static void complain(struct persist *persist, const char *what)
+const char *persist_trouble(const struct persist *persist)
 {
-	if (!persist->complained)
-		log_line("cannot keep the running statements in %s (%s: %s); a restart of rld may "
-			 "forget them",
-			 persist->rld->options.state_dir, what, strerror(errno));
-	persist->complained = true;
+	return persist && persist->trouble[0] ? persist->trouble : NULL;
 }
 
-static void log_words(struct persist *persist, json_t *words)
+void persist_tell(const struct persist *persist, json_t *into)
 {
-	struct moment now = clock_moment();
-	json_auto_t *record = json_pack(
-		"{s:I, s:I, s:I, s:o}", "sequence", (json_int_t)++persist->head.sequence, "wall_ns",
-		(json_int_t)now.wall_ns, "mono_ns", (json_int_t)now.mono_ns, "command", words);
-	_cleanup_free_ char *line = json_line(record);
-	size_t len = line ? strlen(line) : 0;
+	const char *trouble = persist_trouble(persist);
 
-	if (!len || write(persist->log_fd, line, len) != (ssize_t)len)
-		complain(persist, PERSIST_LOG);
+	json_set_bool(into, "persisted", !trouble);
+	if (trouble)
+		json_set_text(into, "persist_error", trouble);
+}
+
+static void begin_trouble(struct persist *persist, const char *name, int err)
+{
+	const char *dir = persist->rld->options.state_dir;
+	bool told = persist->trouble[0];
+
+	snprintf(persist->trouble, sizeof(persist->trouble), "%s/%s: %s", dir, name,
+		 persist_open_error(err));
+	if (told)
+		return;
+	log_line("what is at work cannot be kept (%s): it goes on, but a crash or restart of rld "
+		 "forgets what commands change from now on",
+		 persist->trouble);
+	events_emit(persist->rld->events, EVENT_PERSIST_FAILED,
+		    json_pack("{s:{s:s}, s:{s:s, s:s}}", "event", "outcome", "failure", "rld",
+			      "state_dir", dir, "error", persist->trouble),
+		    NULL);
+}
+
+static void end_trouble(struct persist *persist)
+{
+	const char *dir = persist->rld->options.state_dir;
+
+	persist->stale = persist->lost = persist->failed = false;
+	if (!persist->trouble[0])
+		return;
+	persist->trouble[0] = 0;
+	log_line("what is at work is kept in %s again, all of it", dir);
+	events_emit(persist->rld->events, EVENT_PERSIST_RECOVERED,
+		    json_pack("{s:{s:s}}", "rld", "state_dir", dir), NULL);
 }
 
 void persist_config_path(const struct rld *rld, char ret[static PATH_MAX])
@@ -110,26 +141,51 @@ static int write_snapshot(struct persist *persist)
 		err = -errno;
 	if (!err && rename(temporary, path))
 		err = -errno;
+	if (err)
+		unlink(temporary);
 	return err;
+}
+
+/* A log that has every command since the snapshot keeps them as well. */
+static void fail_snapshot(struct persist *persist, int err)
+{
+	if (persist->stale || persist->lost)
+		begin_trouble(persist, PERSIST_SNAPSHOT, err);
+	else if (!persist->failed)
+		log_line("cannot write %s/%s (%s); %s there goes on",
+			 persist->rld->options.state_dir, PERSIST_SNAPSHOT, strerror(-err),
+			 PERSIST_LOG);
+	persist->failed = true;
 }
 
 /* The log is emptied after the snapshot holds what it says; in between, its sequence numbers
  * tell. */
-static void snapshot(void *ctx)
+static int snapshot(struct persist *persist)
+{
+	__u64 began_ns = time_mono_ns();
+	int err = write_snapshot(persist);
+	__u64 rest_ns = (time_mono_ns() - began_ns) * REST_PER_WORK;
+
+	persist->due = err;
+	if (err) {
+		fail_snapshot(persist, err);
+		loop_timer_set(persist->timer, rest_ns > RETRY_NS ? rest_ns : RETRY_NS);
+		return err;
+	}
+	end_trouble(persist);
+	err = persist_log_clear(&persist->log);
+	if (err)
+		log_line("cannot empty %s/%s: %s", persist->rld->options.state_dir, PERSIST_LOG,
+			 persist_open_error(err));
+	return 0;
+}
+
+static void on_timer(void *ctx)
 {
 	struct persist *persist = ctx;
 
-	if (!persist->rld->conf)
-		return;
-	persist->due = false;
-	if (write_snapshot(persist)) {
-		complain(persist, PERSIST_SNAPSHOT);
-		return;
-	}
-	if (ftruncate(persist->log_fd, 0))
-		complain(persist, PERSIST_LOG);
-	else
-		persist->complained = false;
+	if (persist->rld->conf)
+		snapshot(persist);
 }
 
 void persist_entries(struct persist *persist)
@@ -139,15 +195,42 @@ void persist_entries(struct persist *persist)
 	persist->due = true;
 }
 
-void persist_command(struct persist *persist, char *const words[], size_t count)
+/* While records are missing those that follow are of no use: then all is written as soon as there
+ * is room for one. */
+static void keep(struct persist *persist, const char *line)
 {
+	int err = line ? persist_log_add(&persist->log, line, strlen(line)) : -ENOMEM;
+	bool whole = !persist->stale && !persist->lost;
+
+	if (!err && whole)
+		return persist_entries(persist);
+	persist->lost = true;
+	if (err && !whole)
+		return begin_trouble(persist, PERSIST_LOG, err);
+	if (snapshot(persist) && err)
+		begin_trouble(persist, PERSIST_LOG, err);
+}
+
+static char *make_record(struct persist *persist, char *const words[], size_t count)
+{
+	struct moment now = clock_moment();
 	json_t *list = json_array();
+	json_auto_t *record = NULL;
 
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(list, json_string(words[i]));
-	log_words(persist, list);
+	record = json_pack("{s:I, s:I, s:I, s:o}", "sequence", (json_int_t)++persist->head.sequence,
+			   "wall_ns", (json_int_t)now.wall_ns, "mono_ns", (json_int_t)now.mono_ns,
+			   "command", list);
+	return json_line(record);
+}
+
+void persist_command(struct persist *persist, char *const words[], size_t count)
+{
+	_cleanup_free_ char *line = make_record(persist, words, count);
+
 	note_unsaved(persist, words, count);
-	persist_entries(persist);
+	keep(persist, line);
 }
 
 void persist_commands_decide(struct persist *persist)
@@ -159,29 +242,19 @@ void persist_files_decide(struct persist *persist)
 {
 	persist->head.hash = persist->rld->files->hash;
 	persist_config_path(persist->rld, persist->head.path);
+	persist->stale = true;
 	snapshot(persist);
-}
-
-static int open_log(struct persist *persist, struct diag *d)
-{
-	const char *dir = persist->rld->options.state_dir;
-	_cleanup_free_ char *path = persist_path(dir, PERSIST_LOG);
-
-	persist->log_fd = path ? persist_make(path, O_RDWR | O_APPEND) : -1;
-	if (persist->log_fd < 0)
-		return diag_errno(d, errno, "cannot write %s/%s", dir, PERSIST_LOG);
-	return 0;
 }
 
 int persist_new(struct rld *rld, struct persist **ret, struct diag *d)
 {
 	struct persist *persist = calloc(1, sizeof(*persist));
-	int err = 0;
 
 	if (!persist)
 		return diag_errno(d, ENOMEM, "cannot keep state");
+	persist_log_init(&persist->log, rld->options.state_dir);
 	persist->rld = rld;
-	persist->timer = loop_timer_add(rld->loop, snapshot, persist);
+	persist->timer = loop_timer_add(rld->loop, on_timer, persist);
 	persist_head_read(rld->options.state_dir, &persist->head);
 	persist_boot(persist->head.boot);
 	if (rld->config.start_unsaved) {
@@ -190,14 +263,10 @@ int persist_new(struct rld *rld, struct persist **ret, struct diag *d)
 	}
 	/* Past all that the log may hold, lest a record be replayed on a snapshot that has it. */
 	persist->head.sequence += LOG_RECORDS_MAX;
-	if (!persist->timer)
-		err = diag_errno(d, ENOMEM, "cannot keep state");
-	if (!err)
-		err = open_log(persist, d);
-	if (err) {
+	if (!persist->timer) {
 		persist_head_done(&persist->head);
 		free(persist);
-		return err;
+		return diag_errno(d, ENOMEM, "cannot keep state");
 	}
 	*ret = persist;
 	return 0;
@@ -207,10 +276,10 @@ void persist_free(struct persist *persist)
 {
 	if (!persist)
 		return;
-	if (persist->due)
+	if (persist->due && persist->rld->conf)
 		snapshot(persist);
 	loop_timer_stop(persist->timer);
 	persist_head_done(&persist->head);
-	close(persist->log_fd);
+	persist_log_done(&persist->log);
 	free(persist);
 }

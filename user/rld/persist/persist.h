@@ -2,13 +2,16 @@
 /* What commands changed, kept in the state directory so that a restart or a crash of rld does not
  * forget it; persist_files.h has the form of its files.
  *
- *   1. A command is in the log before it is answered, and in the snapshot some seconds later.
+ *   1. A command is in the log before it is answered, and in the snapshot some seconds later. One
+ *      that cannot be written acts all the same; its answer says so, as do `status`, an event and a
+ *      metric, until all is kept again: by the next command, or a retry.
  *   2. The snapshot says from which files its statements grew. If those say something else when rld
  *      starts again, they decide, and only entries that are state come from here; see start.h.
  */
 #ifndef RLD_PERSIST_H
 #define RLD_PERSIST_H
 
+#include "base/json.h"
 #include "rld/persist/persist_files.h"
 #include "rld/rld.h"
 
@@ -23,6 +26,11 @@ void persist_commands_decide(struct persist *persist);
 void persist_files_decide(struct persist *persist);
 /* Ends of entries have changed by themselves. */
 void persist_entries(struct persist *persist);
+
+/* What a crash or restart would forget, and why, "FILE: ERROR"; NULL: nothing. */
+const char *persist_trouble(const struct persist *persist);
+/* "persisted", and "persist_error" if it is not. */
+void persist_tell(const struct persist *persist, json_t *into);
 
 /* What an earlier daemon left. */
 struct persisted {

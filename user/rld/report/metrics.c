@@ -12,6 +12,7 @@
 #include "rl/proto.h"
 #include "rld/events/event.h"
 #include "rld/events/sink.h"
+#include "rld/persist/persist.h"
 #include "rld/report/metrics_text.h"
 #include "rld/sources/expiry.h"
 #include "rld/sources/key.h"
@@ -219,6 +220,9 @@ static void write_config(FILE *out, struct rld *rld)
 		     "When a reload was last applied.");
 	fprintf(out, "rld_config_last_reload_timestamp_seconds %.3f\n",
 		(double)state->reload_wall_ns / 1e9);
+	metrics_single(out, "rld_statements_kept", "gauge",
+		       "1 while a crash or restart of rld forgets nothing that commands changed.",
+		       !persist_trouble(rld->persist));
 }
 
 static void write_build(FILE *out)

@@ -13,6 +13,7 @@
 #include "rld/events/sink.h"
 #include "rld/guard/spare.h"
 #include "rld/links/ifaces.h"
+#include "rld/persist/persist.h"
 #include "rld/sources/pressure.h"
 
 /* Kept until something changes: with a thousand limits the comparison takes a millisecond. */
@@ -78,6 +79,7 @@ json_t *view_status(struct rld *rld)
 	json_set_u64(status, "allowed", rld->conf->allow.count);
 	json_set_u64(status, "denied", rld->conf->deny.count);
 	json_set_u64(status, "unsaved", view_unsaved(rld));
+	persist_tell(rld->persist, status);
 	json_set_u64(status, "sources_tracked", tracked);
 	json_set_u64(status, "sources_max", dp_sources_max(rld->dp));
 	json_set_text(status, "pressure",
