@@ -385,7 +385,7 @@ struct rl_control {
 					  packet */
 	__u64 line[3];		       /* what follows is cold */
 	__u32 daemon_pid;
-	__u32 pad2;
+	__u32 statements;  /* the daemon's: what the rules have of commands; see persist.h */
 	__u64 heartbeat;   /* last sign of life of the daemon */
 	__u64 sweep_claim; /* when a packet last started a sweep of the full table */
 	union rl_iface iface[RL_IFACE_TABLE];

@@ -196,7 +196,9 @@ cp -a "$tmp/state" "$tmp/kept"
 rld_stop KILL
 rm "$tmp"/state/*
 rld_restart
-is "... after the state directory was emptied there are none" "$(limits) $(json '.deny | length' show lists)" "web dns  1"
+is "after the state directory was emptied what is enforced goes on" "$(json '.held != null' status) $(json .limits status)" "true 3"
+ctl -q reload
+is "... until a reload, with no bans" "$(limits) $(json '.deny | length' show lists)" "web dns  1"
 rld_stop
 rm -r "$tmp/state"
 mv "$tmp/kept" "$tmp/state"

@@ -183,23 +183,25 @@ broken() { # NAME WHAT-IS-WRONG COMMAND...: changes $running
 	"${@:3}"
 	rld_restart
 	like "running statements: $1 is said" "$(logged)" \
-		"running\.conf is not taken up: $2; what commands had changed is over.* It is now $running\.bad: keep that"
+		"running\.conf is not taken up: $2; what commands had changed.* It is now $running\.bad: keep that"
 	is "... and kept" "$([ -e "$running.bad" ] && echo there)" there
+	ctl -q reload # should rules be held
 	rm -rf "$running.bad"
 }
 running=$tmp/state/running.conf
-broken "an empty file" "its first lines are damaged" truncate -s 0 "$running"
-broken "a later version" "it is of another version of rld" sed -i '1s/[0-9]*$/77/' "$running"
-broken "something else" "its first lines are damaged" dd if=/dev/urandom of="$running" bs=1k count=4 status=none
-broken "a head that is cut" "its first lines are damaged" truncate -s 40 "$running"
-broken "statements that are cut" "its statements are damaged" sed -i "\$s/.*/set-limit cu/" "$running"
+broken "an empty file" "it is damaged" truncate -s 0 "$running"
+broken "a later version" "it is of another version of rld" sed -i '1s/running [0-9]*/running 77/' "$running"
+broken "something else" "it is damaged" dd if=/dev/urandom of="$running" bs=1k count=4 status=none
+broken "a head that is cut" "it is damaged" truncate -s 40 "$running"
+broken "statements that are cut" "it is damaged" sed -i "\$s/.*/set-limit cu/" "$running"
 broken "a directory" "it is no regular file" instead "$running" mkdir
 broken "a pipe" "it is no regular file" instead "$running" mkfifo
 rld_stop
 rm "$running"
 seen=$(wc -l <"$rld_log")
 rld_restart
-unlike "none at all is nothing to tell of" "$(logged)" 'not taken up|damaged'
+unlike "none at all is no damage" "$(logged)" 'not taken up|damaged'
+ctl -q reload
 ctl -q set-limit unsaved 7/minute match udp dport 24
 rld_stop
 printf '{"sequence":18446744073709551615,"command":[7]}\n[[[[\n\0\377\n{"sequence":9e99,"wall_ns":-1,"command":["deny"]}\n{"seq' >>"$tmp/state/running.log"
@@ -210,7 +212,7 @@ instead "$tmp/state/running.log" mkfifo
 rld_restart
 is "... a pipe in its place is not waited for" "$(json .mode status)" enforce
 rld_stop KILL
-rm "$tmp/state/running.log"
+rm -f "$tmp/state/running.log"
 dd if=/dev/urandom of="$tmp/state/owner" bs=100 count=1 status=none
 out=$("$build/rld" --detach --bpffs "$bpffs-none" --state-dir "$tmp/state" 2>&1)
 is "an owner file that is damaged: --detach sets nothing aside" "$? $([ -e "$running" ] && echo there)" "1 there"

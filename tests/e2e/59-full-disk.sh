@@ -53,7 +53,7 @@ cp -a "$tmp/kept/." "$tmp/state/"
 rld_by=()
 rld_restart
 is "after kill -9 all limits are there" "$(limits)" 103
-rld_stop
+rld_reset
 
 # --- a start where nothing can be written: limits first
 mount_with() { # OPTION: a file system at the state directory, for rld alone

@@ -84,6 +84,11 @@ int dp_enforcing(const char *bpffs, char *buf, size_t size)
 	return 0;
 }
 
+void dp_look(const char *bpffs, struct dp_pinned *ret)
+{
+	*ret = (struct dp_pinned){fake.ifaces > 0, fake.control.statements, fake.sources_max};
+}
+
 bool dp_adopted(const struct dp *dp)
 {
 	return fake.rules.generation > 0;

@@ -59,23 +59,36 @@ int dp_mount(const char *path, struct diag *d)
 	return diag_hint(d, "mount -t bpf bpf %s", path);
 }
 
-static __u32 daemon_pid(const char *bpffs)
+/* Another version's may be larger than what it is read into: then all 0. */
+static struct rl_control read_control(const char *bpffs)
 {
 	_cleanup_close_ int fd = -1;
-	struct bpf_map_info info = {};
+	struct bpf_map_info info;
 	struct rl_control c = {};
 	char path[DP_PATH + 32];
-	__u32 zero = 0, len = sizeof(info);
+	__u32 zero = 0;
 
 	snprintf(path, sizeof(path), "%s/control", bpffs);
 	fd = bpf_obj_get(path);
-	if (fd < 0)
-		return 0;
-	/* Another version's may be larger than what it is read into. */
-	if (bpf_obj_get_info_by_fd(fd, &info, &len) || info.value_size != sizeof(c) ||
+	if (fd < 0 || !dp_map_info(fd, &info) || info.value_size != sizeof(c) ||
 	    bpf_map_lookup_elem(fd, &zero, &c))
-		c.daemon_pid = 0;
-	return c.daemon_pid;
+		return (struct rl_control){};
+	return c;
+}
+
+void dp_look(const char *bpffs, struct dp_pinned *ret)
+{
+	_cleanup_close_ int fd = -1;
+	struct bpf_map_info info;
+	char path[DP_PATH + 32], names[64];
+
+	snprintf(path, sizeof(path), "%s/states", bpffs);
+	fd = bpf_obj_get(path);
+	*ret = (struct dp_pinned){
+		.enforcing = !dp_enforcing(bpffs, names, sizeof(names)) && names[0],
+		.statements = read_control(bpffs).statements,
+		.sources_max = fd >= 0 && dp_map_info(fd, &info) ? info.max_entries : 0,
+	};
 }
 
 int dp_lock(const char *path, int *ret_fd, struct diag *d)
@@ -90,7 +103,7 @@ int dp_lock(const char *path, int *ret_fd, struct diag *d)
 		return 0;
 	}
 	close(fd);
-	pid = daemon_pid(path);
+	pid = read_control(path).daemon_pid;
 	if (pid)
 		diag_set(d, DIAG_FAILED, "rld runs already: pid %u works on %s", pid, path);
 	else

@@ -40,6 +40,14 @@ int dp_remove_all(const char *bpffs, FILE *out, bool force, struct diag *d);
 /* Text of the interfaces that pinned links of `bpffs` enforce on ("eth0, eth1"), without loading
  * anything. */
 int dp_enforcing(const char *bpffs, char *buf, size_t size);
+/* What the pins of `bpffs` say of themselves, without loading anything; all 0 where there are
+ * none. */
+struct dp_pinned {
+	bool enforcing;
+	__u32 statements;  /* of rl_control; 0 if that is another version's */
+	__u32 sources_max; /* 0: none */
+};
+void dp_look(const char *bpffs, struct dp_pinned *ret);
 
 /* After a change of sources_max the former table still has sources, each of them judged as ever.
  * dp_publish() begins to move them. Until it is done no walk through the sources sees all of them,

@@ -75,6 +75,18 @@ static void print_peers(const json_t *data)
 		       json_u64(data, "peers_spared"));
 }
 
+static void print_held(const json_t *data)
+{
+	const char *held = json_text(data, "held", NULL);
+
+	if (held)
+		printf("error: the state directory does not say which limits commands had set: %s. "
+		       "What an earlier rld enforced goes on unchanged, without a configuration: "
+		       "`rlctl reload` replaces it with what the files say, `rld --detach` removes "
+		       "it\n",
+		       held);
+}
+
 static void print_unkept(const json_t *data)
 {
 	const char *error = json_text(data, "persist_error", NULL);
@@ -132,6 +144,7 @@ void print_status(char *const words[], const json_t *data)
 		printf("%llu unsaved statements (`rlctl save` keeps them, `rlctl reload` drops "
 		       "them)\n",
 		       unsaved);
+	print_held(data);
 	print_unkept(data);
 	print_logs(json_object_get(data, "logs"));
 	print_interfaces(json_object_get(data, "interfaces"));

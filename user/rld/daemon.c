@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "rl/proto.h"
+#include "rld/change/held.h"
 #include "rld/change/lists.h"
 #include "rld/change/queue.h"
 #include "rld/change/reload.h"
@@ -99,11 +100,14 @@ static int open_servers(struct rld *rld, struct diag *d)
 	return err ? err : http_open(rld, &rld->http, d);
 }
 
-static int open_data_path(struct rld *rld, const struct conf *conf, struct diag *d)
+/* What is held is not moved into another table. */
+static int open_data_path(struct rld *rld, const struct conf *conf, const struct dp_pinned *pinned,
+			  struct diag *d)
 {
 	struct dp_options options = {
 		.bpffs = rld->options.bpffs,
-		.sources_max = conf->options.sources_max,
+		.sources_max = rld->held && pinned->sources_max ? pinned->sources_max
+								: conf->options.sources_max,
 	};
 	char notice[512] = "";
 	int err = dp_open(&options, &rld->dp, notice, d);
@@ -116,6 +120,21 @@ static int open_data_path(struct rld *rld, const struct conf *conf, struct diag 
 static void on_interfaces(struct rld *rld)
 {
 	queue_refresh(rld->queue);
+}
+
+/* Takes `*conf` over. */
+static int make_real(struct rld *rld, struct conf **conf, const char *source, struct diag *d)
+{
+	int err = rld->held ? held_begin(rld, *conf, d) : reload_start(rld, *conf, source, d);
+
+	if (err || rld->held)
+		return err;
+	*conf = NULL;
+	if (!strcmp(source, "files"))
+		persist_files_decide(rld->persist);
+	else
+		persist_commands_decide(rld->persist);
+	return 0;
 }
 
 /* What needs the data path. The configuration comes last but for the parts that show it to
@@ -131,14 +150,9 @@ static int start_parts(struct rld *rld, struct conf **conf, const char *source, 
 	if (!err)
 		err = persist_new(rld, &rld->persist, d);
 	if (!err)
-		err = reload_start(rld, *conf, source, d);
+		err = make_real(rld, conf, source, d);
 	if (err)
 		return err;
-	*conf = NULL;
-	if (!strcmp(source, "files"))
-		persist_files_decide(rld->persist);
-	else
-		persist_commands_decide(rld->persist);
 	start_tell(rld);
 	if (lists_start(rld) || expiry_new(rld, &rld->expiry) || ring_start(rld) ||
 	    kept_new(rld, &rld->kept) || move_new(rld, &rld->move))
@@ -157,6 +171,7 @@ static int take_state(struct rld *rld, struct hold *hold, struct diag *d)
 
 static int start(struct rld *rld, struct signal_watch *watch, struct hold *hold, struct diag *d)
 {
+	struct dp_pinned pinned;
 	struct conf *conf = NULL;
 	const char *source;
 	int err = make_parts(rld, d);
@@ -167,10 +182,11 @@ static int start(struct rld *rld, struct signal_watch *watch, struct hold *hold,
 		err = open_servers(rld, d);
 	if (!err)
 		err = take_state(rld, hold, d);
+	dp_look(rld->options.bpffs, &pinned);
 	if (!err)
-		err = start_choose(rld, &conf, &source, d);
+		err = start_choose(rld, &pinned, &conf, &source, d);
 	if (!err)
-		err = open_data_path(rld, conf, d);
+		err = open_data_path(rld, conf, &pinned, d);
 	if (!err)
 		err = start_parts(rld, &conf, source, d);
 	conf_free(conf);
@@ -219,9 +235,10 @@ static void leave_state(const struct rld *rld, struct hold *hold, bool ran)
 
 static void tell_ready(const struct rld *rld)
 {
-	log_line("version %s%s: %zu limits, socket %s, HTTP %s", RL_VERSION,
+	log_line("version %s%s: %zu limits%s, socket %s, HTTP %s", RL_VERSION,
 		 dp_adopted(rld->dp) ? ", went on with the state of an earlier rld" : "",
-		 rld->conf->limits, rld->options.socket, rld->options.listen);
+		 rld->conf->limits, rld->held ? " held" : "", rld->options.socket,
+		 rld->options.listen);
 }
 
 static void tell_end(const struct rld *rld, bool ran)

@@ -61,8 +61,10 @@ struct rld {
 	struct sinks *sinks;
 	struct spare *spare;
 	struct rld_config_state config;
-	struct clock clock;	  /* of entries with an end */
-	bool after_crash;	  /* the last rld of the state directory did not stop properly */
+	const char *held;   /* why the rules of an earlier rld are held (change/held.h); NULL: they
+			     are not */
+	struct clock clock; /* of entries with an end */
+	bool after_crash;   /* the last rld of the state directory did not stop properly */
 	struct ports named_ports; /* of SSH sessions from which commands came */
 	__u64 version;		  /* counts the changes of `conf` and `files` */
 	__u64 started_ns;

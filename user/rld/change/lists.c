@@ -120,8 +120,10 @@ static struct loop_timer *timer;
 
 static void tick(void *ctx)
 {
-	lists_follow_clock(ctx);
-	expire(ctx);
+	if (!((struct rld *)ctx)->held) {
+		lists_follow_clock(ctx);
+		expire(ctx);
+	}
 	loop_timer_set(timer, TIME_NS);
 }
 

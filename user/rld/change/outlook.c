@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "conf/compile/compile.h"
 #include "conf/grammar/grammar.h"
+#include "rld/change/held.h"
 #include "rld/change/lists.h"
 #include "rld/events/sink.h"
 #include "rld/guard/guard.h"
@@ -81,6 +82,14 @@ static void set_dropped(const struct rld *rld, const struct conf *cand, json_t *
 	json_set_u64(outlook, "dropped_total", total);
 }
 
+static void set_held(const struct rld *rld, const struct conf *cand, json_t *outlook)
+{
+	json_t *list = held_dropped(rld, cand);
+
+	json_set_u64(outlook, "dropped_total", json_array_size(list));
+	json_object_set_new(outlook, "dropped", list);
+}
+
 static json_t *failed_logs(const struct rld *rld)
 {
 	json_t *list = json_array();
@@ -104,7 +113,9 @@ json_t *outlook_of(const struct rld *rld, const struct guard_change *change)
 				    pending_of(rld, cand), "detached", detached_of(rld, cand),
 				    "restart_needed", restarts_of(rld, cand));
 
-	if (change->old) /* a start tells of it itself */
+	if (rld->held)
+		set_held(rld, cand, outlook);
+	else if (change->old) /* a start tells of it itself */
 		set_dropped(rld, cand, outlook);
 	return outlook;
 }

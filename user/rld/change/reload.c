@@ -10,6 +10,7 @@
 #include "conf/grammar/grammar.h"
 #include "rl/proto.h"
 #include "rld/change/apply.h"
+#include "rld/change/held.h"
 #include "rld/change/lists.h"
 #include "rld/change/outlook.h"
 #include "rld/guard/guard.h"
@@ -120,7 +121,7 @@ static int make_real(struct rld *rld, struct conf *files, const struct reload_ho
 	struct apply_how apply = {.source = "files", .by_name = true};
 	_cleanup_(conf_free_ptr) struct conf *cand = conf_copy(files);
 	const struct guard_change change = {
-		.old = rld->conf, .new = cand, .clients = &how->clients};
+		.old = rld->held ? NULL : rld->conf, .new = cand, .clients = &how->clients};
 	json_auto_t *outlook = NULL;
 	int err = cand ? lists_carry_timed(rld, cand, rld->conf, d)
 		       : diag_errno(d, ENOMEM, "cannot reload");
@@ -130,7 +131,7 @@ static int make_real(struct rld *rld, struct conf *files, const struct reload_ho
 	if (err)
 		return err;
 	outlook = outlook_of(rld, &change);
-	apply.lists = !conf_list_equal(&rld->conf->allow, &cand->allow) ||
+	apply.lists = rld->held || !conf_list_equal(&rld->conf->allow, &cand->allow) ||
 		      !conf_list_equal(&rld->conf->deny, &cand->deny);
 	err = apply_conf(rld, cand, &apply, d);
 	if (err)
@@ -176,6 +177,8 @@ int reload_files(struct rld *rld, const struct reload_how *how, json_t **ret, st
 		return err;
 	}
 	rld->config.reload_wall_ns = time_wall_ns();
+	if (rld->held)
+		held_end(rld);
 	persist_files_decide(rld->persist);
 	persist_tell(rld->persist, *ret);
 	log_line("configuration reloaded");
@@ -196,9 +199,12 @@ int reload_look(struct rld *rld, struct diag *d)
 int reload_refresh(struct rld *rld, struct diag *d)
 {
 	const struct apply_how how = {.source = rld->config.source, .lenient = true};
-	struct conf *cand = conf_copy(rld->conf);
+	struct conf *cand;
 	int err;
 
+	if (rld->held)
+		return 0;
+	cand = conf_copy(rld->conf);
 	if (!cand)
 		return diag_errno(d, ENOMEM, "cannot compile the rules anew");
 	err = apply_conf(rld, cand, &how, d);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "rld/change/held.h"
 #include "rld/change/lists.h"
 #include "rld/change/reload.h"
 #include "rld/events/event.h"
@@ -16,6 +17,7 @@
 
 struct choice {
 	struct rld *rld;
+	const struct dp_pinned *pinned;
 	struct persisted before;
 	bool found;	    /* `before` is something */
 	bool crashed;	    /* ... of an rld that did not stop properly */
@@ -38,9 +40,12 @@ static bool grew_from_these(const struct choice *c)
 	return c->before.head.hash == c->files->hash && !strcmp(c->before.head.path, path);
 }
 
+/* A reload that ended them may not have found room to say so in the state directory. */
 static bool has_unsaved(const struct choice *c)
 {
-	return c->found && c->before.same_boot && c->before.head.unsaved[0];
+	bool over = c->pinned->enforcing && c->pinned->statements == PERSIST_FILES_ALONE;
+
+	return c->found && c->before.same_boot && c->before.head.unsaved[0] && !over;
 }
 
 /* Logged now, told as an event when the sinks are open. */
@@ -114,8 +119,16 @@ static int take_files(struct choice *c, struct conf **ret, const char **ret_sour
 	return 0;
 }
 
+static int hold(struct choice *c, struct conf **ret, struct diag *d)
+{
+	*ret = c->found ? TAKE_PTR(c->before.conf) : conf_new();
+	return *ret ? 0 : diag_errno(d, ENOMEM, "cannot start");
+}
+
 static int choose(struct choice *c, struct conf **ret, const char **ret_source, struct diag *d)
 {
+	if (c->rld->held)
+		return hold(c, ret, d);
 	if (!c->files && c->crashed) {
 		refuse_files(c, &c->mistake);
 		return take_running(c, ret, ret_source);
@@ -131,13 +144,15 @@ static int choose(struct choice *c, struct conf **ret, const char **ret_source, 
 	return take_running(c, ret, ret_source);
 }
 
-int start_choose(struct rld *rld, struct conf **ret, const char **ret_source, struct diag *d)
+int start_choose(struct rld *rld, const struct dp_pinned *pinned, struct conf **ret,
+		 const char **ret_source, struct diag *d)
 {
-	_cleanup_(choice_done) struct choice c = {.rld = rld};
+	_cleanup_(choice_done) struct choice c = {.rld = rld, .pinned = pinned};
 	int err;
 
 	c.found = persist_load(rld, &c.before) == 0;
 	c.crashed = c.found && c.before.same_boot && rld->after_crash;
+	rld->held = held_reason(pinned, c.found ? &c.before : NULL);
 	rld->config.reload_ok = !reload_read(rld, &c.files, &c.mistake);
 	if (c.files && !(rld->files = conf_copy(c.files)))
 		return diag_errno(d, ENOMEM, "cannot read the configuration");

@@ -14,6 +14,7 @@
 #include "conf/grammar/nearest.h"
 #include "rl/proto.h"
 #include "rld/change/clear.h"
+#include "rld/change/held.h"
 #include "rld/change/outlook.h"
 #include "rld/change/queue.h"
 #include "rld/change/save.h"
@@ -140,19 +141,20 @@ static const struct command {
 	enum access_level level;
 	unsigned fields;
 	command_fn run;
+	bool while_held; /* change/held.h */
 } commands[] = {
-	{"status", ACCESS_READ, 0, run_status},
-	{"show", ACCESS_READ, QUERY_WORD, run_show},
-	{"stats", ACCESS_READ, QUERY_WORD, run_stats},
-	{"sources", ACCESS_READ, SOURCES_FIELDS, run_sources},
-	{"events", ACCESS_READ, QUERY_FOLLOW | QUERY_SINCE | QUERY_SOURCE, run_events},
-	{"export", ACCESS_READ, 0, run_export},
-	{"check", ACCESS_READ, 0, run_check},
-	{"explain", ACCESS_READ, QUERY_OWN, run_explain},
-	{"test", ACCESS_READ, QUERY_OWN, run_explain},
-	{"version", ACCESS_READ, 0, run_version},
-	{"clear", ACCESS_CHANGE, QUERY_WORD | QUERY_LIMIT, run_clear},
-	{"save", ACCESS_CHANGE, 0, run_save},
+	{"status", ACCESS_READ, 0, run_status, true},
+	{"show", ACCESS_READ, QUERY_WORD, run_show, false},
+	{"stats", ACCESS_READ, QUERY_WORD, run_stats, true},
+	{"sources", ACCESS_READ, SOURCES_FIELDS, run_sources, false},
+	{"events", ACCESS_READ, QUERY_FOLLOW | QUERY_SINCE | QUERY_SOURCE, run_events, true},
+	{"export", ACCESS_READ, 0, run_export, false},
+	{"check", ACCESS_READ, 0, run_check, true},
+	{"explain", ACCESS_READ, QUERY_OWN, run_explain, false},
+	{"test", ACCESS_READ, QUERY_OWN, run_explain, false},
+	{"version", ACCESS_READ, 0, run_version, true},
+	{"clear", ACCESS_CHANGE, QUERY_WORD | QUERY_LIMIT, run_clear, false},
+	{"save", ACCESS_CHANGE, 0, run_save, false},
 };
 
 static const struct command *find(const char *name)
@@ -200,6 +202,8 @@ static int run_row(struct rld *rld, const struct request *request, const struct 
 
 	if (check_access(request, command->level, d))
 		return -1;
+	if (rld->held && !command->while_held)
+		return held_refuse(rld, request->word[0], d);
 	if (query_parse(request->word + 1, request->words - 1, command->fields, &query, d))
 		return -1;
 	return command->run(rld, request, &query, d);
@@ -213,6 +217,8 @@ static int enqueue(struct rld *rld, struct request *request, struct diag *d)
 
 	if (check_access(request, ACCESS_CHANGE, d))
 		return -1;
+	if (statement && rld->held)
+		return held_refuse(rld, request->word[0], d);
 	if (!statement && request->words > 1)
 		return diag_set(d, DIAG_USAGE, "\"%s\" is not expected here", request->word[1]);
 	change = calloc(1, sizeof(*change));

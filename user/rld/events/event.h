@@ -28,6 +28,7 @@
 	X(IFACE_ATTACHED, "interface-attached", "configuration")                                   \
 	X(IFACE_RENAMED, "interface-renamed", "configuration")                                     \
 	X(CONFIG_REFUSED, "config-refused", "configuration")                                       \
+	X(RULES_HELD, "rules-held", "configuration")                                               \
 	X(STATEMENTS_DROPPED, "statements-dropped", "configuration")                               \
 	X(PERSIST_FAILED, "persist-failed", "configuration")                                       \
 	X(PERSIST_RECOVERED, "persist-recovered", "configuration")                                 \

@@ -93,11 +93,12 @@ static void get_sources(struct exchange *exchange)
 static const struct route {
 	const char *path;
 	bool open; /* to anybody, on any address; else on loopback, to whom http_admit() admits */
+	bool configured; /* nothing to say while rules are held */
 	void (*get)(struct exchange *exchange);
 } routes[] = {
-	{"/metrics", true, get_metrics},     {"/v1/status", false, get_status},
-	{"/v1/stats", false, get_stats},     {"/v1/limits", false, get_limits},
-	{"/v1/sources", false, get_sources},
+	{"/metrics", true, false, get_metrics},	   {"/v1/status", false, false, get_status},
+	{"/v1/stats", false, false, get_stats},	   {"/v1/limits", false, true, get_limits},
+	{"/v1/sources", false, true, get_sources},
 };
 
 static const struct route *find_route(const struct http *http, const char *path)
@@ -119,7 +120,13 @@ void http_route(struct exchange *exchange, const char *method, const char *path)
 	} else if (strcmp(method, "GET") && strcmp(method, "HEAD")) {
 		diag_set(&d, DIAG_USAGE, "%s takes GET only", path);
 		http_set_error(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, &d);
-	} else if (found->open || http_admit(exchange, path)) {
+	} else if (!found->open && !http_admit(exchange, path)) {
+		return;
+	} else if (found->configured && exchange->http->rld->held) {
+		diag_set(&d, DIAG_REFUSED, "nothing at %.200s while rules are held: see /v1/status",
+			 path);
+		http_set_error(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, &d);
+	} else {
 		found->get(exchange);
 	}
 }

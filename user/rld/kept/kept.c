@@ -170,6 +170,8 @@ static void turn(void *ctx)
 	struct kept *kept = ctx;
 
 	loop_timer_set(kept->timer, EVERY_NS);
+	if (kept->rld->held)
+		return;
 	if (kept->in_bans)
 		return take_bans(kept);
 	/* A disk that hangs is not waited for. */
@@ -264,7 +266,8 @@ void kept_free(struct kept *kept)
 		settle(kept);
 	if (kept->write.file)
 		discard(kept);
-	write_now(kept);
+	if (!kept->rld->held)
+		write_now(kept);
 	loop_timer_stop(kept->timer);
 	free(kept->path);
 	free(kept->temporary);

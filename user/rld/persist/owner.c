@@ -33,7 +33,7 @@ void owner_path(const char *path, char ret[static PATH_MAX])
 	ret[used] = 0;
 }
 
-/* -EBADMSG: something, but no owner; then all 0 as for an empty one. */
+/* -EBADMSG: something, but no owner. */
 static int read_owner(int fd, struct owner *ret)
 {
 	char text[CONTENT_MAX];
@@ -42,7 +42,7 @@ static int read_owner(int fd, struct owner *ret)
 
 	text[len > 0 ? len : 0] = 0;
 	if (sscanf(text, PERSIST_OWNER_READ, &found.pid, found.bpffs) != 2)
-		found = (struct owner){0};
+		found = (struct owner){.pid = OWNER_UNKNOWN};
 	*ret = found;
 	return len > 0 && !found.bpffs[0] ? -EBADMSG : 0;
 }
@@ -67,7 +67,7 @@ static int fail_owned(const char *dir, int fd, struct diag *d)
 	struct owner owner;
 
 	read_owner(fd, &owner);
-	if (owner.pid)
+	if (owner.pid > 0)
 		diag_set(d, DIAG_FAILED, "rld runs already: pid %d, on %s, keeps its state in %s",
 			 owner.pid, owner.bpffs, dir);
 	else
@@ -116,8 +116,7 @@ int owner_take(const char *dir, const char *bpffs, int *ret_fd, struct owner *re
 			       : diag_errno(d, errno, "cannot lock the state directory %s", dir);
 	if (read_owner(fd, ret_before))
 		log_line("%s is damaged (expected \"pid N\" and \"bpffs DIR\"), so that it does "
-			 "not say "
-			 "how the rld before ended: taken as stopped properly, and written anew",
+			 "not say how the rld before ended: taken as a crash, and written anew",
 			 path);
 	err = write_owner(fd, getpid(), bpffs);
 	if (err && err != -EBADF && !is_disk(-err))

@@ -9,11 +9,12 @@
 #include "base/diag.h"
 
 struct owner {
-	int pid; /* 0: that one stopped properly */
+	int pid;	   /* 0: that one stopped properly */
+#define OWNER_UNKNOWN (-1) /* ... or nobody says how */
 	char bpffs[PATH_MAX];
 };
 
-/* Makes the directory if need be and takes it. `*ret_before` is the owner before, all 0 if there
+/* Makes the directory if need be and takes it. `*ret_before` is the owner before, unknown if there
  * was none. -EBUSY: another rld has it, `d` names its pid. */
 int owner_take(const char *dir, const char *bpffs, int *ret_fd, struct owner *ret_before,
 	       struct diag *d);

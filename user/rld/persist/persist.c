@@ -5,7 +5,6 @@
 #include "rld/persist/persist_log.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +18,6 @@
 #include "rl/proto.h"
 #include "rld/events/event.h"
 #include "rld/loop/log.h"
-#include "rld/persist/dropped.h"
 
 #define SNAPSHOT_AFTER_NS (2 * TIME_NS)
 /* After one that failed: seconds, or longer where one takes long. */
@@ -106,46 +104,6 @@ static void note_unsaved(struct persist *persist, char *const words[], size_t co
 	persist->head.unsaved = text;
 }
 
-/* While the files cannot be read it stays as it was. */
-static void renew_unsaved(struct persist *persist)
-{
-	const struct rld *rld = persist->rld;
-	char *text = rld->files ? dropped_diff(rld->files, rld->conf) : NULL;
-
-	if (!text)
-		return;
-	persist_head_done(&persist->head);
-	persist->head.unsaved = text;
-}
-
-static int write_snapshot(struct persist *persist)
-{
-	const struct rld *rld = persist->rld;
-	_cleanup_free_ char *path = persist_path(rld->options.state_dir, PERSIST_SNAPSHOT);
-	_cleanup_free_ char *temporary =
-		persist_path(rld->options.state_dir, PERSIST_SNAPSHOT ".new");
-	_cleanup_close_ int fd =
-		path && temporary ? persist_make(temporary, O_WRONLY | O_TRUNC) : -1;
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
-	int err;
-
-	if (!file)
-		return -errno;
-	fd = -1;
-	renew_unsaved(persist);
-	persist->head.written = clock_moment();
-	persist_head_write(&persist->head, file);
-	conf_export_left(rld->conf, clock_now_s(&rld->clock), file);
-	err = ferror(file) ? -EIO : 0;
-	if (fclose(file) && !err)
-		err = -errno;
-	if (!err && rename(temporary, path))
-		err = -errno;
-	if (err)
-		unlink(temporary);
-	return err;
-}
-
 /* A log that has every command since the snapshot keeps them as well. */
 static void fail_snapshot(struct persist *persist, int err)
 {
@@ -163,7 +121,7 @@ static void fail_snapshot(struct persist *persist, int err)
 static int snapshot(struct persist *persist)
 {
 	__u64 began_ns = time_mono_ns();
-	int err = write_snapshot(persist);
+	int err = persist_snapshot(persist->rld, &persist->head);
 	__u64 rest_ns = (time_mono_ns() - began_ns) * REST_PER_WORK;
 
 	persist->due = err;
@@ -180,11 +138,17 @@ static int snapshot(struct persist *persist)
 	return 0;
 }
 
+/* While rules are held nobody knows the statements. */
+static bool may_write(const struct persist *persist)
+{
+	return persist->rld->conf && !persist->rld->held;
+}
+
 static void on_timer(void *ctx)
 {
 	struct persist *persist = ctx;
 
-	if (persist->rld->conf)
+	if (may_write(persist))
 		snapshot(persist);
 }
 
@@ -211,18 +175,38 @@ static void keep(struct persist *persist, const char *line)
 		begin_trouble(persist, PERSIST_LOG, err);
 }
 
+/* For the next start, whatever becomes of the files until then. */
+static void note_in_kernel(struct persist *persist, bool commands)
+{
+	dp_control(persist->rld->dp)->statements =
+		commands ? persist_number(persist->head.sequence) : PERSIST_FILES_ALONE;
+}
+
+static bool has_state(const struct conf_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->entry[i].timed)
+			return true;
+	return false;
+}
+
 static char *make_record(struct persist *persist, char *const words[], size_t count)
 {
 	struct moment now = clock_moment();
 	json_t *list = json_array();
 	json_auto_t *record = NULL;
+	_cleanup_free_ char *json = NULL;
+	char *line;
 
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(list, json_string(words[i]));
 	record = json_pack("{s:I, s:I, s:I, s:o}", "sequence", (json_int_t)++persist->head.sequence,
 			   "wall_ns", (json_int_t)now.wall_ns, "mono_ns", (json_int_t)now.mono_ns,
 			   "command", list);
-	return json_line(record);
+	json = json_line(record);
+	if (!json || asprintf(&line, "%016llx %s", persist_sum(json, strlen(json)), json) < 0)
+		return NULL;
+	return line;
 }
 
 void persist_command(struct persist *persist, char *const words[], size_t count)
@@ -231,11 +215,13 @@ void persist_command(struct persist *persist, char *const words[], size_t count)
 
 	note_unsaved(persist, words, count);
 	keep(persist, line);
+	note_in_kernel(persist, true);
 }
 
 void persist_commands_decide(struct persist *persist)
 {
 	snapshot(persist);
+	note_in_kernel(persist, true);
 }
 
 void persist_files_decide(struct persist *persist)
@@ -243,7 +229,10 @@ void persist_files_decide(struct persist *persist)
 	persist->head.hash = persist->rld->files->hash;
 	persist_config_path(persist->rld, persist->head.path);
 	persist->stale = true;
+	persist->head.sequence++;
 	snapshot(persist);
+	note_in_kernel(persist, has_state(&persist->rld->conf->allow) ||
+					has_state(&persist->rld->conf->deny));
 }
 
 int persist_new(struct rld *rld, struct persist **ret, struct diag *d)
@@ -263,6 +252,8 @@ int persist_new(struct rld *rld, struct persist **ret, struct diag *d)
 	}
 	/* Past all that the log may hold, lest a record be replayed on a snapshot that has it. */
 	persist->head.sequence += LOG_RECORDS_MAX;
+	if (persist_is_before(persist->head.sequence, dp_control(rld->dp)->statements))
+		persist->head.sequence = dp_control(rld->dp)->statements + LOG_RECORDS_MAX;
 	if (!persist->timer) {
 		persist_head_done(&persist->head);
 		free(persist);
@@ -276,7 +267,7 @@ void persist_free(struct persist *persist)
 {
 	if (!persist)
 		return;
-	if (persist->due && persist->rld->conf)
+	if (persist->due && may_write(persist))
 		snapshot(persist);
 	loop_timer_stop(persist->timer);
 	persist_head_done(&persist->head);

@@ -5,7 +5,10 @@
  *   1. A command is in the log before it is answered, and in the snapshot some seconds later. One
  *      that cannot be written acts all the same; its answer says so, as do `status`, an event and a
  *      metric, until all is kept again: by the next command, or a retry.
- *   2. The snapshot says from which files its statements grew. If those say something else when rld
+ *   2. The kernel knows, beside the rules, the number of the last command that is in them
+ *      (rl_control.statements). So a start knows whether the files have all that is enforced,
+ *      whatever happened to them.
+ *   3. The snapshot says from which files its statements grew. If those say something else when rld
  *      starts again, they decide, and only entries that are state come from here; see start.h.
  */
 #ifndef RLD_PERSIST_H
@@ -32,9 +35,27 @@ const char *persist_trouble(const struct persist *persist);
 /* "persisted", and "persist_error" if it is not. */
 void persist_tell(const struct persist *persist, json_t *into);
 
+/* Writes one, with `head` renewed but for its sequence. -errno: the old one stands. */
+int persist_snapshot(const struct rld *rld, struct persist_head *head);
+
+/* rl_control.statements: 0 of a version that did not write it, PERSIST_FILES_ALONE where commands
+ * changed nothing, else the number of the last command: its sequence, as far as it has room. */
+#define PERSIST_FILES_ALONE 1
+static inline __u32 persist_number(__u64 sequence)
+{
+	return (__u32)sequence > PERSIST_FILES_ALONE ? (__u32)sequence : PERSIST_FILES_ALONE + 1;
+}
+static inline bool persist_is_before(__u64 sequence, __u32 statements)
+{
+	return statements > PERSIST_FILES_ALONE &&
+	       (__s32)(statements - persist_number(sequence)) > 0;
+}
+
 /* What an earlier daemon left. */
 struct persisted {
 	struct persist_head head; /* `unsaved`: with what the log has */
+	__u64 sequence;		  /* of the last command that was read */
+	bool damaged;		  /* the log: some command may be missing */
 	struct conf *conf;	  /* owned */
 	bool same_boot;
 };

@@ -13,6 +13,7 @@
 #include "rld/loop/log.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
+#define SUM_TEXT 17
 #define UNSAVED "# unsaved "
 /* Of a statement that is only told, so that its line is none too long. */
 #define STATEMENT_MAX 4000
@@ -111,11 +112,42 @@ static void write_unsaved(const char *text, FILE *out)
 	}
 }
 
+__u64 persist_sum(const char *text, size_t len)
+{
+	__u64 sum = 0xcbf29ce484222325ull; /* FNV-1a: another one for each byte that differs */
+
+	while (len--)
+		sum = (sum ^ (__u8)*text++) * 0x100000001b3ull;
+	return sum;
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t done = write(fd, text, len);
+
+		if (done <= 0)
+			return done ? -errno : -ENOSPC;
+		text += done;
+		len -= (size_t)done;
+	}
+	return 0;
+}
+
+int persist_snapshot_write(int fd, const char *text, size_t len)
+{
+	char first[64];
+	int n = snprintf(first, sizeof(first), "# rld running %d %016llx\n", PERSIST_VERSION,
+			 persist_sum(text, len));
+	int err = write_all(fd, first, (size_t)n);
+
+	return err ? err : write_all(fd, text, len);
+}
+
 void persist_head_write(const struct persist_head *head, FILE *out)
 {
-	fprintf(out, "# rld running %d\n# boot %s sequence %llu\n# clock %lld %llu\n",
-		PERSIST_VERSION, head->boot, head->sequence, (long long)head->written.wall_ns,
-		(unsigned long long)head->written.mono_ns);
+	fprintf(out, "# boot %s sequence %llu\n# clock %lld %llu\n", head->boot, head->sequence,
+		(long long)head->written.wall_ns, (unsigned long long)head->written.mono_ns);
 	fprintf(out, "# files %016llx %s\n", head->hash, head->path);
 	write_unsaved(head->unsaved, out);
 }
@@ -137,17 +169,27 @@ static int read_unsaved(FILE *file, char **ret)
 	return 0;
 }
 
+static int parse_first(FILE *file, int *ret_version, char ret_sum[static SUM_TEXT])
+{
+	if (fscanf(file, "# rld running %d", ret_version) != 1)
+		return -EBADMSG;
+	if (*ret_version != PERSIST_VERSION && *ret_version != PERSIST_UNSUMMED)
+		return -EPROTONOSUPPORT;
+	if (*ret_version == PERSIST_VERSION && fscanf(file, " %16[0-9a-f]", ret_sum) != 1)
+		return -EBADMSG;
+	return getc(file) == '\n' ? 0 : -EBADMSG;
+}
+
 static int parse_head(FILE *file, struct persist_head *ret)
 {
 	struct persist_head head = {0};
 	unsigned long long mono_ns;
 	long long wall_ns;
-	int version, err;
+	char sum[SUM_TEXT];
+	int err = parse_first(file, &head.version, sum);
 
-	if (fscanf(file, "# rld running %d\n", &version) != 1)
-		return -EBADMSG;
-	if (version != PERSIST_VERSION)
-		return -EPROTONOSUPPORT;
+	if (err)
+		return err;
 	if (fscanf(file, "# boot %63s sequence %llu\n# clock %lld %llu\n", head.boot,
 		   &head.sequence, &wall_ns, &mono_ns) != 4 ||
 	    fscanf(file, "# files %llx %4095[^\n]%*1[\n]", &head.hash, head.path) != 2)
@@ -165,4 +207,32 @@ int persist_head_read(const char *dir, struct persist_head *ret)
 	int err = persist_open_file(dir, PERSIST_SNAPSHOT, &file);
 
 	return err ? err : parse_head(file, ret);
+}
+
+/* There is no byte 0 in it: up to one is all. */
+static int check_rest(FILE *file, const char *expected)
+{
+	char sum[SUM_TEXT];
+	_cleanup_free_ char *text = NULL;
+	size_t size = 0;
+	ssize_t len = getdelim(&text, &size, 0, file);
+
+	if (len <= 0)
+		return -EBADMSG;
+	snprintf(sum, sizeof(sum), "%016llx", persist_sum(text, (size_t)len));
+	return strcmp(sum, expected) ? -EBADMSG : 0;
+}
+
+int persist_snapshot_check(const char *dir)
+{
+	_cleanup_fclose_ FILE *file = NULL;
+	char sum[SUM_TEXT] = "";
+	int version;
+	int err = persist_open_file(dir, PERSIST_SNAPSHOT, &file);
+
+	if (!err)
+		err = parse_first(file, &version, sum);
+	if (!err && version == PERSIST_VERSION)
+		err = check_rest(file, sum);
+	return err;
 }

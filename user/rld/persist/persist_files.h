@@ -5,14 +5,14 @@
  *
  * running.conf   A snapshot of the statements at work, as a file that loads. Before them, a line
  *                each,
- *                  # rld running VERSION
+ *                  # rld running VERSION SUM  of all that follows
  *                  # boot ID sequence N     of the last command that the snapshot knows
  *                  # clock WALL MONOTONIC   when it was written, ns
  *                  # files HASH PATH        the files that the statements grew from, by their words
  *                  # unsaved STATEMENT      each that those files do not say
  *                Durations are what was left of them. Written beside, then renamed.
- * running.log    The commands that came after it: a line of JSON each, {"sequence", "wall_ns",
- *                "mono_ns", "command"}. A cut last line is ignored.
+ * running.log    The commands that came after it: a line each, the sum of what follows in it and
+ *                JSON, {"sequence", "wall_ns", "mono_ns", "command"}. A cut last line is ignored.
  *
  * sources        What limits know of sources, for the time after a reboot: struct sources_head, as
  *                many struct sources_limit as it says, then the struct sources_ban and the struct
@@ -25,7 +25,7 @@
  * process, not the machine, as after a reboot the files decide. Entries with an end may so be lost
  * with the power.
  *
- * NAME.bad       The running.conf or the sources that could not be read.
+ * NAME.bad       The file that could not be read.
  * detached/      What `rld --detach` has set aside of all this.
  */
 #ifndef RLD_PERSIST_FILES_H
@@ -48,7 +48,8 @@
 #define PERSIST_SOURCES "sources"
 #define PERSIST_BAD ".bad" /* behind the name of a file that cannot be read */
 
-#define PERSIST_VERSION 2
+#define PERSIST_VERSION 3
+#define PERSIST_UNSUMMED 2 /* had no sums, and is read as well */
 #define PERSIST_BOOT 64
 
 #define SOURCES_MAGIC "rld/src"
@@ -97,8 +98,11 @@ struct persist_refusal {
 };
 void persist_refuse(const struct persist_refusal *refusal);
 
+__u64 persist_sum(const char *text, size_t len);
+
 /* The lines before the statements. */
 struct persist_head {
+	int version;
 	char boot[PERSIST_BOOT];
 	unsigned long long sequence;
 	struct moment written;
@@ -108,9 +112,13 @@ struct persist_head {
 };
 
 void persist_head_done(struct persist_head *head);
-void persist_head_write(const struct persist_head *head, FILE *out);
+void persist_head_write(const struct persist_head *head, FILE *out); /* but for the first line */
+/* All of it, with its first line. -errno. */
+int persist_snapshot_write(int fd, const char *text, size_t len);
 /* -ENOENT: there is none; -EPROTONOSUPPORT: it is of another version of rld; -EBADMSG: it is
  * damaged; or why it cannot be opened. */
 int persist_head_read(const char *dir, struct persist_head *ret);
+/* As above, of the whole file as one looks into it. */
+int persist_snapshot_check(const char *dir);
 
 #endif

@@ -15,12 +15,16 @@
 #include "rld/persist/persist_files.h"
 #include "rld/request/request.h"
 
+#define SUM_TEXT 17 /* and the blank behind it */
+
 /* Of a log on its way into a configuration. */
 struct replaying {
 	const struct rld *rld;
 	struct conf *into;
-	__u64 after; /* what the snapshot knows already */
+	__u64 sequence; /* of the last command that it has */
 	bool same_boot;
+	bool summed;
+	bool damaged;
 	FILE *unsaved;
 };
 
@@ -60,44 +64,74 @@ static bool is_entry(const struct conf *conf, char *const words[], size_t count)
 	return false;
 }
 
-/* A record that no longer applies (a cut last line, a limit that is gone) is skipped: the rest
- * still counts. */
-static void replay(struct replaying *r, const char *line)
+/* Of the words of a record; -EBADMSG: no running statement was such a one. */
+static int apply_record(struct replaying *r, json_t *record)
 {
-	json_auto_t *record = json_loads(line, 0, NULL);
-	json_t *list = json_object_get(record, "command");
 	const struct moment then = {(__s64)json_u64(record, "wall_ns"),
 				    json_u64(record, "mono_ns")};
+	json_t *list = json_object_get(record, "command");
 	size_t count = json_array_size(list);
 	char *words[REQUEST_WORDS_MAX + 1] = {0};
 	struct conf_change change;
 	struct diag d;
 	bool entry;
 
-	for (size_t i = 0; i < count && i < REQUEST_WORDS_MAX; i++) {
+	if (!count || count > REQUEST_WORDS_MAX)
+		return -EBADMSG;
+	for (size_t i = 0; i < count; i++) {
 		words[i] = (char *)json_string_value(json_array_get(list, i));
 		if (!words[i])
-			count = 0;
+			return -EBADMSG;
 	}
-	if (count && count <= REQUEST_WORDS_MAX && json_u64(record, "sequence") > r->after) {
-		entry = is_entry(r->into, words, count);
-		if (!conf_apply(r->into, words, count, then_s(r->rld, &then, r->same_boot), &change,
-				&d) &&
-		    !entry)
-			words_line(words, count, r->unsaved);
+	entry = is_entry(r->into, words, count);
+	if (conf_apply(r->into, words, count, then_s(r->rld, &then, r->same_boot), &change, &d))
+		return -EBADMSG;
+	if (!entry)
+		words_line(words, count, r->unsaved);
+	return 0;
+}
+
+/* The JSON of a line; NULL: it is damaged. */
+static const char *without_sum(const struct replaying *r, const char *line)
+{
+	char sum[SUM_TEXT + 1];
+
+	if (!r->summed)
+		return line;
+	if (strlen(line) < SUM_TEXT)
+		return NULL;
+	snprintf(sum, sizeof(sum), "%016llx ",
+		 persist_sum(line + SUM_TEXT, strlen(line + SUM_TEXT)));
+	return strncmp(line, sum, SUM_TEXT) ? NULL : line + SUM_TEXT;
+}
+
+static void replay(struct replaying *r, const char *line)
+{
+	const char *text = without_sum(r, line);
+	json_auto_t *record = text ? json_loads(text, 0, NULL) : NULL;
+	__u64 sequence = json_u64(record, "sequence");
+
+	if (!sequence) {
+		r->damaged = true;
+	} else if (sequence > r->sequence) {
+		r->sequence = sequence;
+		r->damaged |= apply_record(r, record) != 0;
 	}
 }
 
+/* A last line without its end was never answered as recorded. */
 static void replay_log(struct replaying *r)
 {
 	_cleanup_fclose_ FILE *file = NULL;
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
+	ssize_t len;
+	int err = persist_open_file(r->rld->options.state_dir, PERSIST_LOG, &file);
 
-	if (persist_open_file(r->rld->options.state_dir, PERSIST_LOG, &file))
-		return;
-	while (getline(&line, &size, file) > 0)
-		replay(r, line);
+	r->damaged = err && err != -ENOENT;
+	while (file && (len = getline(&line, &size, file)) > 0)
+		if (line[len - 1] == '\n')
+			replay(r, line);
 }
 
 /* The statements, then the log; those of the latter join what the head calls unsaved. */
@@ -105,7 +139,12 @@ static int load(const struct rld *rld, struct persisted *p, struct diag *d)
 {
 	_cleanup_free_ char *path = persist_path(rld->options.state_dir, PERSIST_SNAPSHOT);
 	struct replaying r = {
-		.rld = rld, .into = p->conf, .after = p->head.sequence, .same_boot = p->same_boot};
+		.rld = rld,
+		.into = p->conf,
+		.sequence = p->head.sequence,
+		.same_boot = p->same_boot,
+		.summed = p->head.version != PERSIST_UNSUMMED,
+	};
 	char *unsaved = NULL;
 	size_t len;
 	int err;
@@ -125,6 +164,8 @@ static int load(const struct rld *rld, struct persisted *p, struct diag *d)
 	}
 	free(p->head.unsaved);
 	p->head.unsaved = unsaved;
+	p->sequence = r.sequence;
+	p->damaged = r.damaged;
 	return 0;
 }
 
@@ -135,24 +176,25 @@ void persisted_done(struct persisted *p)
 	p->conf = NULL;
 }
 
-static void refuse(const struct rld *rld, const char *what)
+static void refuse(const struct rld *rld, const char *name, const char *what)
 {
 	const struct persist_refusal refusal = {
 		.dir = rld->options.state_dir,
-		.name = PERSIST_SNAPSHOT,
+		.name = name,
 		.what = what,
-		.lost = "what commands had changed is over, bans and entries with an end too",
+		.lost = "what commands had changed, bans and entries with an end too, cannot be "
+			"told from it",
 	};
 
 	persist_refuse(&refusal);
 }
 
-static const char *wrong_with_head(int err)
+static const char *wrong_with(int err)
 {
 	if (err == -EPROTONOSUPPORT)
 		return "it is of another version of rld";
 	if (err == -EBADMSG)
-		return "its first lines are damaged";
+		return "it is damaged";
 	return persist_open_error(err);
 }
 
@@ -162,19 +204,23 @@ int persist_load(const struct rld *rld, struct persisted *ret)
 	struct persisted p = {.conf = conf_new()};
 	char boot[PERSIST_BOOT];
 	struct diag d;
-	int err = p.conf ? persist_head_read(dir, &p.head) : -ENOMEM;
+	int err = p.conf ? persist_snapshot_check(dir) : -ENOMEM;
 
+	if (!err)
+		err = persist_head_read(dir, &p.head);
 	if (err && err != -ENOENT && err != -ENOMEM)
-		refuse(rld, wrong_with_head(err));
+		refuse(rld, PERSIST_SNAPSHOT, wrong_with(err));
 	if (!err) {
 		persist_boot(boot);
 		p.same_boot = !strcmp(boot, p.head.boot);
 		err = load(rld, &p, &d);
 		if (err) {
 			log_diag(&d);
-			refuse(rld, "its statements are damaged");
+			refuse(rld, PERSIST_SNAPSHOT, "its statements are damaged");
 		}
 	}
+	if (!err && p.damaged)
+		refuse(rld, PERSIST_LOG, "it is damaged, or no regular file");
 	if (err) {
 		persisted_done(&p);
 		return err;

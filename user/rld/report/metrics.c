@@ -220,6 +220,9 @@ static void write_config(FILE *out, struct rld *rld)
 		     "When a reload was last applied.");
 	fprintf(out, "rld_config_last_reload_timestamp_seconds %.3f\n",
 		(double)state->reload_wall_ns / 1e9);
+	metrics_single(out, "rld_rules_held", "gauge",
+		       "1 while what an earlier rld enforced goes on, as its statements are lost.",
+		       rld->held != NULL);
 	metrics_single(out, "rld_statements_kept", "gauge",
 		       "1 while a crash or restart of rld forgets nothing that commands changed.",
 		       !persist_trouble(rld->persist));

@@ -24,6 +24,8 @@ size_t view_unsaved(const struct rld *rld)
 		size_t count;
 	} last;
 
+	if (rld->held)
+		return 0; /* nobody knows */
 	if (last.version != rld->version) {
 		last.count = rld->files ? conf_diff(rld->files, rld->conf, NULL, NULL) : 0;
 		last.version = rld->version;
@@ -80,6 +82,7 @@ json_t *view_status(struct rld *rld)
 	json_set_u64(status, "denied", rld->conf->deny.count);
 	json_set_u64(status, "unsaved", view_unsaved(rld));
 	persist_tell(rld->persist, status);
+	json_set_text(status, "held", rld->held);
 	json_set_u64(status, "sources_tracked", tracked);
 	json_set_u64(status, "sources_max", dp_sources_max(rld->dp));
 	json_set_text(status, "pressure",

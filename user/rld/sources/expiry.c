@@ -175,7 +175,7 @@ static void step(void *ctx)
 	__u64 start_ns = time_thread_ns();
 	int count;
 
-	if (!expiry->scan && !dp_moving(expiry->rld->dp))
+	if (!expiry->scan && !dp_moving(expiry->rld->dp) && !expiry->rld->held)
 		begin_pass(expiry);
 	if (expiry->scan) {
 		count = dp_scan_next(expiry->scan, &keys, &states);
@@ -223,9 +223,11 @@ static void tick(void *ctx)
 {
 	struct expiry *expiry = ctx;
 
-	dp_control(expiry->rld->dp)->heartbeat = time_mono_ns();
 	log_retry();
-	lift_tick(&expiry->lift);
+	if (!expiry->rld->held) { /* else the program keeps its table itself */
+		dp_control(expiry->rld->dp)->heartbeat = time_mono_ns();
+		lift_tick(&expiry->lift);
+	}
 	look_around(expiry);
 	expiry->ticks++;
 	arm(expiry);
