@@ -24,7 +24,7 @@ static void test_defaults_of_a_limit(void **state)
 	assert_int_equal(l->abi.prefix4, 32);
 	assert_int_equal(l->abi.prefix6, 64);
 	assert_int_equal(l->abi.strategy, RL_STRATEGY_FIXED_WINDOW);
-	assert_int_equal(l->abi.on_full, RL_ON_FULL_SHARED);
+	assert_int_equal(l->abi.on_full, RL_ON_FULL_SPREAD);
 	assert_int_equal(l->abi.windows, 1);
 	assert_int_equal(l->abi.window[0].amount, 1000);
 	assert_int_equal(l->abi.window[0].period_ns, S);
