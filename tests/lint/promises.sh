@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The sentences of tests/promises stand in the files that it names, and so do the checks that show them.
+# The sentences of tests/promises stand in the files that it names, and so do the checks that show them. The tests that
+# the table of docs/security.md names are there, too.
 . "$(dirname "$0")/tap.bash"
 list=tests/promises
 
@@ -51,4 +52,13 @@ result "each sentence stands in its file" "${unsaid%$'\n'}"
 result "each check stands in its test" "${unshown%$'\n'}"
 result "each sentence has a check" "${missing%$'\n'}"
 result "there are sentences" "$([ ${#texts[@]} -gt 0 ] || echo "$list has none")"
+
+# Its last column: "bpf/test_a, test_b; e2e/10-c".
+absent=
+while IFS=/ read -r suite names; do
+	for name in ${names//,/ }; do
+		compgen -G "tests/$suite/$name.*" >/dev/null || absent+="tests/$suite has no $name"$'\n'
+	done
+done < <(sed -n 's/^|.*| \([^|]*\/[^|]*\) |$/\1/p' docs/security.md | tr ';' '\n' | tr -d ' ')
+result "the tests that docs/security.md names are there" "${absent%$'\n'}"
 finish
