@@ -78,7 +78,7 @@ struct dp_moved harness_move(struct harness *h)
 	struct diag d;
 	int r = 1;
 
-	while (r == 1)
+	while (r > 0)
 		r = dp_move_some(h->dp, &moved, &d);
 	if (r)
 		die(&d);

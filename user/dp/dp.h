@@ -58,8 +58,8 @@ struct dp_moved {
 	size_t kept;
 	size_t lost; /* no room for them */
 };
-/* Moves some, in about a millisecond. 1: there are more; 0: that was all, of which `ret` tells.
- * What comes with that, another program without the former table, takes 0.2 s. */
+/* Moves some, in about a millisecond. 1: there are more; 2: none, but what ends it is still being
+ * loaded by a thread; 0: that was all, of which `ret` tells. */
 int dp_move_some(struct dp *dp, struct dp_moved *ret, struct diag *d);
 
 /* dp_open found the states of limits, or bans from everything, that an earlier daemon published

@@ -80,6 +80,14 @@ enum dp_part {
 };
 
 /* Out of a former table of another size (bpf/state/states.bpf.h). */
+/* An object that a thread loads; loader.c. */
+struct dp_loader {
+	struct rl *skel; /* NULL: none */
+	pthread_t thread;
+	bool done;
+	int err;
+};
+
 struct dp_move {
 	bool on;
 	__u32 phase;	      /* that an earlier daemon had come to */
@@ -88,6 +96,9 @@ struct dp_move {
 	bool again;	      /* it is the second, for what found no room in the first */
 	__u32 left;	      /* by this one */
 	struct dp_moved moved;
+	bool walked;		  /* all that there was is moved */
+	bool loading;		  /* has begun */
+	struct dp_loader without; /* the program without the former table */
 };
 
 struct dp {
@@ -231,6 +242,13 @@ struct rl *dp_object_open(void);
 /* One frame through the program of that instance. */
 int dp_run_once(const struct rl *skel, const void *frame, size_t len);
 void dp_dry_close(struct dp *dp);
+/* Begins to load `skel`, which is the loader's from then on, in case of an error, too. */
+int dp_loader_start(struct dp_loader *loader, struct rl *skel);
+/* Whether dp_loader_take() need not wait. */
+bool dp_loader_done(const struct dp_loader *loader);
+/* The caller's from then on, or why it could not be loaded. */
+int dp_loader_take(struct dp_loader *loader, struct rl **ret);
+void dp_loader_drop(struct dp_loader *loader);
 
 __u32 dp_front_buckets(__u32 sources_max);
 /* How many overflow buckets limits with on-full spread have among them: a power of two. */

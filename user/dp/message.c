@@ -6,8 +6,9 @@
 
 #include "dp/internal.h"
 
-static char message[256];
-static char refusal[256]; /* the verifier's last word */
+/* Of this thread: a program may be loaded in another one meanwhile. */
+static _Thread_local char message[256];
+static _Thread_local char refusal[256]; /* the verifier's last word */
 
 /* Of its log, which ends with the reason and lines of numbers. */
 static void keep_refusal(const char *log)

@@ -100,19 +100,23 @@ static int reuse_maps(const struct rl *from, struct rl *to)
 	return r;
 }
 
-static struct rl *load_without(const struct rl *from)
+/* Begins to load the program without the former table, which takes as long as the walk. */
+static int load_without(struct dp *dp)
 {
+	const struct rl *from = dp->skel;
 	struct rl *skel = dp_object_open();
+	int r;
 
 	if (!skel)
-		return NULL;
+		return -errno;
 	memcpy(skel->rodata_settings, from->rodata_settings, sizeof(*skel->rodata_settings));
 	skel->rodata_settings->rl_moves = 0;
 	skel->rodata_settings->rl_front_old_mask = 0;
-	if (!reuse_maps(from, skel) && !rl__load(skel))
-		return skel;
+	r = reuse_maps(from, skel);
+	if (!r)
+		return dp_loader_start(&dp->move.without, skel);
 	rl__destroy(skel);
-	return NULL;
+	return r;
 }
 
 /* The same program with one table. Its maps are the same, but for what it was moved out of, whose
@@ -120,12 +124,10 @@ static struct rl *load_without(const struct rl *from)
 static int take_over(struct dp *dp, struct diag *d)
 {
 	struct rl *before = dp->skel, *skel;
-	int r;
+	int r = dp_loader_take(&dp->move.without, &skel);
 
-	dp_capture_messages();
-	skel = load_without(before);
-	if (!skel)
-		return dp_fail(d, errno, "cannot load the program without the former table");
+	if (r)
+		return dp_fail(d, r, "cannot load the program without the former table");
 	dp_dry_close(dp);
 	dp->skel = skel;
 	dp->links_stale = true;
@@ -138,14 +140,34 @@ static int take_over(struct dp *dp, struct diag *d)
 	return r;
 }
 
-static int end(struct dp *dp, struct diag *d)
+static int end(struct dp *dp, struct dp_moved *ret, struct diag *d)
 {
 	int r = take_over(dp, d);
 
+	*ret = dp->move.moved;
 	dp->move.on = false;
 	if (dp->bpffs[0])
 		dp_move_unpin(dp);
 	return r;
+}
+
+/* -ENOENT: no more. */
+static int move_on(struct dp *dp)
+{
+	struct dp_move *m = &dp->move;
+	int r;
+
+	if (m->walked)
+		return -ENOENT;
+	if (!m->loading) { /* if that cannot begin, the end says so */
+		m->loading = true;
+		load_without(dp);
+	}
+	r = walk_on(dp);
+	if (r != -ENOENT || walk_again(dp))
+		return r == -ENOENT ? 1 : r;
+	m->walked = true;
+	return -ENOENT;
 }
 
 int dp_move_some(struct dp *dp, struct dp_moved *ret, struct diag *d)
@@ -156,17 +178,10 @@ int dp_move_some(struct dp *dp, struct dp_moved *ret, struct diag *d)
 		return 0;
 	if (dp->move.at->phase < RL_MOVE_NEW)
 		return 1;
-	r = walk_on(dp);
-	if (r == -ENOENT) {
-		r = walk_again(dp);
-		if (!r) {
-			*ret = dp->move.moved;
-			r = end(dp, d);
-		}
-	} else if (r < 0) {
-		diag_errno(d, -r, "cannot move the sources of the former table");
-	}
-	return r;
+	r = move_on(dp);
+	if (r == -ENOENT)
+		return dp_loader_done(&dp->move.without) ? end(dp, ret, d) : 2;
+	return r < 0 ? diag_errno(d, -r, "cannot move the sources of the former table") : r;
 }
 
 /* The program that is attached goes on as it is, and finds nothing in the former table. */

@@ -194,6 +194,7 @@ void dp_close(struct dp *dp)
 	dp_grace_stop(dp);
 	dp_links_close(dp);
 	dp_scan_close(dp->move.scan);
+	dp_loader_drop(&dp->move.without);
 	dp_sets_forget(dp);
 	if (dp->events)
 		ring_buffer__free(dp->events);

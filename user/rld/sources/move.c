@@ -8,6 +8,9 @@
 #include "base/time.h"
 #include "rld/loop/log.h"
 
+/* Between two looks whether a thread is done. */
+#define LOAD_PAUSE_NS (5 * 1000000ULL)
+
 struct move {
 	struct rld *rld;
 	struct loop_timer *timer;
@@ -33,8 +36,8 @@ static void turn(void *ctx)
 	struct diag d;
 	int r = dp_move_some(move->rld->dp, &moved, &d);
 
-	if (r == 1)
-		return loop_timer_set(move->timer, 0);
+	if (r > 0)
+		return loop_timer_set(move->timer, r == 1 ? 0 : LOAD_PAUSE_NS);
 	if (r < 0)
 		log_diag(&d);
 	if (!dp_moving(move->rld->dp))
