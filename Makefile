@@ -73,7 +73,7 @@ tool_bin := $(patsubst tests/tools/%.c,$(B)/tests/tools/%,$(tool_src)) \
 bench_bin := $(patsubst %.c,$(B)/%,$(bench_src)) $(addprefix $(B)/tests/bench/,drop.bpf.o look.bpf.o stages.bpf.o)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps demo check check-unit check-bpf check-compilers check-e2e check-kernel check-deb check-fresh objects bench lint vectors format install uninstall deb clean help tests coverage
+.PHONY: all deps demo check check-unit check-bpf check-compilers check-e2e check-kernel check-deb check-fresh soak objects bench lint vectors format install uninstall deb clean help tests coverage
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -218,6 +218,11 @@ check-fresh: ## README's commands on a minimal Debian 12 and 13, made for that (
 	$(Q)packaging/deps.sh fresh
 	$(Q)tests/fresh/run.sh bookworm
 	$(Q)tests/fresh/run.sh trixie
+
+soak: ## kill the daemon a thousand times under traffic (as root, 20 minutes: LONG=1200)
+	$(Q)packaging/deps.sh
+	$(Q)$(MAKE) --no-print-directory all tests
+	$(Q)bash tests/soak/kills.sh $(B)
 
 bench: ## measure packets and daemon in network namespaces (as root)
 	$(Q)packaging/deps.sh bench

@@ -256,12 +256,17 @@ pings() { # SOURCE DESTINATION
 
 # --- rld ---
 
-# Runs rld in the server's namespace with the configuration on standard input, if there is one.
-rld_start() { # [OPTION]...
-	[ -t 0 ] || [ -n "${keep_config:-}" ] || cat >"$config"
+# In the server's namespace, with the configuration that is there.
+rld_launch() { # [OPTION]...
 	nsenter --net="/run/netns/$server" "${rld_by[@]}" "$build/rld" --config "$config" --socket "$tmp/sock" --bpffs "$bpffs" \
 		--state-dir "$tmp/state" --listen 127.0.0.1:9779 "$@" 2>>"$rld_log" &
 	rld_pid=$!
+}
+
+# Runs rld with the configuration on standard input, if there is one, and waits until it answers.
+rld_start() { # [OPTION]...
+	[ -t 0 ] || [ -n "${keep_config:-}" ] || cat >"$config"
+	rld_launch "$@"
 	wait_for ctl -q status || {
 		fail "rld starts" "$(tail -n 5 "$rld_log")"
 		finish
