@@ -28,10 +28,16 @@ static void test_durations_keep_and_times_follow(void **state)
 					   unit_random(1000000000),
 				   unit_random(1000000000) * 100ULL};
 		struct clock clock = clock_at(&m);
-		struct conf_entry entries[] = {{.prefix.len = 1, .timed = true, .elapsed = true},
-					       {.prefix.len = 2, .timed = true},
-					       {.prefix.len = 3, .timed = true}};
-		struct conf_list l = {.entry = entries, .count = 3};
+		struct conf_block block = {
+			.count = 3,
+			.soonest_s = 1,
+			.entry = {{.prefix.len = 1, .timed = true, .elapsed = true},
+				  {.prefix.len = 2, .timed = true},
+				  {.prefix.len = 3, .timed = true}},
+		};
+		struct conf_block *blocks[] = {&block};
+		struct conf_list l = {.block = blocks, .blocks = 1, .count = 3};
+		struct conf_entry *entries = block.entry;
 		__u64 lasts_ns = (1 + unit_random(100000)) * (__u64)SECOND;
 		__u64 end_ns = m.mono_ns + lasts_ns;
 		__s64 time_s = m.wall_ns / SECOND + unit_random(100000);

@@ -120,15 +120,16 @@ static void same_limit(const struct conf_limit *a, const struct conf_limit *b)
 
 static void same_list(const struct conf_list *a, const struct conf_list *b)
 {
+	struct conf_pair p = conf_pair_begin(a, b);
+
 	assert_int_equal(a->count, b->count);
-	for (size_t i = 0; i < a->count; i++) {
-		assert_memory_equal(&a->entry[i].prefix, &b->entry[i].prefix,
-				    sizeof(a->entry[i].prefix));
-		assert_int_equal(a->entry[i].until_s, b->entry[i].until_s);
-		assert_int_equal(a->entry[i].timed, b->entry[i].timed);
-		assert_int_equal(!a->entry[i].comment, !b->entry[i].comment);
-		if (a->entry[i].comment)
-			assert_string_equal(a->entry[i].comment, b->entry[i].comment);
+	while (conf_pair_next(&p, false)) {
+		assert_true(p.old && p.new);
+		assert_int_equal(p.old->until_s, p.new->until_s);
+		assert_int_equal(p.old->timed, p.new->timed);
+		assert_int_equal(!p.old->comment, !p.new->comment);
+		if (p.old->comment)
+			assert_string_equal(p.old->comment, p.new->comment);
 	}
 }
 

@@ -26,35 +26,67 @@ static bool covers(const struct addr_prefix *a, const struct addr_prefix *b)
 	return a->len <= b->len && addr_in(&b->addr, a);
 }
 
-static void check_entry(const struct conf_list *l, size_t i)
+static void check_entry(const struct conf_list *l, const struct conf_entry *e)
 {
-	__s64 until = l->entry[i].until_s;
-	size_t covered = 0;
+	__s64 until = e->until_s;
+	const struct conf_entry *other;
 
-	for (size_t j = 0; j < l->count; j++) {
-		covered += covers(&l->entry[i].prefix, &l->entry[j].prefix);
-		if (!covers(&l->entry[j].prefix, &l->entry[i].prefix))
+	conf_list_each (other, at, l) {
+		if (!covers(&other->prefix, &e->prefix))
 			continue;
-		if (until && (l->entry[j].until_s == 0 || l->entry[j].until_s > until))
-			until = l->entry[j].until_s;
+		if (until && (other->until_s == 0 || other->until_s > until))
+			until = other->until_s;
 	}
-	assert_int_equal(conf_list_until(l, i), until);
-	assert_int_equal(conf_list_covered(l, i), covered);
-	assert_int_equal(conf_list_find(l, &l->entry[i].prefix), i);
+	assert_int_equal(conf_list_until(l, e), until);
+	assert_ptr_equal(conf_list_find(l, &e->prefix), e);
 }
 
 static void check_match(const struct conf_list *l, __s64 now)
 {
-	const struct conf_entry *best = NULL;
+	const struct conf_entry *best = NULL, *e;
 	struct addr_prefix p;
 
 	random_prefix(&p);
-	for (size_t i = 0; i < l->count; i++)
-		if (addr_in(&p.addr, &l->entry[i].prefix) &&
-		    (l->entry[i].until_s == 0 || l->entry[i].until_s > now) &&
-		    (!best || l->entry[i].prefix.len > best->prefix.len))
-			best = &l->entry[i];
+	conf_list_each (e, at, l)
+		if (addr_in(&p.addr, &e->prefix) && (e->until_s == 0 || e->until_s > now) &&
+		    (!best || e->prefix.len > best->prefix.len))
+			best = e;
 	assert_ptr_equal(conf_list_match(l, &p.addr, now), best);
+}
+
+/* What a list says of itself; returns how many of its entries end by then. */
+static size_t check_list(const struct conf_list *l, __s64 now_s)
+{
+	const struct conf_entry *e, *before = NULL;
+	__u32 of_len[2][129] = {0};
+	size_t count = 0, gone = 0;
+
+	conf_list_each (e, at, l) {
+		if (before)
+			assert_true(conf_prefix_compare(&before->prefix, &e->prefix) < 0);
+		before = e;
+		gone += e->until_s != 0 && e->until_s <= now_s;
+		of_len[addr_is_ipv4(&e->prefix.addr)][e->prefix.len]++;
+		count++;
+	}
+	assert_int_equal(l->count, count);
+	assert_memory_equal(l->of_len, of_len, sizeof(of_len));
+	for (struct conf_at at = conf_list_begin(l); conf_at_ended(&at, now_s); conf_at_next(&at))
+		count--;
+	assert_int_equal(l->count - count, gone);
+	return gone;
+}
+
+static void take_apart(struct conf_list *l)
+{
+	while (l->count) {
+		const struct conf_block *b = l->block[unit_random((unsigned)l->blocks)];
+		struct addr_prefix p = b->entry[unit_random(b->count)].prefix;
+
+		assert_int_equal(conf_list_remove(l, &p), 1);
+		assert_int_equal(conf_list_remove(l, &p), 0);
+	}
+	assert_int_equal(l->blocks, 0);
 }
 
 static void test_lists_agree_with_a_search(void **state)
@@ -62,8 +94,9 @@ static void test_lists_agree_with_a_search(void **state)
 	unit_seed("list");
 	for (unsigned round = 0; round < 3000; round++) {
 		bool bulk = unit_chance(50);
+		const struct conf_entry *each;
 		struct conf_list l = {0};
-		size_t before, gone = 0;
+		size_t before, gone;
 
 		for (unsigned i = unit_chance(30) ? ENTRIES - 2 : 0; i < ENTRIES; i++) {
 			struct conf_entry e = {.until_s =
@@ -74,26 +107,124 @@ static void test_lists_agree_with_a_search(void **state)
 			assert_true(conf_list_put(&l, &e, bulk) >= 0);
 		}
 		assert_int_equal(conf_list_sort(&l), 0);
-		for (size_t i = 0; i + 1 < l.count; i++)
-			assert_true(conf_prefix_compare(&l.entry[i].prefix,
-							&l.entry[i + 1].prefix) < 0);
-		for (size_t i = 0; i < l.count; i++) {
-			check_entry(&l, i);
-			gone += l.entry[i].until_s != 0 && l.entry[i].until_s <= 125;
-		}
+		gone = check_list(&l, 125);
+		conf_list_each (each, at, &l)
+			check_entry(&l, each);
 		for (unsigned i = 0; i < 20; i++)
 			check_match(&l, 100 + unit_random(60));
 		before = l.count;
 		assert_int_equal(conf_list_expire(&l, 125), gone);
 		assert_int_equal(l.count, before - gone);
-		while (l.count) {
-			struct addr_prefix p = l.entry[unit_random((unsigned)l.count)].prefix;
-
-			assert_int_equal(conf_list_remove(&l, &p), 1);
-			assert_int_equal(conf_list_remove(&l, &p), 0);
-		}
+		take_apart(&l);
 		conf_list_done(&l);
 	}
+}
+
+/* Of thirty thousand. */
+static void random_entry(struct conf_entry *e)
+{
+	static char comment[] = "x";
+
+	*e = (struct conf_entry){.prefix.len = 128, .timed = unit_chance(20)};
+	e->until_s = e->timed ? unit_random(1000) : 0;
+	e->elapsed = e->until_s && unit_chance(50);
+	e->comment = unit_chance(10) ? comment : NULL;
+	e->prefix.addr.half[0] = 0x20;
+	e->prefix.addr.word[3] = __builtin_bswap32(unit_random(30000));
+}
+
+static void change(struct conf_list *l)
+{
+	struct conf_entry e;
+	bool was;
+
+	random_entry(&e);
+	was = conf_list_find(l, &e.prefix);
+	if (unit_chance(50)) {
+		assert_int_equal(conf_list_remove(l, &e.prefix), was);
+		assert_null(conf_list_find(l, &e.prefix));
+	} else {
+		assert_true(conf_list_put(l, &e, false) >= 0);
+		assert_int_equal(conf_list_find(l, &e.prefix)->until_s, e.until_s);
+	}
+}
+
+/* With and without a look at what they share. */
+static size_t differences(const struct conf_list *a, const struct conf_list *b, bool changes)
+{
+	struct conf_pair p = conf_pair_begin(a, b);
+	size_t count = 0;
+
+	while (conf_pair_next(&p, changes))
+		count += !p.old || !p.new || p.old->until_s != p.new->until_s;
+	return count;
+}
+
+static void test_a_copy_shares_and_stays_what_it_is(void **state)
+{
+	struct conf_list l = {0}, copy;
+	const struct conf_entry *each;
+	struct conf_entry e;
+
+	unit_seed("blocks");
+	for (unsigned i = 0; i < 6000; i++) {
+		random_entry(&e);
+		assert_int_equal(conf_list_put(&l, &e, true), 1);
+	}
+	assert_int_equal(conf_list_sort(&l), 0);
+	for (unsigned round = 0; round < 60; round++) {
+		struct conf_list other = {0};
+
+		assert_int_equal(conf_list_copy(&l, &copy), 0);
+		conf_list_each (each, at, &l) /* apart: shares nothing */
+			assert_int_equal(conf_list_put(&other, each, true), 1);
+		assert_int_equal(conf_list_sort(&other), 0);
+		for (unsigned i = unit_random(200); i; i--)
+			change(&copy);
+		if (unit_chance(10))
+			conf_list_step(&copy, 1);
+		if (unit_chance(10))
+			conf_list_expire(&copy, 100);
+		check_list(&copy, 500);
+		assert_int_equal(differences(&l, &other, false), 0);
+		assert_int_equal(differences(&l, &copy, true), differences(&other, &copy, false));
+		assert_int_equal(differences(&copy, &l, true), differences(&copy, &other, false));
+		assert_int_equal(conf_list_equal(&copy, &l), !differences(&copy, &other, false));
+		conf_list_done(&other);
+		conf_list_done(&l);
+		l = copy;
+	}
+	take_apart(&l);
+	conf_list_done(&l);
+}
+
+/* Into few of the blocks: those that are as they were stay shared. */
+static void test_few_in_bulk_go_to_their_places(void **state)
+{
+	struct conf_list l = {0}, copy;
+	struct conf_entry e;
+	size_t shared = 0;
+
+	for (unsigned i = 0; i < 20 * CONF_BLOCK; i++) {
+		random_entry(&e);
+		e.prefix.addr.word[3] = __builtin_bswap32(2 * i);
+		assert_int_equal(conf_list_put(&l, &e, true), 1);
+	}
+	assert_int_equal(conf_list_sort(&l), 0);
+	assert_int_equal(l.blocks, 20);
+	assert_int_equal(conf_list_copy(&l, &copy), 0);
+	for (unsigned i = 0; i < 10; i++) {
+		e.prefix.addr.word[3] = __builtin_bswap32(2 * i + 1);
+		assert_int_equal(conf_list_put(&copy, &e, true), 1);
+	}
+	assert_int_equal(conf_list_sort(&copy), 0);
+	check_list(&copy, 500);
+	assert_int_equal(copy.count, l.count + 10);
+	for (size_t i = 0; i < l.blocks; i++)
+		shared += l.block[i]->shares;
+	assert_int_equal(shared, 19);
+	conf_list_done(&copy);
+	conf_list_done(&l);
 }
 
 static void test_the_later_of_two_in_bulk_stays(void **state)
@@ -107,8 +238,8 @@ static void test_the_later_of_two_in_bulk_stays(void **state)
 	conf_list_put(&l, &e, true);
 	assert_int_equal(conf_list_sort(&l), 0);
 	assert_int_equal(l.count, 1);
-	assert_string_equal(l.entry[0].comment, "second");
-	assert_int_equal(l.entry[0].until_s, 3);
+	assert_string_equal(l.block[0]->entry[0].comment, "second");
+	assert_int_equal(l.block[0]->entry[0].until_s, 3);
 	conf_list_done(&l);
 }
 
@@ -124,6 +255,7 @@ static void put(struct conf_list *l, __u8 last, __s64 until_s, bool timed)
 static void test_what_is_carried_is_state_and_stays_what_it_is(void **state)
 {
 	struct conf_list from = {0}, to = {0};
+	const struct conf_entry *entry;
 
 	put(&from, 1, 200, true);
 	put(&from, 2, 0, true);
@@ -135,12 +267,13 @@ static void test_what_is_carried_is_state_and_stays_what_it_is(void **state)
 	put(&to, 9, 0, false);
 	assert_int_equal(conf_list_carry(&to, &from, 100), 0);
 	assert_int_equal(to.count, 5);
+	entry = to.block[0]->entry;
 	for (size_t i = 0; i < to.count; i++)
-		assert_int_equal(to.entry[i].prefix.addr.byte[15], "\0\1\2\5\x9"[i]);
-	assert_true(to.entry[1].timed && to.entry[1].until_s == 200 && !to.entry[1].comment);
-	assert_true(to.entry[2].timed && to.entry[2].until_s == 0);
-	assert_string_equal(to.entry[2].comment, "for ever");
-	assert_false(to.entry[3].timed);
+		assert_int_equal(entry[i].prefix.addr.byte[15], "\0\1\2\5\x9"[i]);
+	assert_true(entry[1].timed && entry[1].until_s == 200 && !entry[1].comment);
+	assert_true(entry[2].timed && entry[2].until_s == 0);
+	assert_string_equal(entry[2].comment, "for ever");
+	assert_false(entry[3].timed);
 	conf_list_done(&from);
 	conf_list_done(&to);
 }
@@ -178,6 +311,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lists_agree_with_a_search),
+		cmocka_unit_test(test_a_copy_shares_and_stays_what_it_is),
+		cmocka_unit_test(test_few_in_bulk_go_to_their_places),
 		cmocka_unit_test(test_the_later_of_two_in_bulk_stays),
 		cmocka_unit_test(test_what_is_carried_is_state_and_stays_what_it_is),
 		cmocka_unit_test(test_who_allows_half_of_a_family_is_warned),

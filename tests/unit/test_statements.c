@@ -167,8 +167,8 @@ static void test_answers(void **state)
 	change = unit_good(c, "ban 2001:db8::1 for 1h comment why");
 	assert_int_equal(change.kind, CONF_CHANGE_DENY);
 	assert_string_equal(change.name, "2001:db8::1");
-	assert_int_equal(c->deny.entry[0].until_s, NOW + 3600);
-	assert_true(c->deny.entry[0].timed);
+	assert_int_equal(c->deny.block[0]->entry[0].until_s, NOW + 3600);
+	assert_true(c->deny.block[0]->entry[0].timed);
 	assert_int_equal(unit_good(c, "unban 2001:db8::1").kind, CONF_CHANGE_DENY);
 	assert_int_equal(unit_good(c, "unban 2001:db8::1").kind, CONF_CHANGE_NONE);
 	assert_int_equal(unit_good(c, "allow add 10.0.0.0/8").kind, CONF_CHANGE_ALLOW);

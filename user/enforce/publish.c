@@ -16,11 +16,10 @@ struct dp_prefix publish_prefix(const struct addr_prefix *prefix, __u64 until_ns
 	};
 }
 
-struct dp_prefix publish_entry(const struct conf_list *list, size_t nth,
+struct dp_prefix publish_entry(const struct conf_list *list, const struct conf_entry *entry,
 			       const struct publish_clock *clock)
 {
-	const struct conf_entry *entry = &list->entry[nth];
-	__u64 until_ns = clock->at(clock->ctx, conf_list_until(list, nth));
+	__u64 until_ns = clock->at(clock->ctx, conf_list_until(list, entry));
 
 	/* The row of an entry that allows is not looked at. */
 	return publish_prefix(&entry->prefix, until_ns, conf_entry_is_ban(entry));
@@ -30,11 +29,13 @@ static int list_make(const struct conf_list *list, const struct publish_clock *c
 		     struct dp_prefixes *ret)
 {
 	struct dp_prefix *v = calloc(list->count + 1, sizeof(*v));
+	const struct conf_entry *e;
+	size_t count = 0;
 
 	if (!v)
 		return -ENOMEM;
-	for (size_t i = 0; i < list->count; i++)
-		v[i] = publish_entry(list, i, clock);
+	conf_list_each (e, at, list)
+		v[count++] = publish_entry(list, e, clock);
 	*ret = (struct dp_prefixes){.v = v, .count = list->count};
 	return 0;
 }

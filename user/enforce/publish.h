@@ -22,7 +22,7 @@ struct publish_sets {
 
 /* One prefix, and one entry of a list, as dp wants them. */
 struct dp_prefix publish_prefix(const struct addr_prefix *prefix, __u64 until_ns, __u32 row);
-struct dp_prefix publish_entry(const struct conf_list *list, size_t nth,
+struct dp_prefix publish_entry(const struct conf_list *list, const struct conf_entry *entry,
 			       const struct publish_clock *clock);
 
 /* Fills in what `ret->keep` does not keep. 0 or -ENOMEM; publish_sets_free() in any case. */

@@ -53,26 +53,19 @@ static size_t diff_attaches(const struct conf *base, const struct conf *c, FILE 
 	return count;
 }
 
-static const struct conf_entry *find_entry(const struct conf_list *l, const struct conf_entry *e)
-{
-	int found = conf_list_find(l, &e->prefix);
-
-	return found < 0 || l->entry[found].timed ? NULL : &l->entry[found];
-}
-
 static size_t diff_list(const struct conf_list *base, const struct conf_list *l, const char *name,
 			FILE *out)
 {
+	struct conf_pair p = conf_pair_begin(base, l);
 	size_t count = 0;
 
-	for (size_t i = 0; i < l->count; i++) {
-		const struct conf_entry *old = find_entry(base, &l->entry[i]);
-
-		if (l->entry[i].timed || (old && conf_same_comment(old, &l->entry[i])))
+	while (conf_pair_next(&p, true)) {
+		if (!p.new || p.new->timed ||
+		    (p.old && !p.old->timed && conf_same_comment(p.old, p.new)))
 			continue;
 		count++;
 		if (out)
-			conf_print_entry(name, &l->entry[i], out);
+			conf_print_entry(name, p.new, out);
 	}
 	return count;
 }
@@ -81,20 +74,19 @@ static size_t diff_list(const struct conf_list *base, const struct conf_list *l,
 static size_t gone_list(const struct conf_list *base, const struct conf_list *l, const char *name,
 			FILE *gone)
 {
+	struct conf_pair p = conf_pair_begin(base, l);
 	char text[ADDR_TEXT];
 	size_t count = 0;
 
-	for (size_t i = 0; i < base->count; i++) {
-		const struct addr_prefix *prefix = &base->entry[i].prefix;
-		int now = conf_list_find(l, prefix);
-
-		if (base->entry[i].timed || (now >= 0 && !l->entry[now].timed))
+	while (conf_pair_next(&p, true)) {
+		if (!p.old || p.old->timed || (p.new && !p.new->timed))
 			continue;
 		count++;
-		if (gone && now >= 0)
-			conf_print_entry(name, &l->entry[now], gone);
+		if (gone && p.new)
+			conf_print_entry(name, p.new, gone);
 		else if (gone)
-			fprintf(gone, "%s del %s\n", name, addr_format_prefix(prefix, text));
+			fprintf(gone, "%s del %s\n", name,
+				addr_format_prefix(&p.old->prefix, text));
 	}
 	return count;
 }

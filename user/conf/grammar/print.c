@@ -221,9 +221,11 @@ void conf_print_entry(const char *list, const struct conf_entry *e, FILE *out)
 
 static void export_list(const char *name, const struct conf_list *l, __s64 now_s, FILE *out)
 {
-	for (size_t i = 0; i < l->count; i++)
-		if (!now_s || !l->entry[i].elapsed || l->entry[i].until_s > now_s)
-			print_entry(name, &l->entry[i], now_s, out);
+	const struct conf_entry *e;
+
+	conf_list_each (e, at, l)
+		if (!now_s || !e->elapsed || e->until_s > now_s)
+			print_entry(name, e, now_s, out);
 }
 
 /* The default limit, which judges last wherever it stands, stands last. */

@@ -79,11 +79,28 @@ struct conf_entry {
 	struct conf_place place;
 };
 
-/* Sorted by address, IPv4 first, then by length: what a prefix covers follows it. */
+/* A part of a list. Lists share it, and then nobody changes it. */
+#define CONF_BLOCK 1024
+struct conf_block {
+	unsigned shares; /* lists that it is in beside the first; of any thread */
+	unsigned count;	 /* not 0 */
+	bool timed;	 /* some entry is */
+	bool comments;	 /* some entry has one */
+	__s64 soonest_s; /* the first end of its entries; 0: none has one */
+	struct conf_entry entry[CONF_BLOCK];
+};
+
+/* Sorted by address, IPv4 first, then by length: what a prefix covers follows it. A copy shares all
+ * blocks, so it and one change cost the same whether there are a thousand entries or a million. */
 struct conf_list {
-	struct conf_entry *entry;
+	struct conf_block **block;
+	size_t blocks;
+	size_t room;
 	size_t count;
-	size_t size;
+	struct conf_entry *loose; /* put in bulk, not among the others yet */
+	size_t loose_count;
+	size_t loose_room;
+	__u32 of_len[2][129]; /* entries of that length; IPv4 in [1] */
 };
 
 enum conf_attach_mode { CONF_ATTACH_AUTO, CONF_ATTACH_NATIVE, CONF_ATTACH_GENERIC };
@@ -184,15 +201,52 @@ bool conf_packet_has_icmp(const struct conf_packet *p); /* a message of its vers
 /* Whether the limit would judge it, if it were enabled; as if all of it were known. */
 bool conf_packet_matches(const struct conf_packet *p, const struct conf_limit *l);
 
-/* Lists. The first entry that does not sort before `prefix`: what it covers stands from there
- * on. */
-size_t conf_list_from(const struct conf_list *l, const struct addr_prefix *prefix);
-/* `index` of an entry, or -ENOENT. */
-int conf_list_find(const struct conf_list *l, const struct addr_prefix *prefix);
-/* The effective end of entry i: the latest of its own and of those that cover it; 0: no end. */
-__s64 conf_list_until(const struct conf_list *l, size_t i);
-/* Number of entries from i on that entry i covers, itself included. */
-size_t conf_list_covered(const struct conf_list *l, size_t i);
+/* Lists. A place in one, which holds as long as the list is not changed. */
+struct conf_at {
+	const struct conf_list *list;
+	size_t block;
+	unsigned nth;
+};
+static inline struct conf_at conf_list_begin(const struct conf_list *l)
+{
+	return (struct conf_at){.list = l};
+}
+/* The entry there; NULL: behind the last one. */
+static inline const struct conf_entry *conf_at_entry(const struct conf_at *at)
+{
+	return at->block < at->list->blocks ? &at->list->block[at->block]->entry[at->nth] : NULL;
+}
+static inline void conf_at_next(struct conf_at *at)
+{
+	if (at->block < at->list->blocks && ++at->nth == at->list->block[at->block]->count) {
+		at->block++;
+		at->nth = 0;
+	}
+}
+#define conf_list_each(e, at, l)                                                                   \
+	for (struct conf_at at = conf_list_begin(l); ((e) = conf_at_entry(&(at)));                 \
+	     conf_at_next(&(at)))
+/* The first entry that does not sort before `prefix`: what it covers stands from there on. */
+struct conf_at conf_list_from(const struct conf_list *l, const struct addr_prefix *prefix);
+/* NULL: it has none of that prefix. */
+const struct conf_entry *conf_list_find(const struct conf_list *l,
+					const struct addr_prefix *prefix);
+/* From there on the first entry that has ended; quick where none has. NULL: none. */
+const struct conf_entry *conf_at_ended(struct conf_at *at, __s64 now_s);
+/* The effective end of an entry: the latest of its own and of those that cover it; 0: no end. */
+__s64 conf_list_until(const struct conf_list *l, const struct conf_entry *e);
+/* Two lists side by side: prefix by prefix what each has of it, if it has. */
+struct conf_pair {
+	struct conf_at a, b;
+	const struct conf_entry *old, *new;
+};
+static inline struct conf_pair conf_pair_begin(const struct conf_list *old,
+					       const struct conf_list *new)
+{
+	return (struct conf_pair){.a = conf_list_begin(old), .b = conf_list_begin(new)};
+}
+/* Goes on to the next prefix; `changes`: leaves out blocks that both share. False: at the end. */
+bool conf_pair_next(struct conf_pair *p, bool changes);
 /* One address that is state, by `ban` or, which is the same, `deny add ADDR for D`: a ban by hand.
  * Only of the deny list. */
 bool conf_entry_is_ban(const struct conf_entry *e);

@@ -31,10 +31,10 @@ int conf_option_parse(struct conf_options *o, size_t index, const char *text);
 const char *conf_option_words(size_t index);
 
 /* Lists: `comment` is copied. Put returns 1 if something changed, 0 if not, or -ENOMEM. `bulk`:
- * only appended. */
+ * only laid aside until conf_list_sort(). */
 int conf_list_put(struct conf_list *l, const struct conf_entry *e, bool bulk);
-int conf_list_remove(struct conf_list *l, const struct addr_prefix *prefix); /* 1 or 0 */
-/* Sorts what was put in bulk; of several entries of one prefix the last stays. */
+int conf_list_remove(struct conf_list *l, const struct addr_prefix *prefix); /* like put */
+/* Puts in its place what was put in bulk; of several entries of one prefix the last stays. */
 int conf_list_sort(struct conf_list *l);
 int conf_list_copy(const struct conf_list *l, struct conf_list *ret);
 void conf_list_done(struct conf_list *l);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The allow and the deny list: sorted prefixes with an end and a comment. */
+/* The allow and the deny list: prefixes with an end and a comment, sorted, in blocks. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/cleanup.h"
-#include "conf/model/conf_internal.h"
+#include "conf/model/list_block.h"
 
 int conf_prefix_compare(const struct addr_prefix *a, const struct addr_prefix *b)
 {
@@ -18,14 +18,16 @@ int conf_prefix_compare(const struct addr_prefix *a, const struct addr_prefix *b
 	return order ? order : (int)a->len - (int)b->len;
 }
 
-size_t conf_list_from(const struct conf_list *l, const struct addr_prefix *prefix)
+/* The first block whose last entry does not sort before `prefix`. */
+static size_t block_from(const struct conf_list *l, const struct addr_prefix *prefix)
 {
-	size_t low = 0, high = l->count;
+	size_t low = 0, high = l->blocks;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
+		const struct conf_block *b = l->block[middle];
 
-		if (conf_prefix_compare(&l->entry[middle].prefix, prefix) < 0)
+		if (conf_prefix_compare(&b->entry[b->count - 1].prefix, prefix) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -33,23 +35,35 @@ size_t conf_list_from(const struct conf_list *l, const struct addr_prefix *prefi
 	return low;
 }
 
-int conf_list_find(const struct conf_list *l, const struct addr_prefix *prefix)
+struct conf_at conf_list_from(const struct conf_list *l, const struct addr_prefix *prefix)
 {
-	size_t i = conf_list_from(l, prefix);
+	struct conf_at at = {.list = l, .block = block_from(l, prefix)};
+	unsigned low = 0, high = at.block < l->blocks ? l->block[at.block]->count : 0;
 
-	if (i < l->count && conf_prefix_compare(&l->entry[i].prefix, prefix) == 0)
-		return (int)i;
-	return -ENOENT;
+	while (low < high) {
+		unsigned middle = low + (high - low) / 2;
+
+		if (conf_prefix_compare(&l->block[at.block]->entry[middle].prefix, prefix) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	at.nth = low;
+	return at;
 }
 
-static int reserve(struct conf_list *l)
+static bool is_at(const struct conf_at *at, const struct addr_prefix *prefix)
 {
-	struct conf_entry *grown = array_grow(l->entry, &l->size, l->count, sizeof(*grown));
+	const struct conf_entry *e = conf_at_entry(at);
 
-	if (!grown)
-		return -ENOMEM;
-	l->entry = grown;
-	return 0;
+	return e && conf_prefix_compare(&e->prefix, prefix) == 0;
+}
+
+const struct conf_entry *conf_list_find(const struct conf_list *l, const struct addr_prefix *prefix)
+{
+	struct conf_at at = conf_list_from(l, prefix);
+
+	return is_at(&at, prefix) ? conf_at_entry(&at) : NULL;
 }
 
 bool conf_same_comment(const struct conf_entry *a, const struct conf_entry *b)
@@ -63,113 +77,130 @@ static bool same_entry(const struct conf_entry *a, const struct conf_entry *b)
 	       conf_same_comment(a, b);
 }
 
-int conf_list_put(struct conf_list *l, const struct conf_entry *e, bool bulk)
+static __u32 *of_len(struct conf_list *l, const struct addr_prefix *prefix)
 {
-	_cleanup_free_ char *comment = e->comment ? strdup(e->comment) : NULL;
-	int found = bulk ? -ENOENT : conf_list_find(l, &e->prefix);
-	struct conf_entry *place;
-	size_t i;
+	return &l->of_len[addr_is_ipv4(&prefix->addr)][prefix->len];
+}
 
-	if ((e->comment && !comment) || (found < 0 && reserve(l)))
+static int put_loose(struct conf_list *l, const struct conf_entry *e)
+{
+	char *comment = e->comment ? strdup(e->comment) : NULL;
+	struct conf_entry *grown =
+		array_grow(l->loose, &l->loose_room, l->loose_count, sizeof(*grown));
+
+	if (grown)
+		l->loose = grown;
+	if (!grown || (e->comment && !comment)) {
+		free(comment);
 		return -ENOMEM;
-	if (found >= 0 && same_entry(&l->entry[found], e))
-		return 0;
-	if (found >= 0) {
-		place = &l->entry[found];
-		free(place->comment);
-	} else {
-		i = bulk ? l->count : conf_list_from(l, &e->prefix);
-		place = &l->entry[i];
-		memmove(place + 1, place, sizeof(*place) * (l->count - i));
-		l->count++;
 	}
-	*place = *e;
-	place->comment = TAKE_PTR(comment);
+	grown[l->loose_count] = *e;
+	grown[l->loose_count++].comment = comment;
 	return 1;
 }
 
-static void drop(struct conf_list *l, size_t i)
+/* Behind the last entry there is no block, but there may be room in the last one. */
+static struct conf_block *make_room(struct conf_list *l, struct conf_at *at)
 {
-	free(l->entry[i].comment);
-	memmove(l->entry + i, l->entry + i + 1, sizeof(*l->entry) * (l->count - i - 1));
-	l->count--;
+	if (at->block == l->blocks && l->blocks) {
+		at->block--;
+		at->nth = l->block[at->block]->count;
+	}
+	if (at->block == l->blocks)
+		return list_block_add(l, at->block);
+	if (l->block[at->block]->count == CONF_BLOCK && list_block_split(l, at))
+		return NULL;
+	return list_block_own(l, at->block);
+}
+
+static int replace(struct conf_list *l, const struct conf_at *at, const struct conf_entry *e)
+{
+	struct conf_block *b = list_block_own(l, at->block);
+	char *comment = e->comment ? strdup(e->comment) : NULL;
+
+	if (!b || (e->comment && !comment)) {
+		free(comment);
+		return -ENOMEM;
+	}
+	free(b->entry[at->nth].comment);
+	b->entry[at->nth] = *e;
+	b->entry[at->nth].comment = comment;
+	list_block_settle(b);
+	return 1;
+}
+
+/* Takes `e->comment` over. */
+static int insert(struct conf_list *l, struct conf_at *at, const struct conf_entry *e)
+{
+	struct conf_block *b = make_room(l, at);
+
+	if (!b)
+		return -ENOMEM;
+	memmove(&b->entry[at->nth + 1], &b->entry[at->nth], sizeof(*e) * (b->count - at->nth));
+	b->entry[at->nth] = *e;
+	b->count++;
+	list_block_settle(b);
+	l->count++;
+	++*of_len(l, &e->prefix);
+	return 1;
+}
+
+int conf_list_put(struct conf_list *l, const struct conf_entry *e, bool bulk)
+{
+	struct conf_at at;
+	struct conf_entry own = *e;
+	int r;
+
+	if (bulk)
+		return put_loose(l, e);
+	at = conf_list_from(l, &e->prefix);
+	if (is_at(&at, &e->prefix))
+		return same_entry(conf_at_entry(&at), e) ? 0 : replace(l, &at, e);
+	own.comment = e->comment ? strdup(e->comment) : NULL;
+	r = e->comment && !own.comment ? -ENOMEM : insert(l, &at, &own);
+	if (r < 0)
+		free(own.comment);
+	return r;
 }
 
 int conf_list_remove(struct conf_list *l, const struct addr_prefix *prefix)
 {
-	int found = conf_list_find(l, prefix);
+	struct conf_at at = conf_list_from(l, prefix);
+	struct conf_block *b;
 
-	if (found < 0)
+	if (!is_at(&at, prefix))
 		return 0;
-	drop(l, (size_t)found);
-	return 1;
-}
-
-struct ordered {
-	struct conf_entry entry;
-	size_t order;
-};
-
-static int compare_ordered(const void *a, const void *b)
-{
-	const struct ordered *x = a, *y = b;
-	int order = conf_prefix_compare(&x->entry.prefix, &y->entry.prefix);
-
-	return order ? order : (x->order > y->order) - (x->order < y->order);
-}
-
-int conf_list_sort(struct conf_list *l)
-{
-	_cleanup_free_ struct ordered *sorted = calloc(l->count ? l->count : 1, sizeof(*sorted));
-	size_t count = 0;
-
-	if (!sorted)
+	b = list_block_own(l, at.block);
+	if (!b)
 		return -ENOMEM;
-	for (size_t i = 0; i < l->count; i++)
-		sorted[i] = (struct ordered){.entry = l->entry[i], .order = i};
-	qsort(sorted, l->count, sizeof(*sorted), compare_ordered);
-	for (size_t i = 0; i < l->count; i++) {
-		if (count &&
-		    conf_prefix_compare(&l->entry[count - 1].prefix, &sorted[i].entry.prefix) == 0)
-			free(l->entry[--count].comment);
-		l->entry[count++] = sorted[i].entry;
-	}
-	l->count = count;
-	return 0;
-}
-
-int conf_list_copy(const struct conf_list *l, struct conf_list *ret)
-{
-	for (size_t i = 0; i < l->count; i++)
-		if (conf_list_put(ret, &l->entry[i], true) < 0)
-			return -ENOMEM;
-	return 0;
+	free(b->entry[at.nth].comment);
+	b->count--;
+	memmove(&b->entry[at.nth], &b->entry[at.nth + 1], sizeof(*b->entry) * (b->count - at.nth));
+	l->count--;
+	--*of_len(l, prefix);
+	list_block_settle(b);
+	if (!b->count)
+		list_block_drop(l, at.block);
+	return 1;
 }
 
 int conf_list_carry(struct conf_list *to, const struct conf_list *from, __s64 now_s)
 {
-	size_t own = to->count;
+	const struct conf_entry *e;
 
-	for (size_t i = 0; i < from->count; i++) {
-		struct conf_entry e = from->entry[i];
-		const struct conf_list sorted = {.entry = to->entry, .count = own};
+	conf_list_each (e, at, from) {
+		struct conf_entry carried = *e;
 
-		if (!e.timed || (e.until_s && e.until_s <= now_s) ||
-		    conf_list_find(&sorted, &e.prefix) >= 0)
+		if (!from->block[at.block]->timed)
+			at.nth = from->block[at.block]->count - 1;
+		if (!e->timed || (e->until_s && e->until_s <= now_s) ||
+		    conf_list_find(to, &e->prefix))
 			continue;
-		e.place = (struct conf_place){0};
-		if (conf_list_put(to, &e, true) < 0)
+		carried.place = (struct conf_place){0};
+		if (conf_list_put(to, &carried, true) < 0)
 			return -ENOMEM;
 	}
-	return to->count == own ? 0 : conf_list_sort(to);
-}
-
-void conf_list_done(struct conf_list *l)
-{
-	for (size_t i = 0; i < l->count; i++)
-		free(l->entry[i].comment);
-	free(l->entry);
-	*l = (struct conf_list){0};
+	return conf_list_sort(to);
 }
 
 bool conf_entry_is_ban(const struct conf_entry *e)
@@ -179,33 +210,68 @@ bool conf_entry_is_ban(const struct conf_entry *e)
 
 void conf_list_step(struct conf_list *l, __s64 step_s)
 {
-	for (size_t i = 0; i < l->count; i++)
-		if (l->entry[i].elapsed)
-			l->entry[i].until_s += step_s;
+	for (size_t i = 0; i < l->blocks; i++) {
+		struct conf_block *b = l->block[i]->soonest_s ? list_block_own(l, i) : NULL;
+
+		if (!b)
+			continue;
+		for (unsigned k = 0; k < b->count; k++)
+			if (b->entry[k].elapsed)
+				b->entry[k].until_s += step_s;
+		list_block_settle(b);
+	}
+}
+
+static bool ended(const struct conf_entry *e, __s64 now_s)
+{
+	return e->until_s != 0 && e->until_s <= now_s;
+}
+
+const struct conf_entry *conf_at_ended(struct conf_at *at, __s64 now_s)
+{
+	const struct conf_list *l = at->list;
+
+	for (; at->block < l->blocks; at->block++, at->nth = 0) {
+		const struct conf_block *b = l->block[at->block];
+
+		if (!b->soonest_s || b->soonest_s > now_s)
+			continue;
+		for (; at->nth < b->count; at->nth++)
+			if (ended(&b->entry[at->nth], now_s))
+				return &b->entry[at->nth];
+	}
+	return NULL;
+}
+
+static void expire_block(struct conf_list *l, struct conf_block *b, __s64 now_s)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < b->count; i++) {
+		if (!ended(&b->entry[i], now_s)) {
+			b->entry[kept++] = b->entry[i];
+			continue;
+		}
+		l->count--;
+		--*of_len(l, &b->entry[i].prefix);
+		free(b->entry[i].comment);
+	}
+	b->count = kept;
+	list_block_settle(b);
 }
 
 size_t conf_list_expire(struct conf_list *l, __s64 now_s)
 {
-	size_t kept = 0, before = l->count;
+	size_t before = l->count;
 
-	for (size_t i = 0; i < before; i++) {
-		if (l->entry[i].until_s != 0 && l->entry[i].until_s <= now_s)
-			free(l->entry[i].comment);
-		else
-			l->entry[kept++] = l->entry[i];
+	for (size_t i = l->blocks; i-- > 0;) {
+		struct conf_block *b = l->block[i];
+
+		if (!b->soonest_s || b->soonest_s > now_s || !(b = list_block_own(l, i)))
+			continue;
+		expire_block(l, b, now_s);
+		if (!b->count)
+			list_block_drop(l, i);
 	}
-	l->count = kept;
-	return before - kept;
-}
-
-bool conf_list_equal(const struct conf_list *a, const struct conf_list *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++)
-		if (!addr_same_prefix(&a->entry[i].prefix, &b->entry[i].prefix) ||
-		    a->entry[i].until_s != b->entry[i].until_s ||
-		    conf_entry_is_ban(&a->entry[i]) != conf_entry_is_ban(&b->entry[i]))
-			return false;
-	return true;
+	return before - l->count;
 }

@@ -18,55 +18,55 @@ static int common_bits(const union rl_addr *a, const union rl_addr *b)
 	return 128;
 }
 
-/* The longest entry of at most `len` bits that covers `addr`, or -1. What covers it sorts before
+/* The entry before that place; NULL: it is the first. */
+static const struct conf_entry *before(const struct conf_at *at)
+{
+	const struct conf_block *b;
+
+	if (at->nth)
+		return &at->list->block[at->block]->entry[at->nth - 1];
+	if (!at->block)
+		return NULL;
+	b = at->list->block[at->block - 1];
+	return &b->entry[b->count - 1];
+}
+
+/* The longest entry of at most `len` bits that covers `addr`, or NULL. What covers it sorts before
  * its own first `len` bits, and covers all entries between as well: so the last of those bounds the
  * length, step by step. */
-static int next_covering(const struct conf_list *l, const union rl_addr *addr, int len)
+static const struct conf_entry *next_covering(const struct conf_list *l, const union rl_addr *addr,
+					      int len)
 {
 	int least = addr_is_ipv4(addr) ? ADDR_MAPPED_BITS : 0;
 
 	while (len >= least) {
 		struct addr_prefix covering = {.addr = *addr, .len = (__u8)len};
-		size_t i;
+		const struct conf_entry *e;
+		struct conf_at at;
 
 		addr_mask(&covering.addr, (unsigned)len);
-		i = conf_list_from(l, &covering);
-		if (i < l->count && conf_prefix_compare(&l->entry[i].prefix, &covering) == 0)
-			return (int)i;
-		if (i == 0 || addr_is_ipv4(&l->entry[i - 1].prefix.addr) != addr_is_ipv4(addr))
-			return -1;
-		if (addr_in(addr, &l->entry[i - 1].prefix))
-			return (int)i - 1;
-		len = common_bits(addr, &l->entry[i - 1].prefix.addr);
+		at = conf_list_from(l, &covering);
+		e = conf_at_entry(&at);
+		if (e && conf_prefix_compare(&e->prefix, &covering) == 0)
+			return e;
+		e = before(&at);
+		if (!e || addr_is_ipv4(&e->prefix.addr) != addr_is_ipv4(addr))
+			return NULL;
+		if (addr_in(addr, &e->prefix))
+			return e;
+		len = common_bits(addr, &e->prefix.addr);
 	}
-	return -1;
+	return NULL;
 }
 
-__s64 conf_list_until(const struct conf_list *l, size_t i)
+__s64 conf_list_until(const struct conf_list *l, const struct conf_entry *e)
 {
-	const struct addr_prefix *prefix = &l->entry[i].prefix;
-	__s64 until = l->entry[i].until_s;
+	const struct conf_entry *found = e;
+	__s64 until = e->until_s;
 
-	for (int len = (int)prefix->len - 1; until != 0;) {
-		int found = next_covering(l, &prefix->addr, len);
-
-		if (found < 0)
-			break;
-		until = later(until, l->entry[found].until_s);
-		len = (int)l->entry[found].prefix.len - 1;
-	}
+	while (until != 0 && (found = next_covering(l, &e->prefix.addr, found->prefix.len - 1)))
+		until = later(until, found->until_s);
 	return until;
-}
-
-size_t conf_list_covered(const struct conf_list *l, size_t i)
-{
-	const struct conf_entry *e = &l->entry[i];
-	size_t n = 1;
-
-	/* What sorts after it and begins with its bits cannot be shorter. */
-	while (i + n < l->count && addr_in(&l->entry[i + n].prefix.addr, &e->prefix))
-		n++;
-	return n;
 }
 
 static bool ended(const struct conf_entry *e, __s64 now_s)
@@ -77,15 +77,11 @@ static bool ended(const struct conf_entry *e, __s64 now_s)
 const struct conf_entry *conf_list_cover(const struct conf_list *l,
 					 const struct addr_prefix *prefix, __s64 now_s)
 {
-	for (int len = prefix->len;;) {
-		int found = next_covering(l, &prefix->addr, len);
+	const struct conf_entry *found = next_covering(l, &prefix->addr, prefix->len);
 
-		if (found < 0)
-			return NULL;
-		if (!ended(&l->entry[found], now_s))
-			return &l->entry[found];
-		len = (int)l->entry[found].prefix.len - 1;
-	}
+	while (found && ended(found, now_s))
+		found = next_covering(l, &prefix->addr, found->prefix.len - 1);
+	return found;
 }
 
 const struct conf_entry *conf_list_match(const struct conf_list *l, const union rl_addr *addr,
@@ -99,11 +95,12 @@ const struct conf_entry *conf_list_match(const struct conf_list *l, const union 
 size_t conf_list_inside(const struct conf_list *l, const struct addr_prefix *prefix, __s64 now_s,
 			const struct conf_entry **ret_first)
 {
+	struct conf_at at = conf_list_from(l, prefix);
+	const struct conf_entry *e;
 	size_t count = 0;
 
-	for (size_t i = conf_list_from(l, prefix);
-	     i < l->count && addr_in(&l->entry[i].prefix.addr, prefix); i++)
-		if (!ended(&l->entry[i], now_s) && !count++)
-			*ret_first = &l->entry[i];
+	for (; (e = conf_at_entry(&at)) && addr_in(&e->prefix.addr, prefix); conf_at_next(&at))
+		if (!ended(e, now_s) && !count++)
+			*ret_first = e;
 	return count;
 }

@@ -25,18 +25,20 @@ struct publish_clock lists_clock(const struct rld *rld)
 int lists_sync(const struct rld *rld, enum dp_set set, const struct conf_list *list,
 	       const struct addr_prefix *prefix, struct diag *d)
 {
-	size_t i = conf_list_from(list, prefix);
+	struct conf_at at = conf_list_from(list, prefix);
+	const struct conf_entry *entry = conf_at_entry(&at);
 	const struct publish_clock clock = lists_clock(rld);
 	struct dp_prefix own = publish_prefix(prefix, 0, 0);
 	int err = 0;
 
-	if (i == list->count || !addr_same_prefix(&list->entry[i].prefix, prefix))
+	if (!entry || !addr_same_prefix(&entry->prefix, prefix))
 		err = dp_set_del(rld->dp, set, &own, d);
 	if (err == -ENOENT)
 		err = 0;
 	/* A covering entry's end is also that of the entries inside it, so they change with it. */
-	for (; !err && i < list->count && addr_in(&list->entry[i].prefix.addr, prefix); i++) {
-		own = publish_entry(list, i, &clock);
+	for (; !err && (entry = conf_at_entry(&at)) && addr_in(&entry->prefix.addr, prefix);
+	     conf_at_next(&at)) {
+		own = publish_entry(list, entry, &clock);
 		err = dp_set_put(rld->dp, set, &own, d);
 	}
 	return err;
@@ -56,17 +58,15 @@ static void tell_unbanned(struct rld *rld, const struct conf_entry *entry)
 
 static void expire_list(struct rld *rld, enum dp_set set, struct conf_list *list, __s64 now_s)
 {
+	struct conf_at at = conf_list_begin(list);
+	const struct conf_entry *entry;
 	struct diag d;
 
-	for (size_t i = 0; i < list->count; i++) {
-		const struct conf_entry *entry = &list->entry[i];
-		struct dp_prefix prefix;
-
-		if (!entry->until_s || entry->until_s > now_s)
-			continue;
+	for (; (entry = conf_at_ended(&at, now_s)); conf_at_next(&at)) {
 		/* Inside a longer-lived entry it went on with that one's end; that one answers from
 		 * now on. */
-		prefix = publish_prefix(&entry->prefix, 0, 0);
+		struct dp_prefix prefix = publish_prefix(&entry->prefix, 0, 0);
+
 		dp_set_del(rld->dp, set, &prefix, &d);
 		if (set == DP_SET_DENY)
 			tell_unbanned(rld, entry);
@@ -78,11 +78,10 @@ static void expire_list(struct rld *rld, enum dp_set set, struct conf_list *list
 /* Ends that are times are now nearer or farther; those of what they cover as well. */
 static void sync_times(struct rld *rld, enum dp_set set, const struct conf_list *list)
 {
+	const struct conf_entry *entry;
 	struct diag d;
 
-	for (size_t i = 0; i < list->count; i++) {
-		const struct conf_entry *entry = &list->entry[i];
-
+	conf_list_each (entry, at, list) {
 		if (entry->until_s && !entry->elapsed &&
 		    lists_sync(rld, set, list, &entry->prefix, &d))
 			log_diag(&d);

@@ -55,11 +55,11 @@ static bool same_entry(const struct conf_entry *a, const struct conf_entry *b)
 static int check_entry(const struct save_check *check, const struct conf_list *now,
 		       const struct conf_entry *e, const char *list)
 {
-	int found = conf_list_find(now, &e->prefix);
+	const struct conf_entry *found = conf_list_find(now, &e->prefix);
 
-	if (is_free(check, e))
+	if (is_free(check, e) || (found && same_entry(found, e)))
 		return 0;
-	return found >= 0 && same_entry(&now->entry[found], e) ? 0 : found < 0 ? -ENOENT : -EEXIST;
+	return found ? -EEXIST : -ENOENT;
 }
 
 static int check_list(const struct save_check *check, bool allow, struct diag *d)
@@ -68,9 +68,9 @@ static int check_list(const struct save_check *check, bool allow, struct diag *d
 	const struct conf_list *now = allow ? &check->now->allow : &check->now->deny;
 	const char *list = allow ? "allow" : "deny";
 	char prefix[ADDR_TEXT], what[ADDR_TEXT + 128];
+	const struct conf_entry *e;
 
-	for (size_t i = 0; i < after->count; i++) {
-		const struct conf_entry *e = &after->entry[i];
+	conf_list_each (e, at, after) {
 		int err = check_entry(check, now, e, list);
 
 		if (!err)
@@ -80,16 +80,14 @@ static int check_list(const struct save_check *check, bool allow, struct diag *d
 			 err == -ENOENT ? "deleted" : "given an end or another one");
 		return refuse_at(check->after, e->place, d, what);
 	}
-	for (size_t i = 0; i < now->count; i++) {
-		const struct conf_entry *e = &now->entry[i];
-		int found = conf_list_find(after, &e->prefix);
+	conf_list_each (e, at, now) {
+		const struct conf_entry *found = conf_list_find(after, &e->prefix);
 
-		if (e->timed || (found >= 0 && same_entry(&after->entry[found], e)))
+		if (e->timed || (found && same_entry(found, e)))
 			continue; /* what is state a reload keeps */
 		snprintf(what, sizeof(what), "%s %s", list, addr_format_prefix(&e->prefix, prefix));
-		return refuse_later(check->after,
-				    found < 0 ? (struct conf_place){0} : after->entry[found].place,
-				    d, what);
+		return refuse_later(check->after, found ? found->place : (struct conf_place){0}, d,
+				    what);
 	}
 	return 0;
 }

@@ -28,13 +28,25 @@ static __u64 part_of_global(const struct addr_prefix *prefix)
 	return meets ? part(prefix->len, GLOBAL_BITS) : 0;
 }
 
+/* As if none were in another, and all IPv6 global. */
+static __u64 most(const struct conf_list *list, bool ipv4)
+{
+	__u64 sum = 0;
+
+	for (unsigned len = 0; len <= 128; len++)
+		sum += list->of_len[ipv4][len] * part(len, ipv4 ? ADDR_MAPPED_BITS : GLOBAL_BITS);
+	return sum;
+}
+
 __u64 guard_cover(const struct conf_list *list, bool ipv4, __s64 now_s)
 {
 	const struct addr_prefix *last = NULL;
+	const struct conf_entry *entry;
 	__u64 sum = 0;
 
-	for (size_t i = 0; i < list->count; i++) {
-		const struct conf_entry *entry = &list->entry[i];
+	if (most(list, ipv4) < GUARD_COVER_ALL / 2)
+		return 0;
+	conf_list_each (entry, at, list) {
 		const struct addr_prefix *prefix = &entry->prefix;
 
 		if (is_ipv4(prefix) != ipv4 || (entry->until_s && entry->until_s <= now_s))

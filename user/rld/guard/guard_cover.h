@@ -9,7 +9,8 @@
 
 /* In parts of which a family has GUARD_COVER_ALL: the IPv4 addresses, or the /35s of 2000::/3,
  * where all global IPv6 addresses are. Longer prefixes of IPv6 are too small to count. Many entries
- * that cover it together count as one that does. */
+ * that cover it together count as one that does. What cannot come to half of it, by the lengths of
+ * its prefixes alone, counts as nothing. */
 __u64 guard_cover(const struct conf_list *list, bool ipv4, __s64 now_s);
 
 #endif

@@ -184,8 +184,8 @@ static void note_in_kernel(struct persist *persist, bool commands)
 
 static bool has_state(const struct conf_list *list)
 {
-	for (size_t i = 0; i < list->count; i++)
-		if (list->entry[i].timed)
+	for (size_t i = 0; i < list->blocks; i++)
+		if (list->block[i]->timed)
 			return true;
 	return false;
 }

@@ -39,13 +39,13 @@ static __s64 then_s(const struct rld *rld, const struct moment *then, bool same_
 static bool is_timed(const struct conf *conf, char *const words[])
 {
 	const struct conf_list *list = strcmp(words[0], "allow") ? &conf->deny : &conf->allow;
+	const struct conf_entry *found;
 	struct addr_prefix prefix;
-	int found;
 
 	if (addr_parse_prefix(words[2], strlen(words[2]), &prefix))
 		return false;
 	found = conf_list_find(list, &prefix);
-	return found >= 0 && list->entry[found].timed;
+	return found && found->timed;
 }
 
 /* A statement about an entry that is state, which a reload keeps: bans, and lists with for or

@@ -96,10 +96,10 @@ json_t *view_options(const struct rld *rld)
 static json_t *list_json(const struct conf_list *entries, bool deny)
 {
 	json_t *list = json_array();
+	const struct conf_entry *entry;
 	char text[ADDR_TEXT];
 
-	for (size_t i = 0; i < entries->count; i++) {
-		const struct conf_entry *entry = &entries->entry[i];
+	conf_list_each (entry, at, entries) {
 		json_t *json = json_object();
 
 		if (deny)
