@@ -51,7 +51,7 @@ like "... and so does the log" "$(cat "$rld_log")" 'rld: error: .*enforces on sr
 rld_stop
 rld_restart
 is "... after a proper stop, too" "$(json '.held != null' status)" true
-is "an interface that comes changes nothing" "$(ip -n "$server" link add dummy7 type dummy; sleep 1.2; arrive 13; json '.held != null' status)" "0
+is "an interface that comes changes nothing" "$(ip -n "$server" link add new0 type veth peer name new1; sleep 1.2; arrive 13; json '.held != null' status)" "0
 true"
 echo 'nonsense' >>"$config"
 is "a mistake in the files is no decision" "$(ctl reload >/dev/null 2>&1; echo $?) $(json '.held != null' status) $(arrive 13)" "6 true 0"

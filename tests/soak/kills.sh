@@ -3,7 +3,7 @@
 # Kills the daemon again and again under traffic of two CPUs: kills.sh BUILD. As root, for LONG seconds (1200), by the
 # dice of SEED. Between two kills: a reload, another sources-max, or a start that is killed itself. At the end each source
 # of each strategy got its amount, and each packet is counted for it.
-# shellcheck source=tests/e2e/lib.sh
+# shellcheck disable=SC2119,SC2317 source=tests/e2e/lib.sh
 . "$(dirname "$0")/../e2e/lib.sh"
 
 long=${LONG:-1200} seed=${SEED:-$RANDOM} sources=200 amount=20
