@@ -24,6 +24,7 @@ static __always_inline int rl_track(const struct rl_call *call, const struct rl_
 {
 	__u32 zero = 0;
 	struct rl_state_template *fresh = bpf_map_lookup_elem(&state_template, &zero);
+	struct rl_overflow *from = rl_inherit_from(call, c->limit);
 	struct rl_state *made = 0;
 	__u64 fingerprint = call->fingerprint;
 	int err; /* no long: before Linux 6.4 its upper half is not the sign */
@@ -41,7 +42,7 @@ static __always_inline int rl_track(const struct rl_call *call, const struct rl_
 	}
 	err = rl_make_state(fingerprint, fresh, &made);
 	if (!err) {
-		rl_inherit(made, call, c->limit);
+		rl_inherit(made, from, call, c->limit);
 		rl_name(made, fingerprint);
 		c->counters->created++;
 		return 1;

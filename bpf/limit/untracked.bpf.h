@@ -106,12 +106,24 @@ static __always_inline void rl_check_overflow(struct rl_call *call, const struct
 	bpf_spin_unlock(&o->lock);
 }
 
-/* A state that is not named yet begins with what the source's bucket counts in windows that are
- * open: its own hits and those of others, so their refusals are no breach of the source's. */
-static __always_inline void rl_inherit(struct rl_state *st, const struct rl_call *call,
-				       const struct rl_limit *limit)
+/* The bucket that a new state begins with; 0: none. It is read before the state is there, since it
+ * may be in no cache yet, and on a virtual machine in no memory of the host's (30 us): another CPU
+ * that meets the state without its name tries RL_RETRIES times. */
+static __always_inline struct rl_overflow *rl_inherit_from(const struct rl_call *call,
+							   const struct rl_limit *limit)
 {
 	struct rl_overflow *o = limit->on_full == RL_ON_FULL_SPREAD ? rl_overflow(call, limit) : 0;
+
+	if (o)
+		*(volatile __u64 *)&o->last_seen;
+	return o;
+}
+
+/* A state that is not named yet begins with what the source's bucket counts in windows that are
+ * open: its own hits and those of others, so their refusals are no breach of the source's. */
+static __always_inline void rl_inherit(struct rl_state *st, struct rl_overflow *o,
+				       const struct rl_call *call, const struct rl_limit *limit)
+{
 	__u64 tag = rl_tag(call->fingerprint), now = call->now;
 	int weighs;
 
