@@ -16,7 +16,7 @@ set-option sources-max 64
 attach srv0
 attach later0
 set-limit udp 5/2s match udp dport 9
-set-limit slow 5/minute match udp dport 10
+set-limit slow 5/minute match udp dport 10 on-full shared
 END
 check "an absent interface gives interface-pending" wait_for at_least 1 '.event.action == "interface-pending" and .observer.ingress.interface.name == "later0"'
 is "... and status says so" "$(json '.interfaces[] | select(.name == "later0") | .state' status)" pending

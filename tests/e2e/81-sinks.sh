@@ -174,7 +174,7 @@ mkdir "$tmp/var" "$tmp/var/rld" "$tmp/elsewhere"
 { cat /etc/group; echo 'rld-admin:x:64242:'; } | awk -F: '!seen[$1]++ || $1 == "x"' | grep -v '^rld-admin:' >"$tmp/group"
 echo 'rld-admin:x:64242:' >>"$tmp/group"
 printf 'attach srv0\nset-option log stderr,file:%s\n' "$tmp/elsewhere/of-file" >"$config"
-rm -rf "$tmp/state"
+rld_reset
 # shellcheck disable=SC2016
 own_log='mount --bind "$0/var" /var/log && mount --bind "$0/group" /etc/group && exec "$@"'
 nsenter --net="/run/netns/$server" unshare -m --propagation slave bash -c "$own_log" "$tmp" "$build/rld" --config "$config" \

@@ -95,7 +95,7 @@ like "... and where events are" "$out" 'rld: events are not written to a termina
 like "... status, too" "$(cat "$tmp/status")" '^events are not written to stderr, a terminal'
 is "... events are kept" "$(jq '[.data.events[] | select(.rld.command == "mode monitor")] | length' "$tmp/kept")" 1
 is "... and another sink has them" "$(grep -c 'mode enforce' "$tmp/log")" 1
-rm -rf "$tmp/state"
+rld_reset
 rld_restart
 ctl -q mode monitor
 like "elsewhere stderr has the JSON" "$(tail -1 "$rld_log")" '^[{].*mode monitor'
