@@ -89,9 +89,8 @@ static __always_inline void rl_check_overflow(struct rl_call *call, const struct
 	struct rl_overflow *o = rl_overflow(call, limit);
 	__u64 now;
 
-	if (!o)
-		return;
-	if (!rl_results && rl_overflow_refuses(o, call, c)) {
+	/* Never without one: rules of a table of another size would be wrong, and not a way in. */
+	if (!o || (!rl_results && rl_overflow_refuses(o, call, c))) {
 		out->refused = 1;
 		return;
 	}

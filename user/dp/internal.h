@@ -79,7 +79,6 @@ enum dp_part {
 	DP_PART_COUNT,
 };
 
-/* Out of a former table of another size (bpf/state/states.bpf.h). */
 /* An object that a thread loads; loader.c. */
 struct dp_loader {
 	struct rl *skel; /* NULL: none */
@@ -88,6 +87,7 @@ struct dp_loader {
 	int err;
 };
 
+/* Out of a former table of another size (bpf/state/states.bpf.h). */
 struct dp_move {
 	bool on;
 	__u32 phase;	      /* that an earlier daemon had come to */
