@@ -24,10 +24,12 @@ likely() { # FILE
 	bpf/parse/* | bpf/frame.*) echo bpf/test_{packets,odd,parted} ;;
 	bpf/match/* | bpf/state/* | bpf/call/*) echo bpf/test_{match,rules,state,full,peers} ;;
 	bpf/*) echo bpf/test_{models,windows,front,full,admit,bans,hot} ;;
+	user/dp/trial*) echo bpf/test_trial ;;
 	user/dp/*) echo bpf/test_{front,rules,state,bans,peers,filter} ;;
 	user/conf/compile/*) echo bpf/test_{match,rules} ;;
 	user/conf/*) echo unit/test_{statements,bad_lines,parse,list,derive} ;;
 	user/rld/http/*) echo unit/test_{http_admit,http,access} ;;
+	user/rld/guard/*) echo bpf/test_trial unit/test_{guard_check,guard_trial,guard} ;;
 	user/rld/*) echo unit/test_{kept,kept_file,kept_records,guard,guard_check,client,restart} ;;
 	esac
 }

@@ -47,6 +47,9 @@ set-limit many 3/1m match udp dport 15 strategy sliding-window
 set-limit 1000/hour
 END
 
+# The guard's is loaded after the start.
+all_loaded() { [ "$(programs)" -ge 3 ]; }
+check "the programs are loaded" wait_for all_loaded
 before=$(programs)
 is "a packet that nobody has sent passes" "$(explained "$decided" "$a" udp dport 9)" "pass under-limit limit null null"
 is "what this needs was loaded when it was asked for" $(($(programs) - before)) 1

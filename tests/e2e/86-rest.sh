@@ -46,7 +46,7 @@ if ldd "$build/rld" | grep -q libasan; then
 	skip "what it takes at rest" "sanitizers take more"
 	finish
 fi
-between "the daemon is small (KiB)" "$(resident_kib)" 1024 16384
+between "the daemon is small (KiB)" "$(resident_kib)" 1024 17408
 ctl -q set-option idle-timeout 10m
 frames 10.77.1.0 "$server4" kind=udp dport=9 sources=60000 count=60000 >/dev/null
 between "sixty thousand sources are tracked" "$(tracked)" 30000 60010
@@ -59,5 +59,5 @@ scan_ended() { [ "$(fetch /metrics | awk '/^rld_sources_scan_age_seconds / { pri
 scan_ended && sleep 4
 all_cleared() { patience=50 wait_for scan_ended; }
 check "sources of a limit that is gone do not stay for a minute" all_cleared
-between "... in no more memory (KiB)" "$(resident_kib)" 1024 16384
+between "... in no more memory (KiB)" "$(resident_kib)" 1024 17408
 finish

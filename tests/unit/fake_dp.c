@@ -18,6 +18,7 @@ static struct dp handle;
 struct fake_dp *fake_dp(void)
 {
 	fake_dp_table();
+	fake_dp_trial();
 	return &fake;
 }
 

@@ -37,6 +37,7 @@ struct fake_dp {
 	struct dp_explained explained;
 	bool no_generation; /* all wait for a grace period */
 	bool publish_fails;
+	bool trial_fails;
 
 	/* Put by the test, changed by the daemon. */
 	struct fake_source source[FAKE_SOURCES];
@@ -57,6 +58,7 @@ struct fake_dp {
 	__u32 last_id;
 	__u32 sources_max;
 	unsigned publishes;
+	unsigned trials; /* rule sets that were put into one */
 	int grace_fd;
 	bool open;
 };
@@ -72,6 +74,7 @@ const struct dp_prefix *fake_dp_entry(enum dp_set set, const char *prefix);
 /* A generation is free again: what waits for one goes on. */
 void fake_dp_grace(void);
 
-void fake_dp_table(void); /* has the other half linked */
+void fake_dp_table(void); /* has the other parts linked */
+void fake_dp_trial(void);
 
 #endif

@@ -4,129 +4,8 @@
 #include <errno.h>
 
 #include "fake_dp.h"
-#include "rld/guard/guard.h"
+#include "guard_world.h"
 #include "unit.h"
-
-#define WORLD_MAX 8
-static struct peer world[WORLD_MAX];
-static size_t peers;
-static unsigned asked; /* how often somebody wanted to know who is connected */
-
-static int give(struct peers *into, int kind, const struct ports *ports)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < peers && !err; i++)
-		if ((int)world[i].kind == kind && (!ports || ports_has(ports, world[i].port)))
-			err = peers_add(into, &world[i]);
-	return err;
-}
-
-int __wrap_peers_sessions(struct peers *into, const struct ports *ports);
-int __wrap_peers_gateways(struct peers *into);
-int __wrap_peers_resolvers(struct peers *into);
-int __wrap_peers_own(struct peers *into);
-int __wrap_sshd_ports(const char *root, struct ports *ret);
-
-int __wrap_peers_sessions(struct peers *into, const struct ports *ports)
-{
-	asked++;
-	return give(into, PEER_SESSION, ports);
-}
-
-int __wrap_peers_gateways(struct peers *into)
-{
-	return give(into, PEER_GATEWAY, NULL);
-}
-
-int __wrap_peers_resolvers(struct peers *into)
-{
-	return give(into, PEER_RESOLVER, NULL);
-}
-
-int __wrap_peers_own(struct peers *into)
-{
-	return give(into, PEER_OWN, NULL);
-}
-
-int __wrap_sshd_ports(const char *root, struct ports *ret)
-{
-	ports_add(ret, 2222);
-	return 0;
-}
-
-static struct peer peer_at(int kind, const char *addr, __u16 port)
-{
-	struct peer peer = {.kind = kind, .port = port};
-
-	assert_int_equal(addr_parse(addr, strlen(addr), &peer.addr), 0);
-	return peer;
-}
-
-static void there_is(int kind, const char *addr, __u16 port)
-{
-	assert_true(peers < WORLD_MAX);
-	world[peers++] = peer_at(kind, addr, port);
-}
-
-static struct conf *conf_of(const char *lines)
-{
-	struct conf *c = lines ? conf_new() : NULL;
-	char text[1024], *rest = text;
-	const char *line;
-
-	snprintf(text, sizeof(text), "%s", lines ? lines : "");
-	while (c && (line = strsep(&rest, ";")))
-		if (*line)
-			unit_good(c, line);
-	return c;
-}
-
-/* Texts of the objections to a change from the one to the other, a line each. */
-static char *objections(const char *old, const char *new, const struct peers *clients)
-{
-	struct rld rld = {.clock = {.offset_ns = 0}};
-	struct conf *before = conf_of(old), *after = conf_of(new);
-	const struct guard_change change = {.old = before, .new = after, .clients = clients};
-	json_t *list, *item;
-	char *text = NULL;
-	struct diag d;
-	size_t len, i;
-	FILE *out = open_memstream(&text, &len);
-
-	list = guard_objections(&rld, &change);
-	json_array_foreach (list, i, item)
-		fprintf(out, "%s: %s\n", json_text(item, "code", ""), json_text(item, "text", ""));
-	fclose(out);
-	/* The other way to ask agrees. */
-	assert_int_equal(guard_check(&rld, &change, &d), json_array_size(list) ? -EPERM : 0);
-	if (json_array_size(list) == 1)
-		assert_string_equal(d.message, json_text(json_array_get(list, 0), "text", ""));
-	json_decref(list);
-	conf_free(before);
-	conf_free(after);
-	return text;
-}
-
-static void objects(const char *old, const char *new, const char *expected)
-{
-	char *text = objections(old, new, NULL);
-
-	assert_string_equal(text, expected);
-	free(text);
-}
-
-#define SESSION "lock-out: this would cut off the established session from 192.0.2.7 to port "
-
-static int set_up(void **state)
-{
-	fake_dp_reset();
-	peers = 0;
-	asked = 0;
-	there_is(PEER_SESSION, "192.0.2.7", 22);
-	there_is(PEER_SESSION, "192.0.2.8", 443); /* no protected port */
-	return 0;
-}
 
 static void a_denied_session_is_an_objection(void **state)
 {
@@ -178,18 +57,17 @@ static void nothing_is_excused_on_an_interface_that_comes_with_the_change(void *
 
 static void an_entry_counts_until_its_end(void **state)
 {
-	struct rld rld = {0};
+	struct rld rld = {.trial = guard_world_trial};
 	struct conf *old = conf_new(), *new = conf_new();
 	const struct guard_change change = {.old = old, .new = new};
 	struct diag d;
 
 	rld.clock = clock_at(
 		&(struct moment){.wall_ns = NOW * 1000000000ll, .mono_ns = clock_moment().mono_ns});
-	unit_good(new, "deny add 192.0.2.7");
-	unit_good(new, "allow add 192.0.2.0/24 for 1h");
-	assert_int_equal(guard_check(&rld, &change, &d), 0);
+	unit_good(new, "deny add 192.0.2.7 for 1h");
+	assert_int_equal(guard_check(&rld, &change, NULL, &d), -EPERM);
 	rld.clock.offset_ns += 3601 * 1000000000ll;
-	assert_int_equal(guard_check(&rld, &change, &d), -EPERM);
+	assert_int_equal(guard_check(&rld, &change, NULL, &d), 0);
 	conf_free(old);
 	conf_free(new);
 }
@@ -235,15 +113,17 @@ static void a_session_that_is_found_twice_is_told_once(void **state)
 	free(text);
 }
 
-static void nobody_is_asked_about_limits_that_cut_no_session(void **state)
+static void nobody_is_asked_where_nothing_is_refused(void **state)
 {
+	objects("", "set-limit 600/minute;mode monitor", "");
+	objects("", "attach eth0", "");
+	assert_int_equal(guard_world_asked, 0);
 	objects("", "set-limit 600/minute;set-limit a 1/minute match udp", "");
 	objects("", "set-limit a 1/minute match tcp dport 80", "");
 	objects("deny add 192.0.2.7", "deny add 192.0.2.7;set-limit 600/minute", "");
-	assert_int_equal(asked, 0);
 	objects("", "set-limit a 1/minute match tcp dport 22",
 		SESSION "22: limit a admits too few of its packets\n");
-	assert_true(asked > 0);
+	assert_true(guard_world_asked > 0);
 }
 
 #define WHOLE "lock-out: this would refuse every "
@@ -251,7 +131,7 @@ static void nobody_is_asked_about_limits_that_cut_no_session(void **state)
 
 static void lists_of_a_whole_family_are_objections(void **state)
 {
-	peers = 0;
+	guard_world_clear();
 	objects("", "deny add 0.0.0.0/0", WHOLE "IPv4 packet: the deny list covers all of them\n");
 	objects("", "deny add 2000::/3",
 		WHOLE "global IPv6 packet: the deny list covers all of them\n");
@@ -287,13 +167,13 @@ static void another_mode_of_an_attached_interface_is_an_objection(void **state)
 
 static void the_first_of_many_is_told_with_their_number(void **state)
 {
-	struct rld rld = {0};
+	struct rld rld = {.trial = guard_world_trial};
 	struct conf *old = conf_new(), *new = conf_of("deny add 192.0.2.7;deny add 0.0.0.0/0");
 	const struct guard_change change = {.old = old, .new = new};
 	struct diag d;
 
 	there_is(PEER_SESSION, "192.0.2.7", 2222);
-	assert_int_equal(guard_check(&rld, &change, &d), -EPERM);
+	assert_int_equal(guard_check(&rld, &change, NULL, &d), -EPERM);
 	assert_string_equal(d.message, "this would refuse every IPv4 packet: the deny list covers "
 				       "all of them (and 2 more)");
 	assert_int_equal(d.kind, DIAG_REFUSED);
@@ -305,20 +185,32 @@ static void the_first_of_many_is_told_with_their_number(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_denied_session_is_an_objection, set_up),
-		cmocka_unit_test_setup(gateways_resolvers_and_own_addresses_are_protected, set_up),
-		cmocka_unit_test_setup(what_was_refused_before_excuses_itself, set_up),
-		cmocka_unit_test_setup(
-			nothing_is_excused_on_an_interface_that_comes_with_the_change, set_up),
-		cmocka_unit_test_setup(an_entry_counts_until_its_end, set_up),
-		cmocka_unit_test_setup(protected_ports_are_those_of_the_option, set_up),
-		cmocka_unit_test_setup(who_asks_is_protected_wherever_he_came_in, set_up),
-		cmocka_unit_test_setup(a_session_that_is_found_twice_is_told_once, set_up),
-		cmocka_unit_test_setup(nobody_is_asked_about_limits_that_cut_no_session, set_up),
-		cmocka_unit_test_setup(lists_of_a_whole_family_are_objections, set_up),
-		cmocka_unit_test_setup(another_mode_of_an_attached_interface_is_an_objection,
-				       set_up),
-		cmocka_unit_test_setup(the_first_of_many_is_told_with_their_number, set_up),
+		cmocka_unit_test_setup_teardown(a_denied_session_is_an_objection, guard_world_open,
+						guard_world_close),
+		cmocka_unit_test_setup_teardown(gateways_resolvers_and_own_addresses_are_protected,
+						guard_world_open, guard_world_close),
+		cmocka_unit_test_setup_teardown(what_was_refused_before_excuses_itself,
+						guard_world_open, guard_world_close),
+		cmocka_unit_test_setup_teardown(
+			nothing_is_excused_on_an_interface_that_comes_with_the_change,
+			guard_world_open, guard_world_close),
+		cmocka_unit_test_setup_teardown(an_entry_counts_until_its_end, guard_world_open,
+						guard_world_close),
+		cmocka_unit_test_setup_teardown(protected_ports_are_those_of_the_option,
+						guard_world_open, guard_world_close),
+		cmocka_unit_test_setup_teardown(who_asks_is_protected_wherever_he_came_in,
+						guard_world_open, guard_world_close),
+		cmocka_unit_test_setup_teardown(a_session_that_is_found_twice_is_told_once,
+						guard_world_open, guard_world_close),
+		cmocka_unit_test_setup_teardown(nobody_is_asked_where_nothing_is_refused,
+						guard_world_open, guard_world_close),
+		cmocka_unit_test_setup_teardown(lists_of_a_whole_family_are_objections,
+						guard_world_open, guard_world_close),
+		cmocka_unit_test_setup_teardown(
+			another_mode_of_an_attached_interface_is_an_objection, guard_world_open,
+			guard_world_close),
+		cmocka_unit_test_setup_teardown(the_first_of_many_is_told_with_their_number,
+						guard_world_open, guard_world_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,8 +12,7 @@
 #define LOGS (RL_JUDGE_MAX * RL_WINDOWS_MAX)
 #define BANS (RL_JUDGE_MAX + RL_BAN_PREFIXES)
 
-/* The program's own sizes are for all sources. */
-static void make_small(struct rl *skel)
+void dry_make_small(struct rl *skel)
 {
 	skel->rodata_settings->rl_front_mask = DRY_BUCKETS - 1;
 	skel->rodata_settings->rl_presence_mask = 0;
@@ -33,7 +32,7 @@ static int load(struct rl *skel, const struct rl *live)
 
 	skel->rodata_settings->rl_test_clock = 1;
 	skel->rodata_settings->rl_results = 1;
-	make_small(skel);
+	dry_make_small(skel);
 	bpf_program__set_autoload(skel->progs.rld_sweep, false);
 	bpf_map__set_autocreate(skel->maps.sweep, false);
 	bpf_map__set_autocreate(skel->maps.identity, false);
@@ -64,8 +63,7 @@ void dp_dry_close(struct dp *dp)
 	dp->dry = NULL;
 }
 
-/* Each source may have a state, so that it is looked up. */
-static int fill_presence(const struct rl *skel)
+int dry_fill_presence(const struct rl *skel)
 {
 	__u64 word = 0x1111111111111111ull * RL_PRESENT_STUCK;
 	__u32 zero = 0;
@@ -86,7 +84,7 @@ int dry_open(struct dp *dp, struct diag *d)
 	dry->skel = dp_object_open();
 	r = dry->cpus && dry->zeros && dry->skel ? load(dry->skel, dp->skel) : -ENOMEM;
 	if (!r)
-		r = fill_presence(dry->skel);
+		r = dry_fill_presence(dry->skel);
 	if (!r) {
 		dry->control = dp_memory_map(dry->skel->maps.control, 0, 1);
 		dry->front = dp_memory_map(dry->skel->maps.front, 0, DRY_BUCKETS);

@@ -48,6 +48,10 @@ int dry_open(struct dp *dp, struct diag *d);
 void dry_set(struct dry_packet *p);
 int dry_run(struct dry_packet *p);
 void dry_empty(struct rl *dry);
+/* Before it is loaded: the program's own sizes are for all sources. */
+void dry_make_small(struct rl *skel);
+/* ... and after it: each source may have a state, so that it is looked up. */
+int dry_fill_presence(const struct rl *skel);
 
 /* dry_copy.c: what the judges will look up, and no more room than there is for what is new. */
 int dry_copy(struct dry_packet *p);

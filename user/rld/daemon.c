@@ -20,6 +20,7 @@
 #include "rld/control/ctl.h"
 #include "rld/events/event.h"
 #include "rld/events/sink.h"
+#include "rld/guard/guard.h"
 #include "rld/guard/spare.h"
 #include "rld/http/http.h"
 #include "rld/kept/kept.h"
@@ -187,8 +188,10 @@ static int start(struct rld *rld, struct signal_watch *watch, struct hold *hold,
 		err = start_choose(rld, &pinned, &conf, &source, d);
 	if (!err)
 		err = open_data_path(rld, conf, &pinned, d);
-	if (!err)
+	if (!err) {
+		guard_open(rld);
 		err = start_parts(rld, &conf, source, d);
+	}
 	conf_free(conf);
 	return err;
 }
@@ -207,6 +210,7 @@ static void stop(struct rld *rld, struct signal_watch *watch)
 	kept_free(rld->kept);
 	persist_free(rld->persist);
 	ifaces_free(rld->ifaces);
+	guard_close(rld);
 	if (rld->dp)
 		dp_close(rld->dp);
 	conf_free(rld->conf);

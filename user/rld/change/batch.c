@@ -101,6 +101,7 @@ static int ask_guard(struct rld *rld, const struct conf *cand, struct change *fi
 {
 	_cleanup_(peers_done) struct peers clients = {0};
 	const struct guard_change what = {.old = rld->conf, .new = cand, .clients = &clients};
+	json_auto_t *objections = NULL;
 	bool alone = count == 1;
 	int err;
 
@@ -110,9 +111,9 @@ static int ask_guard(struct rld *rld, const struct conf *cand, struct change *fi
 		if (session.port && peers_add(&clients, &session))
 			return diag_errno(&first->d, ENOMEM, "cannot apply the change");
 	}
-	err = guard_check(rld, &what, &first->d);
+	err = guard_check(rld, &what, &objections, &first->d);
 	if (err && alone)
-		first->report = json_pack("{s:o}", "warnings", guard_objections(rld, &what));
+		first->report = json_pack("{s:O}", "warnings", objections);
 	return err;
 }
 

@@ -105,14 +105,17 @@ static json_t *failed_logs(const struct rld *rld)
 	return list;
 }
 
-json_t *outlook_of(const struct rld *rld, const struct guard_change *change)
+json_t *outlook_of(const struct rld *rld, const struct guard_change *change, json_t *warnings)
 {
 	const struct conf *cand = change->new;
-	json_t *outlook = json_pack("{s:I, s:o, s:o, s:o, s:o}", "limits", (json_int_t)cand->limits,
-				    "warnings", guard_objections(rld, change), "pending",
-				    pending_of(rld, cand), "detached", detached_of(rld, cand),
-				    "restart_needed", restarts_of(rld, cand));
+	struct diag unused;
+	json_t *outlook;
 
+	if (!warnings)
+		guard_check(rld, change, &warnings, &unused);
+	outlook = json_pack("{s:I, s:o, s:o, s:o, s:o}", "limits", (json_int_t)cand->limits,
+			    "warnings", warnings, "pending", pending_of(rld, cand), "detached",
+			    detached_of(rld, cand), "restart_needed", restarts_of(rld, cand));
 	if (rld->held)
 		set_held(rld, cand, outlook);
 	else if (change->old) /* a start tells of it itself */
@@ -169,5 +172,5 @@ json_t *outlook_check(const struct rld *rld, const struct request *request, stru
 		d->kind = DIAG_CONFIG;
 		return NULL;
 	}
-	return outlook_of(rld, &change);
+	return outlook_of(rld, &change, NULL);
 }

@@ -9,8 +9,9 @@
 #include "rld/request/request.h"
 
 /* {limits, warnings[{code, text}], pending[{name, note}], detached[NAME], restart_needed[OPTION],
- * dropped[STATEMENT], dropped_total}, before the change is made. */
-json_t *outlook_of(const struct rld *rld, const struct guard_change *change);
+ * dropped[STATEMENT], dropped_total}, before the change is made. `warnings`: the guard's objections,
+ * taken over; NULL: it is asked for them. */
+json_t *outlook_of(const struct rld *rld, const struct guard_change *change, json_t *warnings);
 /* ... and after it: what is pending now, the generation and logs_failed[{log, error}]. */
 void outlook_done(const struct rld *rld, json_t *outlook);
 /* A line each into the log: there may be nobody who asked. */

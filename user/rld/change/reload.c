@@ -90,7 +90,7 @@ int reload_start(struct rld *rld, struct conf *cand, const char *source, struct 
 {
 	const struct apply_how how = {.source = source, .lenient = true, .lists = true};
 	const struct guard_change change = {.new = cand};
-	json_auto_t *outlook = outlook_of(rld, &change);
+	json_auto_t *outlook = outlook_of(rld, &change, NULL);
 	int err;
 
 	outlook_log(outlook);
@@ -102,16 +102,18 @@ int reload_start(struct rld *rld, struct conf *cand, const char *source, struct 
 	return 0;
 }
 
+/* Without objections `ret` is their empty list, else the report. */
 static int object(const struct rld *rld, const struct guard_change *change, json_t **ret,
 		  struct diag *d)
 {
-	int err = guard_check(rld, change, d);
+	json_t *warnings;
+	int err = guard_check(rld, change, &warnings, d);
 
+	*ret = err ? json_pack("{s:o}", "warnings", warnings) : warnings;
 	if (!err)
 		return 0;
 	diag_hint(d, "`rlctl --yes reload` if it is meant; `rld --detach` on the machine's "
 		     "console undoes everything");
-	*ret = json_pack("{s:o}", "warnings", guard_objections(rld, change));
 	return err;
 }
 
@@ -123,14 +125,17 @@ static int make_real(struct rld *rld, struct conf *files, const struct reload_ho
 	const struct guard_change change = {
 		.old = rld->held ? NULL : rld->conf, .new = cand, .clients = &how->clients};
 	json_auto_t *outlook = NULL;
+	json_t *warnings = NULL;
 	int err = cand ? lists_carry_timed(rld, cand, rld->conf, d)
 		       : diag_errno(d, ENOMEM, "cannot reload");
 
 	if (!err && !how->yes)
-		err = object(rld, &change, ret, d);
-	if (err)
+		err = object(rld, &change, &warnings, d);
+	if (err) {
+		*ret = warnings;
 		return err;
-	outlook = outlook_of(rld, &change);
+	}
+	outlook = outlook_of(rld, &change, warnings);
 	apply.lists = rld->held || !conf_list_equal(&rld->conf->allow, &cand->allow) ||
 		      !conf_list_equal(&rld->conf->deny, &cand->deny);
 	err = apply_conf(rld, cand, &apply, d);

@@ -90,11 +90,16 @@ static int take_running(struct choice *c, struct conf **ret, const char **ret_so
 	return 0;
 }
 
+/* Before there is a data path: the trial is for this once. */
 static bool guard_objects(const struct choice *c, const struct conf *cand, struct diag *d)
 {
 	const struct guard_change change = {.old = c->before.conf, .new = cand};
+	int err;
 
-	return guard_check(c->rld, &change, d) != 0;
+	guard_open(c->rld);
+	err = guard_check(c->rld, &change, NULL, d);
+	guard_close(c->rld);
+	return err != 0;
 }
 
 static int take_files(struct choice *c, struct conf **ret, const char **ret_source, struct diag *d)

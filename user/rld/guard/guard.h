@@ -3,10 +3,16 @@
  * whether it would switch the protection off.
  *
  * Not to be refused are the established TCP peers of protected ports, by protect.h, the default
- * gateways, the resolvers in use and the machine's own addresses. The lists refuse an address
- * outright, a limit a session as guard_limit.h says: it admits, in one of its windows, fewer than
- * GUARD_BURST packets at all or fewer than GUARD_PER_S a second; bytes count as packets of
- * GUARD_PACKET_BYTES. What refused a peer before the change excuses itself, and nothing else.
+ * gateways, the resolvers in use and the machine's own addresses; these by the lists alone. What
+ * would become of a session the program is asked itself, by a trial: guard_trial.h says what is
+ * tried of it. What refused a peer before the change excuses itself, and nothing else: the deny
+ * list, or a limit of the same name that let no more of the same packets pass. On an interface that
+ * comes with the change nothing was refused.
+ *
+ * Not tried are sessions beyond the first TRIAL_PEERS_MAX, of which those who ask come first, what
+ * TRIAL_NS do not suffice for, and kinds of packets beyond those of trial_shapes.h. These are judged
+ * by what limits say of themselves, as guard_limit.h has it, which sees less. Where the program
+ * cannot be asked at all that is an objection, too.
  *
  * A deny list that covers a whole family, an allow list that covers half of one, and another mode
  * of an attached interface, which takes a moment without enforcement, are objections whoever is
@@ -25,9 +31,14 @@ struct guard_change {
 	const struct peers *clients; /* sessions that ask for it, as they say; NULL: nobody does */
 };
 
-/* -EPERM, with the first objection in `d` and the number of all others, if there are any. */
-int guard_check(const struct rld *rld, const struct guard_change *change, struct diag *d);
-/* All of them, up to 64, as [{code, text}]. */
-json_t *guard_objections(const struct rld *rld, const struct guard_change *change);
+/* -EPERM, with the first objection in `d` and the number of all others, if there are any. All of
+ * them, up to 64, become *ret_objections, if that is asked for: [{code, text}]. */
+int guard_check(const struct rld *rld, const struct guard_change *change, json_t **ret_objections,
+		struct diag *d);
+
+/* Begins to load the program that is asked, in a thread. While rld->dp is NULL that is for the one
+ * question of a start. */
+void guard_open(struct rld *rld);
+void guard_close(struct rld *rld);
 
 #endif

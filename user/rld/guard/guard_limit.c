@@ -79,38 +79,3 @@ bool guard_limit_cuts(const struct conf *conf, size_t i, const struct peer *peer
 	return too_small(&limit->abi) && fits(limit, peer) != COND_NO &&
 	       !(is_default(limit) && shielded(conf, peer));
 }
-
-bool guard_limits_small(const struct conf *conf)
-{
-	for (size_t i = 0; i < conf->limits; i++)
-		if (at_work(conf->limit[i]) && too_small(&conf->limit[i]->abi))
-			return true;
-	return false;
-}
-
-/* Conditions on the address are taken as met. */
-static bool may_judge(const struct conf_limit *limit, __u16 port)
-{
-	const struct peer peer = {.kind = PEER_SESSION, .port = port};
-	const struct conf_packet packet = packet_of(&peer);
-
-	if (!at_work(limit))
-		return false;
-	for (size_t i = 0; i < limit->conds; i++)
-		if (limit->cond[i].kind != CONF_COND_SRC &&
-		    cond_met(&limit->cond[i], &packet) == COND_NO)
-			return false;
-	return true;
-}
-
-bool guard_limits_may_cut(const struct conf *conf, const struct ports *ports)
-{
-	for (size_t i = 0; i < conf->limits; i++) {
-		if (!too_small(&conf->limit[i]->abi))
-			continue;
-		for (size_t p = 0; p < ports->count; p++)
-			if (may_judge(conf->limit[i], ports->v[p]))
-				return true;
-	}
-	return false;
-}

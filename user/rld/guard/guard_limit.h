@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which limits could refuse packets of an established session.
+/* Which limits could refuse packets of an established session, by their own words: for what no trial
+ * says.
  *
  * What the session's address and port do not tell of a packet (length, source port, interface,
  * destination, VLAN) may be so or not: a limit on that may judge, and cannot be relied on to keep
@@ -17,9 +18,5 @@
 
 /* Limit i judges packets of the session, and admits too few of them in one of its windows. */
 bool guard_limit_cuts(const struct conf *conf, size_t i, const struct peer *peer);
-/* Some limit admits so few that it could cut a session, whichever. */
-bool guard_limits_small(const struct conf *conf);
-/* ... and judges sessions to one of these ports, from whatever address. */
-bool guard_limits_may_cut(const struct conf *conf, const struct ports *ports);
 
 #endif
