@@ -4,7 +4,8 @@
 # as a PATTERN says, one by one into a scratch copy of the tree, builds what has it, and asks tests of the suites unit and bpf
 # until one fails. As root; CC and CLANG may be "ccache gcc" and "ccache clang". The copy takes a minute or two of two CPUs, a
 # mistake some 10 seconds of one, and one that no test notices 5 minutes: all of it an hour or more.
-# The exit status is 1 if a mistake survived, or no longer applies to what is there.
+# The exit status is 1 if a mistake survived, or no longer applies to what is there. WRITE_TESTS=FILE gets a line NAME TEST for
+# each that was noticed.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d /tmp/rld-mutate-XXXXXX)
@@ -23,6 +24,8 @@ likely() { # FILE
 	case $1 in
 	bpf/parse/* | bpf/frame.*) echo bpf/test_{packets,odd,parted} ;;
 	bpf/match/* | bpf/state/* | bpf/call/*) echo bpf/test_{match,rules,state,full,peers} ;;
+	bpf/strategy/*) echo unit/test_strategy bpf/test_{models,windows,front,admit,edges,vectors} ;;
+	bpf/quick/*) echo unit/test_strategy bpf/test_{models,front,admit,hot,full,state,windows} ;;
 	bpf/*) echo bpf/test_{models,windows,front,full,admit,bans,hot} ;;
 	user/dp/trial*) echo bpf/test_trial ;;
 	user/dp/*) echo bpf/test_{front,rules,state,bans,peers,filter} ;;
@@ -48,9 +51,10 @@ known() { # FILE|FOLDER
 }
 
 # Who is asked, a line after the other, and who may know first: tests that knew, that have the name of FILE, that are likely to.
-groups() { # FILE
+groups() { # FILE [TEST]
 	local own=${1##*/} order='unit bpf' suite
 	[[ $1 != bpf/* && $1 != user/dp/* ]] || order='bpf unit'
+	echo "${2-}"
 	known "$1"
 	for suite in $order; do
 		[ ! -e "$work/tests/$suite/test_${own%%.*}.c" ] || echo "$suite/test_${own%%.*}"
@@ -66,7 +70,7 @@ build() { # TARGET...
 }
 
 run() { # FOLDER TEST
-	local seconds=120
+	local seconds=240
 	[[ " $slow " != *" $2 "* ]] || seconds=600
 	{
 		CMOCKA_TEST_ABORT=1 RL_OBJECT=$1/bpf/rl.bpf.o \
@@ -86,7 +90,7 @@ check_sound() { # TEST
 }
 
 # Sets by; 1: nobody did, 2: a test was not built.
-who_notices() { # FILE
+who_notices() { # FILE TEST
 	local group left t
 	local -A asked=()
 	while read -r -a group; do
@@ -99,7 +103,7 @@ who_notices() { # FILE
 		for t in "${left[@]}"; do
 			! differs "$t" || run "$build" "$t" || { by=$t && return 0; }
 		done
-	done < <(groups "$1")
+	done < <(groups "$@")
 	return 1
 }
 
@@ -108,15 +112,19 @@ remember() { # FILE TEST
 	for where in "$1" "${1%/*}"; do noticed[$where]="$2 ${noticed[$where]-}"; done
 }
 
-try() { # NAME FILE SCRIPT
+note() { # NAME TEST
+	[ -z "${WRITE_TESTS-}" ] || printf '%s %s\n' "$1" "$2" >>"$WRITE_TESTS"
+}
+
+try() { # NAME FILE TEST SCRIPT
 	local file=$work/$2 start=$SECONDS
 	cp "$file" "$work/original"
-	sed -i -e "$3" "$file"
+	sed -i -e "$4" "$file"
 	if cmp -s "$file" "$work/original"; then
 		stale+=" $1"
 		by='does not apply any more'
 	else
-		who_notices "$2"
+		who_notices "$2" "${3#-}"
 		case $? in
 		0)
 			check_sound "$by"
@@ -126,6 +134,7 @@ try() { # NAME FILE SCRIPT
 				by='is refused by the verifier'
 			else
 				killed=$((killed + 1))
+				note "$1" "$by"
 				by="noticed by ${by##*/}"
 			fi
 			;;
@@ -174,9 +183,9 @@ copy() {
 [ "$(id -u)" = 0 ] || { echo "mutate: needs root" >&2 && exit 1; }
 cd "$top" || exit 1
 copy
-while read -r name file script; do
+while read -r name file test script; do
 	case $name in '' | '#'*) continue ;; esac
-	! is_asked_for "$name" "$file" "$@" || try "$name" "$file" "$script"
+	! is_asked_for "$name" "$file" "$@" || try "$name" "$file" "$test" "$script"
 done <tests/mutations
 echo "$killed noticed; survived:${survived:- none}; do not apply:${stale:- none}; neither built nor loaded:${unbuilt:- none}"
 [ -z "$survived$stale$unbuilt" ]

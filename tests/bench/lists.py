@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 
-HEAD = "attach srv0\nset-limit udp 5/s match udp\n"
+HEAD = "attach srv0\nset-limit udp 5/minute match udp\n"
 PORT = 9
 
 
@@ -179,7 +179,7 @@ def ban(i):
 
 def filled(client):
     """Waits until the lists are in force, where status says that they are not yet."""
-    while client.ask("status")["data"].get("lists", {}).get("loading"):
+    while client.ask("status")["data"].get("lists_loading"):
         time.sleep(0.005)
 
 

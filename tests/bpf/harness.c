@@ -184,29 +184,29 @@ static __u32 no_iface(void *ctx, const char *name)
 
 void harness_rules_make(struct harness *h, struct harness_rules *ret)
 {
-	const struct publish_clock clock = {clock_at, NULL};
 	struct diag d;
 
 	memset(ret, 0, sizeof(*ret));
 	if (conf_compile(h->conf, no_iface, NULL, &ret->image, &d))
 		die(&d);
 	identify(h, ret->image.rules);
-	if (publish_sets_make(h->conf, &ret->image, &clock, &ret->sets))
-		fail_msg("no memory");
 }
 
 void harness_rules_publish(struct harness *h, const struct harness_rules *rules)
 {
+	const struct publish_clock clock = {clock_at, NULL};
+	struct dp_fill *lists = NULL;
 	struct diag d;
 
 	harness_wait_free(h);
-	if (publish_rules(h->dp, &rules->image, &rules->sets, &d))
+	if (publish_lists(h->dp, h->conf, &clock, &lists, &d) ||
+	    publish_rules(h->dp, &rules->image, lists, &d))
 		die(&d);
+	dp_fill_end(lists);
 }
 
 void harness_rules_done(struct harness_rules *rules)
 {
-	publish_sets_free(&rules->sets);
 	conf_image_done(&rules->image);
 }
 

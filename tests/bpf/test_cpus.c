@@ -170,7 +170,7 @@ static void *change_rules(void *arg)
 	struct diag d;
 
 	for (unsigned i = 0; i < c->count; i++) {
-		for (int s = 0; s < DP_SET_COUNT; s++)
+		for (int s = DP_LISTS; s < DP_SET_COUNT; s++)
 			c->set[i % 2].set[s] = &none;
 		harness_wait_free(c->h);
 		if (dp_publish(c->h->dp, &c->set[i % 2], &d))

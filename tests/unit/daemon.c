@@ -174,12 +174,17 @@ void daemon_start(void)
 	json_decref(answer);
 }
 
-int daemon_stop(void)
+int daemon_join(void)
 {
-	kill(getpid(), SIGTERM);
 	pthread_join(thread, NULL);
 	running = false;
 	return status;
+}
+
+int daemon_stop(void)
+{
+	kill(getpid(), SIGTERM);
+	return daemon_join();
 }
 
 /* All but the owner's last word is what a crash leaves, too: a proper stop writes what is due. */

@@ -33,6 +33,7 @@ void daemon_write_config(const char *text);
 /* Starts it with rld.conf as it is, and waits until it answers. */
 void daemon_start(void);
 int daemon_stop(void);		  /* by SIGTERM; its exit status */
+int daemon_join(void);		  /* of one that is told to stop: its exit status */
 void daemon_crash(void);	  /* as if it had been killed: it does not say that it stopped */
 int daemon_run_here(void);	  /* of one that must not come up: its exit status */
 extern const char *daemon_listen; /* NULL: no HTTP */

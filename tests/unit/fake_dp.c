@@ -222,19 +222,6 @@ __u32 dp_iface_slot(struct dp *dp, const char *name)
 	return 0;
 }
 
-static void take_sets(const struct dp_ruleset *set)
-{
-	for (int i = 0; i < DP_SET_COUNT; i++) {
-		const struct dp_prefixes *from = set->set[i];
-
-		if (!from)
-			continue;
-		fake.set_size[i] = from->count < FAKE_PREFIXES ? from->count : FAKE_PREFIXES;
-		if (fake.set_size[i])
-			memcpy(fake.set[i], from->v, fake.set_size[i] * sizeof(*from->v));
-	}
-}
-
 int dp_publish(struct dp *dp, const struct dp_ruleset *set, struct diag *d)
 {
 	__u32 generation = fake.rules.generation;
@@ -247,7 +234,7 @@ int dp_publish(struct dp *dp, const struct dp_ruleset *set, struct diag *d)
 	fake.rules.generation = generation + 1;
 	for (__u32 i = 0; i < fake.rules.limits; i++)
 		fake.limit[fake.rules.limit[i].slot] = fake.rules.limit[i];
-	take_sets(set);
+	fake_dp_take_sets(set);
 	fake.publishes++;
 	return 0;
 }
@@ -267,48 +254,6 @@ void dp_grace_done(struct dp *dp)
 	eventfd_t value;
 
 	eventfd_read(fake.grace_fd, &value);
-}
-
-static struct dp_prefix *find_entry(enum dp_set set, const union rl_addr *addr, __u32 len)
-{
-	for (size_t i = 0; i < fake.set_size[set]; i++) {
-		struct dp_prefix *entry = &fake.set[set][i];
-
-		if (entry->len == len && !memcmp(&entry->addr, addr, sizeof(*addr)))
-			return entry;
-	}
-	return NULL;
-}
-
-const struct dp_prefix *fake_dp_entry(enum dp_set set, const char *text)
-{
-	struct addr_prefix prefix;
-
-	if (addr_parse_prefix(text, strlen(text), &prefix))
-		abort();
-	return find_entry(set, &prefix.addr, prefix.len);
-}
-
-int dp_set_put(struct dp *dp, enum dp_set set, const struct dp_prefix *prefix, struct diag *d)
-{
-	struct dp_prefix *entry = find_entry(set, &prefix->addr, prefix->len);
-
-	if (!entry && fake.set_size[set] == FAKE_PREFIXES)
-		return diag_errno(d, ENOSPC, "no room for an entry");
-	if (!entry)
-		entry = &fake.set[set][fake.set_size[set]++];
-	*entry = *prefix;
-	return 0;
-}
-
-int dp_set_del(struct dp *dp, enum dp_set set, const struct dp_prefix *prefix, struct diag *d)
-{
-	struct dp_prefix *entry = find_entry(set, &prefix->addr, prefix->len);
-
-	if (!entry)
-		return -ENOENT;
-	*entry = fake.set[set][--fake.set_size[set]];
-	return 0;
 }
 
 int dp_limit_new(struct dp *dp, __u32 *ret_id, __u16 *ret_slot, struct diag *d)

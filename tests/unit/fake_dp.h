@@ -38,6 +38,10 @@ struct fake_dp {
 	bool no_generation; /* all wait for a grace period */
 	bool publish_fails;
 	bool trial_fails;
+	bool fill_fails;     /* lists on their way ... */
+	bool fill_waits;     /* ... stop there until it is unset */
+	unsigned fills_free; /* ... but for so many pieces */
+	bool fills_waiting;  /* one does */
 
 	/* Put by the test, changed by the daemon. */
 	struct fake_source source[FAKE_SOURCES];
@@ -76,5 +80,6 @@ void fake_dp_grace(void);
 
 void fake_dp_table(void); /* has the other parts linked */
 void fake_dp_trial(void);
+void fake_dp_take_sets(const struct dp_ruleset *set);
 
 #endif

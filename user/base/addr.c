@@ -9,11 +9,6 @@
 
 static const __u8 mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-bool addr_is_ipv4(const union rl_addr *addr)
-{
-	return memcmp(addr->byte, mapped, sizeof(mapped)) == 0;
-}
-
 int addr_parse(const char *text, size_t len, union rl_addr *ret)
 {
 	char copy[INET6_ADDRSTRLEN];

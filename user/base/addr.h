@@ -17,7 +17,11 @@ struct addr_prefix {
 	__u8 len;	    /* of the 128: an IPv4 /24 is 120 here */
 };
 
-bool addr_is_ipv4(const union rl_addr *addr);
+static inline bool addr_is_ipv4(const union rl_addr *addr)
+{
+	return !addr->half[0] && !addr->byte[8] && !addr->byte[9] && addr->byte[10] == 0xff &&
+	       addr->byte[11] == 0xff;
+}
 int addr_parse(const char *text, size_t len, union rl_addr *ret);
 /* ADDR or ADDR/LEN; set host bits are an error (-ERANGE), so that a slip does not widen a rule
  * unseen. */

@@ -36,16 +36,25 @@ __s64 time_mono_to_wall(__u64 mono_ns)
 	return time_wall_ns() + (__s64)(mono_ns - time_mono_ns());
 }
 
-const char *time_format(__s64 wall_ns, char buf[static TIME_TEXT])
+static const char *format(time_t second, int ms, char buf[static TIME_TEXT])
 {
-	time_t second = wall_ns / (__s64)TIME_NS;
 	struct tm tm;
 	size_t used;
 
 	gmtime_r(&second, &tm);
 	used = strftime(buf, TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf + used, TIME_TEXT - used, ".%03dZ", (int)(wall_ns % (__s64)TIME_NS / 1000000));
+	snprintf(buf + used, TIME_TEXT - used, ".%03dZ", ms);
 	return buf;
+}
+
+const char *time_format(__s64 wall_ns, char buf[static TIME_TEXT])
+{
+	return format(wall_ns / (__s64)TIME_NS, (int)(wall_ns % (__s64)TIME_NS / 1000000), buf);
+}
+
+const char *time_format_s(__s64 wall_s, char buf[static TIME_TEXT])
+{
+	return format(wall_s, 0, buf);
 }
 
 int time_parse(const char *text, __s64 *ret_wall_ns)

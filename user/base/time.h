@@ -16,6 +16,7 @@ __u64 time_thread_ns(void); /* CPU time of this thread */
 __s64 time_mono_to_wall(__u64 mono_ns);
 /* RFC 3339 in UTC with milliseconds. */
 const char *time_format(__s64 wall_ns, char buf[static TIME_TEXT]);
+const char *time_format_s(__s64 wall_s, char buf[static TIME_TEXT]); /* of any second */
 /* -EINVAL unless `text` is what time_format() prints, with or without the fraction. */
 int time_parse(const char *text, __s64 *ret_wall_ns);
 /* "1d 2h", "3m 20s", "57.1s", "120ms": two parts at most, for people. */

@@ -3,8 +3,9 @@
  * and events.
  *
  * The only part of the tree that knows libbpf. Functions return 0 or -errno and fill `d` where they
- * take one; output parameters are written only on success. One thread; only dp_publish and dp_close
- * hand work to another (waiting for grace periods), which is reported by dp_grace_fd().
+ * take one; output parameters are written only on success. One thread, but for dp_fill_add(); only
+ * dp_publish and dp_close hand work to another (waiting for grace periods), which is reported by
+ * dp_grace_fd().
  */
 #ifndef DP_DP_H
 #define DP_DP_H
@@ -129,12 +130,26 @@ struct dp_prefixes {
 	size_t count;
 	__u32 none; /* the row of an address in none of them */
 };
+#define DP_LISTS 2 /* the first sets; the others are of conditions */
 enum dp_set { DP_SET_ALLOW, DP_SET_DENY, DP_SET_SOURCE, DP_SET_DESTINATION, DP_SET_COUNT };
+
+/* Lists on their way into the kernel, beside those at work. One at a time. */
+struct dp_fill;
+/* `renew`: which of them; the other stays as it is. */
+int dp_fill_begin(struct dp *dp, const bool renew[static DP_LISTS], struct dp_fill **ret,
+		  struct diag *d);
+/* From any thread, one call at a time. */
+int dp_fill_add(struct dp_fill *fill, enum dp_set set, const struct dp_prefix *v, size_t count,
+		struct diag *d);
+/* Whether they were published or not. NULL: nothing. */
+void dp_fill_end(struct dp_fill *fill);
+
 struct dp_ruleset {
 	const struct rl_rules *rules; /* complete but for generation and set ids */
 	__u32 rows_used;
 	const struct dp_prefixes
-		*set[DP_SET_COUNT]; /* NULL: the set of the active generation stays */
+		*set[DP_SET_COUNT]; /* of conditions; trial.h takes lists here, too */
+	struct dp_fill *lists;	    /* NULL: those of the active generation stay */
 };
 /* Publishes a rule set atomically and without waiting. -EAGAIN: all generations wait for a grace
  * period; try again when dp_grace_fd() was readable. */
@@ -145,6 +160,10 @@ void dp_grace_done(struct dp *dp);
 /* Changes one entry of the allow or deny set in place. A set that was empty needs a dp_publish. */
 int dp_set_put(struct dp *dp, enum dp_set set, const struct dp_prefix *prefix, struct diag *d);
 int dp_set_del(struct dp *dp, enum dp_set set, const struct dp_prefix *prefix, struct diag *d);
+/* Makes many such changes in a row cheap, until they are released. Nothing is published
+ * meanwhile. */
+void dp_lists_hold(struct dp *dp);
+void dp_lists_release(struct dp *dp);
 
 /* A new identity for a limit: an id that was never used and a free slot with counters at zero.
  * -EAGAIN: slots wait for a grace period. */

@@ -29,7 +29,7 @@ struct dp_link {
 /* Prefix sets that no rule set names: a number below, and not in `live`. */
 struct dp_dead_sets {
 	__u32 below;
-	__u32 live[DP_SET_COUNT];
+	__u32 live[DP_SET_COUNT + DP_LISTS]; /* with those that are being filled */
 };
 
 /* A walk through the prefixes that deletes those of dead sets. */
@@ -132,7 +132,9 @@ struct dp {
 	__u32 waiting;
 	__u32 dying;
 	bool sets_dead;
-	struct dp_prefixes filled[DP_SET_COUNT]; /* sets.c; `v` is owned */
+	struct dp_prefixes filled[DP_SET_COUNT]; /* sets.c, of conditions; `v` is owned */
+	struct dp_fill *fill;			 /* the one that is under way, or NULL */
+	struct rl_filter *filter;		 /* mmapped while lists are held, else NULL */
 	struct dp_grace grace;
 	__u32 slot_id[RL_SLOTS_MAX];   /* id of the limit that has the slot, 0: free */
 	__u8 slot_state[RL_SLOTS_MAX]; /* 0, or retired: 1 waiting, 2 during a grace period */
@@ -186,12 +188,27 @@ void dp_identity_note(struct dp *dp, const struct rl_rules *rules);
 void dp_slots_adopt(struct dp *dp);
 __u32 dp_slot_of(const struct dp *dp, __u32 limit_id);		  /* RL_SLOTS_MAX: none */
 void dp_sets_sweep(int prefixes_fd, struct dp_sweep_sets *sweep); /* a piece of it */
+/* A prefix of a set as the trie has it. */
+void dp_prefix_make(__u32 set, const struct dp_prefix *p, struct rl_prefix *key,
+		    struct rl_prefix_value *value);
+/* An entry of all IPv4 that says that an IPv4 address in none of the set's own prefixes of IPv4 is
+ * in no prefix: else the trie would go on to those of IPv6 that have the bits of ::ffff:0:0/96.
+ * Each set has it from its beginning on, unless 0.0.0.0/0 is in its place. No bit of a filter is
+ * set for it. */
+void dp_prefix_make_end(__u32 set, __u32 row, struct rl_prefix *key, struct rl_prefix_value *value);
+/* From any thread; `first`: the set has nothing yet. -errno. */
+int dp_sets_put(int prefixes_fd, __u32 id, const struct dp_prefixes *set, bool first);
+/* Of conditions. */
 int dp_sets_fill(struct dp *dp, const struct dp_prefixes *set, __u32 *ret_id, struct diag *d);
-/* Chooses the filter that `new` names and adds the prefixes of the given sets to it. */
+/* Before the prefix goes into the trie; from any thread. */
+void dp_filter_add(struct rl_filter *f, const struct dp_prefix *p);
+/* No packet looks any more at one that the active rule set does not name. */
+bool dp_filter_is_idle(const struct dp *dp, __u32 filter);
+/* Chooses the filter that `new` names and adds the prefixes of conditions to it. */
 int dp_filter_fill(struct dp *dp, const struct dp_ruleset *set, struct rl_rules *new,
 		   struct diag *d);
 /* What the published source and destination sets hold, so that rule sets which hold the same can
- * share them. The lists are changed in place and never the same. */
+ * share them. */
 bool dp_sets_same(const struct dp *dp, enum dp_set set, const struct dp_prefixes *with);
 void dp_sets_remember(struct dp *dp, enum dp_set set, const struct dp_prefixes *what);
 void dp_sets_forget(struct dp *dp);

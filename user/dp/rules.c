@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "bpf/state/key.h"
-#include "dp/internal.h"
+#include "dp/fill.h"
 
 /* Mapped beside the active one: for changes in a row the one that waits, and the next. */
 #define MAPPED_OTHERS 2
@@ -71,6 +71,8 @@ static void kick(struct dp *dp)
 	dp->grace.dead.below = dp->identity->next_set_id;
 	for (int s = 0; s < DP_SET_COUNT; s++)
 		dp->grace.dead.live[s] = *set_id(dp->rules[dp->control->active], s);
+	for (int s = 0; s < DP_LISTS; s++)
+		dp->grace.dead.live[DP_SET_COUNT + s] = dp->fill ? dp->fill->id[s] : 0;
 	pthread_cond_signal(&dp->grace.wake);
 	pthread_mutex_unlock(&dp->grace.lock);
 }
@@ -87,9 +89,13 @@ static int fill(struct dp *dp, struct rl_rules *new, const struct dp_ruleset *se
 		rl_seal(&new->limit[i], dp->control->secret);
 	dp_spread_divide(dp, new);
 	r = dp_filter_fill(dp, set, new, d);
-	for (int s = 0; s < DP_SET_COUNT && !r; s++) {
+	for (int s = 0; s < DP_LISTS; s++) {
+		*set_id(new, s) = dp_fill_id(set->lists, s, *set_id(old, s));
+		dp->sets_dead |= *set_id(new, s) != *set_id(old, s);
+	}
+	for (int s = DP_LISTS; s < DP_SET_COUNT && !r; s++) {
 		*set_id(new, s) = *set_id(old, s);
-		if (set->set[s] && !dp_sets_same(dp, s, set->set[s]))
+		if (!dp_sets_same(dp, s, set->set[s]))
 			r = dp_sets_fill(dp, set->set[s], set_id(new, s), d);
 		dp->sets_dead |= r || *set_id(new, s) != *set_id(old, s);
 	}
@@ -130,10 +136,10 @@ static void activate(struct dp *dp, __u32 g, const struct dp_ruleset *set)
 	dp->filter_of[g] = dp->rules[g]->filter;
 	dp->identity->front_mark = dp->rules[g]->front_mark;
 	__atomic_store_n(&dp->control->active, g, __ATOMIC_RELEASE);
-	for (int s = 0; s < DP_SET_COUNT; s++) {
-		if (set->set[s])
-			dp_sets_remember(dp, s, set->set[s]);
-	}
+	for (int s = DP_LISTS; s < DP_SET_COUNT; s++)
+		dp_sets_remember(dp, s, set->set[s]);
+	if (set->lists)
+		set->lists->published = true;
 	kick(dp);
 }
 

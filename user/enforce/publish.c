@@ -6,6 +6,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
+
+#define PIECE 256 /* entries */
+
 struct dp_prefix publish_prefix(const struct addr_prefix *prefix, __u64 until_ns, __u32 row)
 {
 	return (struct dp_prefix){
@@ -25,22 +29,46 @@ struct dp_prefix publish_entry(const struct conf_list *list, const struct conf_e
 	return publish_prefix(&entry->prefix, until_ns, conf_entry_is_ban(entry));
 }
 
-static int list_make(const struct conf_list *list, const struct publish_clock *clock,
-		     struct dp_prefixes *ret)
+int publish_list(struct dp_fill *fill, enum dp_set set, const struct conf_list *list,
+		 const struct publish_clock *clock, struct diag *d)
 {
-	struct dp_prefix *v = calloc(list->count + 1, sizeof(*v));
+	struct dp_prefix piece[PIECE];
 	const struct conf_entry *e;
 	size_t count = 0;
+	int err = 0;
 
-	if (!v)
-		return -ENOMEM;
-	conf_list_each (e, at, list)
-		v[count++] = publish_entry(list, e, clock);
-	*ret = (struct dp_prefixes){.v = v, .count = list->count};
-	return 0;
+	conf_list_each (e, at, list) {
+		piece[count++] = publish_entry(list, e, clock);
+		if (count < PIECE)
+			continue;
+		err = dp_fill_add(fill, set, piece, count, d);
+		if (err)
+			return err;
+		count = 0;
+	}
+	return dp_fill_add(fill, set, piece, count, d);
 }
 
-static int conditions_make(const struct conf_prefixes *prefixes, struct dp_prefixes *ret)
+int publish_lists(struct dp *dp, const struct conf *conf, const struct publish_clock *clock,
+		  struct dp_fill **ret, struct diag *d)
+{
+	static const bool both[DP_LISTS] = {true, true};
+	struct dp_fill *fill;
+	int err = dp_fill_begin(dp, both, &fill, d);
+
+	if (err)
+		return err;
+	err = publish_list(fill, DP_SET_ALLOW, &conf->allow, clock, d);
+	if (!err)
+		err = publish_list(fill, DP_SET_DENY, &conf->deny, clock, d);
+	if (err)
+		dp_fill_end(fill);
+	else
+		*ret = fill;
+	return err;
+}
+
+static int prefixes_make(const struct conf_prefixes *prefixes, struct dp_prefixes *ret)
 {
 	struct dp_prefix *v = calloc(prefixes->count + 1, sizeof(*v));
 
@@ -52,34 +80,31 @@ static int conditions_make(const struct conf_prefixes *prefixes, struct dp_prefi
 	return 0;
 }
 
-int publish_sets_make(const struct conf *conf, const struct conf_image *image,
-		      const struct publish_clock *clock, struct publish_sets *ret)
+int publish_conditions_make(const struct conf_image *image, struct publish_conditions *ret)
 {
-	int err = 0;
+	int err = prefixes_make(&image->source, &ret->source);
 
-	if (!ret->keep[DP_SET_SOURCE])
-		err = conditions_make(&image->source, &ret->v[DP_SET_SOURCE]);
-	if (!err && !ret->keep[DP_SET_DESTINATION])
-		err = conditions_make(&image->destination, &ret->v[DP_SET_DESTINATION]);
-	if (!err && !ret->keep[DP_SET_ALLOW])
-		err = list_make(&conf->allow, clock, &ret->v[DP_SET_ALLOW]);
-	if (!err && !ret->keep[DP_SET_DENY])
-		err = list_make(&conf->deny, clock, &ret->v[DP_SET_DENY]);
-	return err;
+	return err ? err : prefixes_make(&image->destination, &ret->destination);
 }
 
-void publish_sets_free(struct publish_sets *sets)
+void publish_conditions_free(struct publish_conditions *conditions)
 {
-	for (int i = 0; i < DP_SET_COUNT; i++)
-		free((void *)sets->v[i].v);
+	free((void *)conditions->source.v);
+	free((void *)conditions->destination.v);
 }
 
-int publish_rules(struct dp *dp, const struct conf_image *image, const struct publish_sets *sets,
+int publish_rules(struct dp *dp, const struct conf_image *image, struct dp_fill *lists,
 		  struct diag *d)
 {
-	struct dp_ruleset ruleset = {.rules = image->rules, .rows_used = image->rows_used};
+	_cleanup_(publish_conditions_free) struct publish_conditions conditions = {0};
+	const struct dp_ruleset ruleset = {
+		.rules = image->rules,
+		.rows_used = image->rows_used,
+		.set = {[DP_SET_SOURCE] = &conditions.source,
+			[DP_SET_DESTINATION] = &conditions.destination},
+		.lists = lists,
+	};
+	int err = publish_conditions_make(image, &conditions);
 
-	for (int i = 0; i < DP_SET_COUNT; i++)
-		ruleset.set[i] = sets->keep[i] ? NULL : &sets->v[i];
-	return dp_publish(dp, &ruleset, d);
+	return err ? diag_errno(d, -err, "cannot publish the rules") : dp_publish(dp, &ruleset, d);
 }

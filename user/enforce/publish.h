@@ -14,25 +14,29 @@ struct publish_clock {
 	const void *ctx;
 };
 
-/* The prefix sets of a rule set. Those that are to stay as they are in the kernel are kept. */
-struct publish_sets {
-	struct dp_prefixes v[DP_SET_COUNT]; /* owned */
-	bool keep[DP_SET_COUNT];
-};
-
 /* One prefix, and one entry of a list, as dp wants them. */
 struct dp_prefix publish_prefix(const struct addr_prefix *prefix, __u64 until_ns, __u32 row);
 struct dp_prefix publish_entry(const struct conf_list *list, const struct conf_entry *entry,
 			       const struct publish_clock *clock);
 
-/* Fills in what `ret->keep` does not keep. 0 or -ENOMEM; publish_sets_free() in any case. */
-int publish_sets_make(const struct conf *conf, const struct conf_image *image,
-		      const struct publish_clock *clock, struct publish_sets *ret);
-void publish_sets_free(struct publish_sets *sets);
+/* A list on its way into the kernel. From any thread, which nobody changes `list` beside. */
+int publish_list(struct dp_fill *fill, enum dp_set set, const struct conf_list *list,
+		 const struct publish_clock *clock, struct diag *d);
+/* Both at once; dp_fill_end() after they were published. */
+int publish_lists(struct dp *dp, const struct conf *conf, const struct publish_clock *clock,
+		  struct dp_fill **ret, struct diag *d);
+
+/* The sets of an image's conditions. 0 or -ENOMEM; publish_conditions_free() in any case. */
+struct publish_conditions {
+	struct dp_prefixes source, destination; /* owned */
+};
+int publish_conditions_make(const struct conf_image *image, struct publish_conditions *ret);
+void publish_conditions_free(struct publish_conditions *conditions);
 
 /* Publishes the rules of `image`, whose limits have their ids and slots (identity.h), with these
- * sets: all of it or nothing. 0 or an error in `d`; -EAGAIN: no generation is free (dp.h). */
-int publish_rules(struct dp *dp, const struct conf_image *image, const struct publish_sets *sets,
+ * lists (NULL: those of before): all of it or nothing. 0 or an error in `d`; -EAGAIN: no generation
+ * is free (dp.h). */
+int publish_rules(struct dp *dp, const struct conf_image *image, struct dp_fill *lists,
 		  struct diag *d);
 
 #endif

@@ -134,6 +134,9 @@ void print_status(char *const words[], const json_t *data)
 	       json_u64(data, "limits"), json_u64(data, "allowed"), json_u64(data, "denied"),
 	       count_format(json_u64(data, "sources_tracked"), tracked),
 	       count_format(json_u64(data, "sources_max"), max));
+	if (json_is_true(json_object_get(data, "lists_loading")))
+		printf("the lists are still being loaded: what an earlier rld enforced of them, "
+		       "or nothing, is in force\n");
 	print_pressure(data);
 	print_peers(data);
 	printf("configuration: generation %llu by %s at %s\n", json_u64(config, "generation"),

@@ -29,6 +29,7 @@
 #include "rld/loop/notify.h"
 #include "rld/persist/owner.h"
 #include "rld/persist/persist.h"
+#include "rld/report/texts.h"
 #include "rld/sources/expiry.h"
 #include "rld/sources/move.h"
 #include "rld/sources/ring.h"
@@ -118,7 +119,7 @@ static int open_data_path(struct rld *rld, const struct conf *conf, const struct
 	return err;
 }
 
-static void on_interfaces(struct rld *rld)
+static void refresh(struct rld *rld)
 {
 	queue_refresh(rld->queue);
 }
@@ -145,9 +146,9 @@ static int start_parts(struct rld *rld, struct conf **conf, const char *source, 
 	int err;
 
 	if (scans_new(rld, &rld->scans) || queue_new(rld, &rld->queue) ||
-	    save_new(rld, &rld->save) || spare_new(rld, &rld->spare))
+	    save_new(rld, &rld->save) || spare_new(rld, &rld->spare) || texts_new(rld, &rld->texts))
 		return diag_errno(d, ENOMEM, "cannot start");
-	err = ifaces_new(rld, on_interfaces, &rld->ifaces, d);
+	err = ifaces_new(rld, refresh, &rld->ifaces, d);
 	if (!err)
 		err = persist_new(rld, &rld->persist, d);
 	if (!err)
@@ -155,7 +156,7 @@ static int start_parts(struct rld *rld, struct conf **conf, const char *source, 
 	if (err)
 		return err;
 	start_tell(rld);
-	if (lists_start(rld) || expiry_new(rld, &rld->expiry) || ring_start(rld) ||
+	if (lists_start(rld, refresh) || expiry_new(rld, &rld->expiry) || ring_start(rld) ||
 	    kept_new(rld, &rld->kept) || move_new(rld, &rld->move))
 		return diag_errno(d, ENOMEM, "cannot start");
 	return 0;
@@ -199,6 +200,7 @@ static int start(struct rld *rld, struct signal_watch *watch, struct hold *hold,
 static void stop(struct rld *rld, struct signal_watch *watch)
 {
 	scans_free(rld->scans);
+	texts_free(rld->texts);
 	save_free(rld->save);
 	http_close(rld->http);
 	queue_free(rld->queue);

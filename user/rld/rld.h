@@ -61,11 +61,14 @@ struct rld {
 	struct sinks *sinks;
 	struct spare *spare;
 	struct dp_trial *trial; /* what the guard asks; NULL: there is none yet */
+	struct texts *texts;
 	struct rld_config_state config;
-	const char *held;   /* why the rules of an earlier rld are held (change/held.h); NULL: they
+	const char *held; /* why the rules of an earlier rld are held (change/held.h); NULL: they
 			     are not */
-	struct clock clock; /* of entries with an end */
-	bool after_crash;   /* the last rld of the state directory did not stop properly */
+	bool changing;	  /* a change that grew from `conf` is on its way, so that stays as it is */
+	bool lists_stale; /* the kernel's lists are not yet those of `conf` (change/lists.h) */
+	struct clock clock;	  /* of entries with an end */
+	bool after_crash;	  /* the last rld of the state directory did not stop properly */
 	struct ports named_ports; /* of SSH sessions from which commands came */
 	__u64 version;		  /* counts the changes of `conf` and `files` */
 	__u64 started_ns;

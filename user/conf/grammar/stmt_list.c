@@ -119,6 +119,8 @@ static int changed(struct stmt *s, int kind, const struct addr_prefix *prefix, i
 	if (outcome < 0)
 		return diag_errno(s->d, ENOMEM, "cannot change a list");
 	s->change->kind = outcome ? kind : CONF_CHANGE_NONE;
+	if (s->bulk)
+		return 0; /* nobody tells of each entry of a file */
 	snprintf(s->change->name, sizeof(s->change->name), "%s", addr_format_prefix(prefix, text));
 	return 0;
 }

@@ -48,7 +48,7 @@ static int share_limits(const struct conf *c, struct conf *to)
 		return -ENOMEM;
 	to->limits = c->limits;
 	for (size_t i = 0; i < c->limits; i++)
-		c->limit[i]->shares++;
+		__atomic_fetch_add(&c->limit[i]->shares, 1, __ATOMIC_RELAXED);
 	return 0;
 }
 
@@ -111,12 +111,8 @@ void conf_cond_done(struct conf_cond *cond)
 
 void conf_limit_free(struct conf_limit *l)
 {
-	if (!l)
+	if (!l || __atomic_fetch_sub(&l->shares, 1, __ATOMIC_ACQ_REL))
 		return;
-	if (l->shares) {
-		l->shares--;
-		return;
-	}
 	for (size_t i = 0; i < l->conds; i++)
 		conf_cond_done(&l->cond[i]);
 	free(l);
@@ -154,7 +150,7 @@ struct conf_limit *conf_limit_own(struct conf *c, size_t i)
 {
 	struct conf_limit *copy;
 
-	if (!c->limit[i]->shares)
+	if (!__atomic_load_n(&c->limit[i]->shares, __ATOMIC_ACQUIRE))
 		return c->limit[i];
 	copy = copy_limit(c->limit[i]);
 	if (!copy)

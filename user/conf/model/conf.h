@@ -60,7 +60,8 @@ struct conf_limit {
 	char comment[CONF_COMMENT_MAX + 1];
 	char file[256]; /* where it was set; empty: by a command */
 	int line;
-	unsigned shares; /* configurations that it is in beside the first: not to be changed then */
+	unsigned shares; /* configurations that it is in beside the first, of any thread: not to be
+			    changed then */
 };
 
 /* Where a statement was read, see conf_place_file(). */
@@ -231,8 +232,8 @@ struct conf_at conf_list_from(const struct conf_list *l, const struct addr_prefi
 /* NULL: it has none of that prefix. */
 const struct conf_entry *conf_list_find(const struct conf_list *l,
 					const struct addr_prefix *prefix);
-/* From there on the first entry that has ended; quick where none has. NULL: none. */
-const struct conf_entry *conf_at_ended(struct conf_at *at, __s64 now_s);
+/* To the next entry that has an end, from there on; quick where few have. NULL: none has. */
+const struct conf_entry *conf_at_timed(struct conf_at *at);
 /* The effective end of an entry: the latest of its own and of those that cover it; 0: no end. */
 __s64 conf_list_until(const struct conf_list *l, const struct conf_entry *e);
 /* Two lists side by side: prefix by prefix what each has of it, if it has. */
@@ -258,8 +259,15 @@ bool conf_list_equal(const struct conf_list *a, const struct conf_list *b);
 int conf_list_carry(struct conf_list *to, const struct conf_list *from, __s64 now_s);
 /* The wall clock was set by so much: what was given as a duration ends as much later. */
 void conf_list_step(struct conf_list *l, __s64 step_s);
-/* Drops what ended before now_s; returns how many. */
-size_t conf_list_expire(struct conf_list *l, __s64 now_s);
+/* Drops entries that have ended by now_s, `max` at most, and tells each to `drop` (may be NULL)
+ * before. Returns how many. */
+struct conf_expiry {
+	__s64 now_s;
+	size_t max;
+	void (*drop)(void *ctx, const struct conf_entry *entry);
+	void *ctx;
+};
+size_t conf_list_expire(struct conf_list *l, const struct conf_expiry *expiry);
 /* The unexpired entry with the longest prefix that covers all of `prefix`, or NULL. */
 const struct conf_entry *conf_list_cover(const struct conf_list *l,
 					 const struct addr_prefix *prefix, __s64 now_s);

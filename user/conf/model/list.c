@@ -222,56 +222,61 @@ void conf_list_step(struct conf_list *l, __s64 step_s)
 	}
 }
 
-static bool ended(const struct conf_entry *e, __s64 now_s)
-{
-	return e->until_s != 0 && e->until_s <= now_s;
-}
-
-const struct conf_entry *conf_at_ended(struct conf_at *at, __s64 now_s)
+const struct conf_entry *conf_at_timed(struct conf_at *at)
 {
 	const struct conf_list *l = at->list;
 
 	for (; at->block < l->blocks; at->block++, at->nth = 0) {
 		const struct conf_block *b = l->block[at->block];
 
-		if (!b->soonest_s || b->soonest_s > now_s)
-			continue;
-		for (; at->nth < b->count; at->nth++)
-			if (ended(&b->entry[at->nth], now_s))
+		for (; b->soonest_s && at->nth < b->count; at->nth++)
+			if (b->entry[at->nth].until_s)
 				return &b->entry[at->nth];
 	}
 	return NULL;
 }
 
-static void expire_block(struct conf_list *l, struct conf_block *b, __s64 now_s)
+static bool ended(const struct conf_entry *e, __s64 now_s)
 {
-	unsigned kept = 0;
+	return e->until_s != 0 && e->until_s <= now_s;
+}
 
-	for (unsigned i = 0; i < b->count; i++) {
-		if (!ended(&b->entry[i], now_s)) {
-			b->entry[kept++] = b->entry[i];
+/* Returns how many of at most `max` it dropped. */
+static size_t expire_block(struct conf_list *l, struct conf_block *b,
+			   const struct conf_expiry *expiry, size_t max)
+{
+	unsigned kept = 0, count = b->count;
+
+	for (unsigned i = 0; i < count; i++) {
+		struct conf_entry *e = &b->entry[i];
+
+		if (!ended(e, expiry->now_s) || i - kept == max) {
+			b->entry[kept++] = *e;
 			continue;
 		}
+		if (expiry->drop)
+			expiry->drop(expiry->ctx, e);
 		l->count--;
-		--*of_len(l, &b->entry[i].prefix);
-		free(b->entry[i].comment);
+		--*of_len(l, &e->prefix);
+		free(e->comment);
 	}
 	b->count = kept;
 	list_block_settle(b);
+	return count - kept;
 }
 
-size_t conf_list_expire(struct conf_list *l, __s64 now_s)
+size_t conf_list_expire(struct conf_list *l, const struct conf_expiry *expiry)
 {
-	size_t before = l->count;
+	size_t dropped = 0;
 
-	for (size_t i = l->blocks; i-- > 0;) {
+	for (size_t i = l->blocks; i-- > 0 && dropped < expiry->max;) {
 		struct conf_block *b = l->block[i];
 
-		if (!b->soonest_s || b->soonest_s > now_s || !(b = list_block_own(l, i)))
+		if (!b->soonest_s || b->soonest_s > expiry->now_s || !(b = list_block_own(l, i)))
 			continue;
-		expire_block(l, b, now_s);
+		dropped += expire_block(l, b, expiry, expiry->max - dropped);
 		if (!b->count)
 			list_block_drop(l, i);
 	}
-	return before - l->count;
+	return dropped;
 }

@@ -11,7 +11,7 @@
 
 /* So many to an entry that was put in bulk, and each goes to its place by itself: blocks stay
  * shared. */
-#define FEW 64
+#define FEW 16
 
 static void block_free(struct conf_block *b)
 {
@@ -133,16 +133,16 @@ void conf_list_done(struct conf_list *l)
 }
 
 struct ordered {
+	struct addr_prefix prefix; /* that of the entry, near at hand */
 	const struct conf_entry *entry;
-	size_t order;
 };
 
 static int compare_ordered(const void *a, const void *b)
 {
 	const struct ordered *x = a, *y = b;
-	int order = conf_prefix_compare(&x->entry->prefix, &y->entry->prefix);
+	int order = conf_prefix_compare(&x->prefix, &y->prefix);
 
-	return order ? order : (x->order > y->order) - (x->order < y->order);
+	return order ? order : (x->entry > y->entry) - (x->entry < y->entry);
 }
 
 /* Sorts what was put in bulk, of which a later one replaces those before it. */
@@ -157,7 +157,7 @@ static int sort_loose(struct conf_list *l)
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < l->loose_count; i++)
-		sorted[i] = (struct ordered){&l->loose[i], i};
+		sorted[i] = (struct ordered){l->loose[i].prefix, &l->loose[i]};
 	qsort(sorted, l->loose_count, sizeof(*sorted), compare_ordered);
 	for (size_t i = 0; i < l->loose_count; i++) {
 		if (count && !conf_prefix_compare(&v[count - 1].prefix, &sorted[i].entry->prefix))

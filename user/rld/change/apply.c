@@ -10,7 +10,6 @@
 #include "conf/compile/compile.h"
 #include "enforce/identity.h"
 #include "enforce/publish.h"
-#include "rld/change/lists.h"
 #include "rld/events/event.h"
 #include "rld/events/sink.h"
 #include "rld/guard/spare.h"
@@ -21,28 +20,6 @@
 static __u32 iface_slot(void *ctx, const char *name)
 {
 	return dp_iface_slot(ctx, name);
-}
-
-/* An empty set has no place in the kernel to put an entry into, so filling or emptying one takes a
- * new set. */
-static bool renew(const struct conf_list *old, const struct conf_list *new, bool all)
-{
-	return all || !old->count != !new->count;
-}
-
-static int publish(struct rld *rld, const struct conf *cand, const struct conf_image *image,
-		   bool all, struct diag *d)
-{
-	const struct publish_clock clock = lists_clock(rld);
-	const struct conf *old = rld->conf;
-	_cleanup_(publish_sets_free) struct publish_sets sets = {
-		.keep[DP_SET_ALLOW] = old && !renew(&old->allow, &cand->allow, all),
-		.keep[DP_SET_DENY] = old && !renew(&old->deny, &cand->deny, all),
-	};
-	int err = publish_sets_make(cand, image, &clock, &sets);
-
-	return err ? diag_errno(d, -err, "cannot publish the rules")
-		   : publish_rules(rld->dp, image, &sets, d);
 }
 
 /* What an option means outside of the rule set: sinks, idle time, event budget. */
@@ -72,6 +49,8 @@ static void commit(struct rld *rld, struct conf *cand, const struct apply_how *h
 	if (old)
 		ring_now(rld); /* what waits is told by the names of limits that may go now */
 	rld->conf = cand;
+	if (how->lists && how->lists->renew[DP_SET_DENY])
+		rld->lists_stale = false;
 	rld->config.source = how->source;
 	rld->config.applied_wall_ns = time_wall_ns();
 	rld_limits_changed(rld);
@@ -102,7 +81,7 @@ static int compile_and_publish(struct rld *rld, struct conf *cand, const struct 
 	if (!rld->conf)
 		kept_restore(rld, cand);
 	spare_renew(rld->spare, cand);
-	err = publish(rld, cand, &image, how->lists, d);
+	err = publish_rules(rld->dp, &image, how->lists ? how->lists->fill : NULL, d);
 	if (err)
 		identity_undo(rld->dp, old, cand);
 	else

@@ -3,6 +3,7 @@
 #ifndef RLD_APPLY_H
 #define RLD_APPLY_H
 
+#include "rld/change/lists.h"
 #include "rld/rld.h"
 
 struct apply_how {
@@ -10,7 +11,7 @@ struct apply_how {
 	bool lenient; /* an interface that cannot be attached is reported and tried again, not an
 			 error */
 	bool by_name; /* what was renamed is no longer what it was attached as */
-	bool lists;   /* give the kernel both lists anew, whatever they were */
+	const struct lists_fill *lists; /* those of `cand`, filled; NULL: the kernel's stay */
 };
 
 /* Attaches, compiles, gives the limits their identities, publishes, and makes `cand` rld->conf. On

@@ -63,27 +63,21 @@ static void apply_words(struct rld *rld, struct conf *cand, struct change *first
 }
 
 /* What the changes of a batch need together. */
-struct needs {
-	bool anything;
-	bool rules; /* a new rule set */
-	bool guard;
-};
-
-static struct needs needs_of(const struct rld *rld, const struct conf *cand,
-			     const struct change *first, size_t count)
+static void find_needs(struct job *job, bool *ret_guard)
 {
-	struct needs needs = {0};
+	const struct change *change = job->first;
 
-	for (const struct change *change = first; count--; change = change->next) {
+	*ret_guard = false;
+	job->nothing = true;
+	for (size_t i = 0; i < job->count; i++, change = change->next) {
 		if (change->err || change->what.kind == CONF_CHANGE_NONE)
 			continue;
-		needs.anything = true;
-		needs.rules |= !batch_is_entry(change);
-		needs.guard |= !change->yes;
+		job->nothing = false;
+		job->rules |= !batch_is_entry(change);
+		*ret_guard |= !change->yes;
 	}
-	needs.rules |= !rld->conf->allow.count != !cand->allow.count;
-	needs.rules |= !rld->conf->deny.count != !cand->deny.count;
-	return needs;
+	batch_choose_lists(job);
+	job->rules |= job->lists.renew[DP_SET_ALLOW] || job->lists.renew[DP_SET_DENY];
 }
 
 static void put_in_place(struct rld *rld, struct conf *cand)
@@ -97,65 +91,43 @@ static void put_in_place(struct rld *rld, struct conf *cand)
 	conf_free(old);
 }
 
-static int ask_guard(struct rld *rld, const struct conf *cand, struct change *first, size_t count)
+static int ask_guard(struct job *job)
 {
+	struct rld *rld = job->rld;
 	_cleanup_(peers_done) struct peers clients = {0};
-	const struct guard_change what = {.old = rld->conf, .new = cand, .clients = &clients};
+	const struct guard_change what = {.old = rld->conf, .new = job->cand, .clients = &clients};
+	const struct change *change = job->first;
 	json_auto_t *objections = NULL;
-	bool alone = count == 1;
 	int err;
 
-	for (const struct change *change = first; count--; change = change->next) {
+	for (size_t i = 0; i < job->count; i++, change = change->next) {
 		struct peer session = peer_of_session(&change->session);
 
 		if (session.port && peers_add(&clients, &session))
-			return diag_errno(&first->d, ENOMEM, "cannot apply the change");
+			return diag_errno(&job->d, ENOMEM, "cannot apply the change");
 	}
-	err = guard_check(rld, &what, &objections, &first->d);
-	if (err && alone)
-		first->report = json_pack("{s:O}", "warnings", objections);
+	err = guard_check(rld, &what, &objections, &job->d);
+	if (err && job->count == 1)
+		job->first->report = json_pack("{s:O}", "warnings", objections);
 	return err;
 }
 
-static int check_sinks(const struct rld *rld, const struct conf *cand, const struct change *first,
-		       size_t count, struct diag *d)
+static int check_sinks(struct job *job)
 {
+	const struct rld *rld = job->rld;
 	const struct conf_options *const known[] = {&rld->conf->options, &rld->files->options};
+	const struct conf_options *new = &job->cand->options;
+	const struct change *change = job->first;
 	bool by_root = true;
 	int err = 0;
 
-	if (!memcmp(cand->options.log, rld->conf->options.log, sizeof(cand->options.log)))
+	if (!memcmp(new->log, rld->conf->options.log, sizeof(new->log)))
 		return 0;
-	for (const struct change *change = first; count--; change = change->next)
+	for (size_t i = 0; i < job->count; i++, change = change->next)
 		by_root &= change->access.uid == 0 || change->access.uid == geteuid();
 	if (!by_root)
-		err = sinks_check_place(&cand->options, known, d);
-	return err ? err : sinks_check(&cand->options, d);
-}
-
-static int make_real(struct rld *rld, struct conf *cand, struct change *first, size_t count)
-{
-	struct needs needs = needs_of(rld, cand, first, count);
-	const struct apply_how how = {.source = "commands"};
-	int err;
-
-	if (!needs.anything) {
-		conf_free(cand);
-		return 0;
-	}
-	err = check_sinks(rld, cand, first, count, &first->d);
-	if (!err && needs.guard)
-		err = ask_guard(rld, cand, first, count);
-	if (err)
-		return err;
-	err = batch_sync_entries(rld, cand, first, count);
-	if (!err && needs.rules)
-		err = apply_conf(rld, cand, &how, &first->d);
-	else if (!err)
-		put_in_place(rld, cand);
-	if (err)
-		batch_undo_entries(rld, first, count);
-	return err;
+		err = sinks_check_place(new, known, &job->d);
+	return err ? err : sinks_check(new, &job->d);
 }
 
 static void tell_ban(struct rld *rld, const struct change *change)
@@ -235,27 +207,58 @@ static void remember(struct rld *rld, struct change *first, size_t count)
 	}
 }
 
-int batch_run(struct rld *rld, struct change *first, size_t count)
+static int plan(struct job *job)
 {
-	struct conf *cand;
-	__s64 now_s;
+	struct rld *rld = job->rld;
+	bool guard;
 	int err;
 
 	lists_follow_clock(rld);
-	now_s = clock_now_s(&rld->clock);
-	cand = conf_copy(rld->conf);
-	if (!cand)
-		return first->err = diag_errno(&first->d, ENOMEM, "cannot apply the change");
-	apply_words(rld, cand, first, count, now_s);
-	err = make_real(rld, cand, first, count);
-	if (!err) {
-		remember(rld, first, count);
+	job->cand = conf_copy(rld->conf);
+	if (!job->cand)
+		return diag_errno(&job->d, ENOMEM, "cannot apply the change");
+	apply_words(rld, job->cand, job->first, job->count, clock_now_s(&rld->clock));
+	find_needs(job, &guard);
+	if (job->nothing)
 		return 0;
-	}
-	conf_free(cand);
-	first->err = err;
+	err = check_sinks(job);
+	if (!err && guard)
+		err = ask_guard(job);
+	return err ? err : lists_fill_begin(rld, &job->lists, &job->d);
+}
+
+static int make_real(struct job *job)
+{
+	struct rld *rld = job->rld;
+	const struct apply_how how = {.source = "commands", .lists = &job->lists};
+	int err = batch_sync_entries(job);
+
+	if (!err && job->rules)
+		err = apply_conf(rld, job->cand, &how, &job->d);
+	else if (!err)
+		put_in_place(rld, job->cand);
+	if (err)
+		batch_undo_entries(job);
+	else
+		job->cand = NULL; /* rld->conf now */
 	return err;
 }
+
+static int put(struct job *job)
+{
+	int err = job->nothing ? 0 : make_real(job);
+
+	if (!err)
+		remember(job->rld, job->first, job->count);
+	return err;
+}
+
+const struct job_step batch_steps[] = {
+	{plan, NULL},
+	{job_fill, job_fill_is_long},
+	{put, NULL},
+	{0},
+};
 
 static void tell(struct rld *rld, const struct change *change)
 {

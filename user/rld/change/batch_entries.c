@@ -4,49 +4,90 @@
 
 #include <string.h>
 
-#include "rld/change/lists.h"
 #include "rld/loop/log.h"
+
+struct lists_of_both {
+	const struct conf_list *now;
+	const struct conf_list *new;
+};
 
 bool batch_is_entry(const struct change *change)
 {
 	return change->what.kind == CONF_CHANGE_ALLOW || change->what.kind == CONF_CHANGE_DENY;
 }
 
-static int sync_entry(struct rld *rld, const struct conf *conf, const struct change *change,
-		      struct diag *d)
+static enum dp_set set_of(const struct change *change)
 {
-	bool allow = change->what.kind == CONF_CHANGE_ALLOW;
-	const struct conf_list *list = allow ? &conf->allow : &conf->deny;
-	const struct conf_list *now = allow ? &rld->conf->allow : &rld->conf->deny;
+	return change->what.kind == CONF_CHANGE_ALLOW ? DP_SET_ALLOW : DP_SET_DENY;
+}
+
+static struct lists_of_both lists_of(const struct job *job, enum dp_set set)
+{
+	const struct conf *now = job->rld->conf, *new = job->cand;
+
+	if (set == DP_SET_ALLOW)
+		return (struct lists_of_both){&now->allow, &new->allow};
+	return (struct lists_of_both){&now->deny, &new->deny};
+}
+
+static bool prefix_of(const struct change *change, struct addr_prefix *ret)
+{
+	return !change->err && batch_is_entry(change) &&
+	       !addr_parse_prefix(change->what.name, strlen(change->what.name), ret);
+}
+
+/* An empty set has no place in the kernel to put an entry into, so filling or emptying one takes a
+ * new set. */
+void batch_choose_lists(struct job *job)
+{
+	const struct change *change = job->first;
 	struct addr_prefix prefix;
 
-	/* An empty set is filled, and a set emptied, by the rule set. */
-	if (!list->count || !now->count)
+	for (int s = 0; s < DP_LISTS; s++) {
+		struct lists_of_both lists = lists_of(job, s);
+
+		job->lists.renew[s] =
+			job->rld->lists_stale || !lists.now->count != !lists.new->count;
+	}
+	for (size_t i = 0; i < job->count; i++, change = change->next)
+		if (prefix_of(change, &prefix))
+			job->lists.renew[set_of(change)] |=
+				lists_sync_is_long(lists_of(job, set_of(change)).new, &prefix);
+}
+
+static int sync_entry(struct job *job, const struct change *change, bool undo, struct diag *d)
+{
+	struct lists_of_both lists;
+	struct addr_prefix prefix;
+
+	if (!prefix_of(change, &prefix) || job->lists.renew[set_of(change)])
 		return 0;
-	if (addr_parse_prefix(change->what.name, strlen(change->what.name), &prefix))
-		return diag_set(d, DIAG_FAILED, "no prefix: %s", change->what.name);
-	return lists_sync(rld, allow ? DP_SET_ALLOW : DP_SET_DENY, list, &prefix, d);
+	lists = lists_of(job, set_of(change));
+	return lists_sync(job->rld, set_of(change), undo ? lists.now : lists.new, &prefix, d);
 }
 
-void batch_undo_entries(struct rld *rld, const struct change *first, size_t count)
+void batch_undo_entries(struct job *job)
 {
+	const struct change *change = job->first;
 	struct diag d;
 
-	for (const struct change *change = first; count--; change = change->next)
-		if (!change->err && batch_is_entry(change) &&
-		    sync_entry(rld, rld->conf, change, &d))
+	dp_lists_hold(job->rld->dp);
+	for (size_t i = 0; i < job->count; i++, change = change->next)
+		if (sync_entry(job, change, true, &d))
 			log_diag(&d);
+	dp_lists_release(job->rld->dp);
 }
 
-int batch_sync_entries(struct rld *rld, const struct conf *cand, struct change *first, size_t count)
+int batch_sync_entries(struct job *job)
 {
-	struct diag d;
+	const struct change *change = job->first;
 	int err = 0;
 
-	for (const struct change *change = first; count-- && !err; change = change->next)
-		if (!change->err && batch_is_entry(change))
-			err = sync_entry(rld, cand, change, &d);
-	if (err)
-		first->d = d;
+	if (job->count > 1)
+		dp_lists_hold(job->rld->dp);
+	for (size_t i = 0; i < job->count && !err; i++, change = change->next)
+		err = sync_entry(job, change, false, &job->d);
+	if (job->count > 1)
+		dp_lists_release(job->rld->dp);
 	return err;
 }

@@ -3,13 +3,13 @@
 #ifndef RLD_BATCH_ENTRIES_H
 #define RLD_BATCH_ENTRIES_H
 
-#include "rld/change/change.h"
-#include "rld/rld.h"
+#include "rld/change/job.h"
 
 bool batch_is_entry(const struct change *change);
-/* Brings them in line with `cand`. An error is in first->d; then undo them. */
-int batch_sync_entries(struct rld *rld, const struct conf *cand, struct change *first,
-		       size_t count);
-void batch_undo_entries(struct rld *rld, const struct change *first, size_t count);
+/* Which lists are renewed as a whole. */
+void batch_choose_lists(struct job *job);
+/* Brings those of the others in line with job->cand. An error is in job->d; then undo them. */
+int batch_sync_entries(struct job *job);
+void batch_undo_entries(struct job *job);
 
 #endif

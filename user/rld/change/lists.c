@@ -12,31 +12,96 @@
 #include "rld/loop/log.h"
 #include "rld/persist/persist.h"
 
-static __u64 clock_at_second(const void *rld, __s64 wall_s)
+#define AT_ONCE 256 /* entries whose end is told in one turn of the loop */
+#define STALE_TRY_S 5
+
+static __u64 clock_at_second(const void *clock, __s64 wall_s)
 {
-	return clock_mono(&((const struct rld *)rld)->clock, wall_s);
+	return clock_mono(clock, wall_s);
 }
 
-struct publish_clock lists_clock(const struct rld *rld)
+struct publish_clock lists_clock(const struct clock *clock)
 {
-	return (struct publish_clock){clock_at_second, rld};
+	return (struct publish_clock){clock_at_second, clock};
 }
 
+static const struct conf_list *list_of(const struct conf *conf, enum dp_set set)
+{
+	return set == DP_SET_ALLOW ? &conf->allow : &conf->deny;
+}
+
+void lists_compare(const struct conf *old, const struct conf *new, struct lists_fill *ret)
+{
+	bool differ = !old || !conf_list_equal(&old->allow, &new->allow) ||
+		      !conf_list_equal(&old->deny, &new->deny);
+
+	/* Both, so that the filter of prefixes begins anew without what is gone. */
+	ret->renew[DP_SET_ALLOW] = ret->renew[DP_SET_DENY] = differ;
+}
+
+bool lists_fill_is_long(const struct lists_fill *lists, const struct conf *conf)
+{
+	size_t count = 0;
+
+	for (int s = 0; s < DP_LISTS; s++)
+		count += lists->renew[s] ? list_of(conf, s)->count : 0;
+	return count > LISTS_FEW;
+}
+
+int lists_fill_begin(const struct rld *rld, struct lists_fill *lists, struct diag *d)
+{
+	lists->clock = rld->clock;
+	if (lists->fill || (!lists->renew[DP_SET_ALLOW] && !lists->renew[DP_SET_DENY]))
+		return 0;
+	return dp_fill_begin(rld->dp, lists->renew, &lists->fill, d);
+}
+
+int lists_fill_run(struct lists_fill *lists, const struct conf *conf, struct diag *d)
+{
+	const struct publish_clock clock = lists_clock(&lists->clock);
+	int err = 0;
+
+	for (int s = 0; s < DP_LISTS && !err; s++)
+		if (lists->fill && lists->renew[s])
+			err = publish_list(lists->fill, s, list_of(conf, s), &clock, d);
+	return err;
+}
+
+void lists_fill_end(struct lists_fill *lists)
+{
+	dp_fill_end(lists->fill);
+	*lists = (struct lists_fill){0};
+}
+
+bool lists_sync_is_long(const struct conf_list *list, const struct addr_prefix *prefix)
+{
+	struct conf_at at = conf_list_from(list, prefix);
+	const struct conf_entry *entry;
+	unsigned count = 0;
+
+	for (; (entry = conf_at_timed(&at)) && addr_in(&entry->prefix.addr, prefix);
+	     conf_at_next(&at))
+		if (++count > LISTS_FEW)
+			return true;
+	return false;
+}
+
+/* A covering entry's end is also that of entries inside it with an end, so they change with it. */
 int lists_sync(const struct rld *rld, enum dp_set set, const struct conf_list *list,
 	       const struct addr_prefix *prefix, struct diag *d)
 {
+	const struct conf_entry *entry = conf_list_find(list, prefix);
+	const struct publish_clock clock = lists_clock(&rld->clock);
 	struct conf_at at = conf_list_from(list, prefix);
-	const struct conf_entry *entry = conf_at_entry(&at);
-	const struct publish_clock clock = lists_clock(rld);
 	struct dp_prefix own = publish_prefix(prefix, 0, 0);
-	int err = 0;
+	int err;
 
-	if (!entry || !addr_same_prefix(&entry->prefix, prefix))
-		err = dp_set_del(rld->dp, set, &own, d);
-	if (err == -ENOENT)
+	if (entry)
+		own = publish_entry(list, entry, &clock);
+	err = entry ? dp_set_put(rld->dp, set, &own, d) : dp_set_del(rld->dp, set, &own, d);
+	if (err == -ENOENT && !entry)
 		err = 0;
-	/* A covering entry's end is also that of the entries inside it, so they change with it. */
-	for (; !err && (entry = conf_at_entry(&at)) && addr_in(&entry->prefix.addr, prefix);
+	for (; !err && (entry = conf_at_timed(&at)) && addr_in(&entry->prefix.addr, prefix);
 	     conf_at_next(&at)) {
 		own = publish_entry(list, entry, &clock);
 		err = dp_set_put(rld->dp, set, &own, d);
@@ -56,36 +121,50 @@ static void tell_unbanned(struct rld *rld, const struct conf_entry *entry)
 	events_emit(rld->events, EVENT_UNBANNED, body, &entry->prefix);
 }
 
-static void expire_list(struct rld *rld, enum dp_set set, struct conf_list *list, __s64 now_s)
+struct expiring {
+	struct rld *rld;
+	enum dp_set set;
+};
+
+/* Inside a longer-lived entry it went on with that one's end; that one answers from now on. */
+static void drop(void *ctx, const struct conf_entry *entry)
 {
-	struct conf_at at = conf_list_begin(list);
-	const struct conf_entry *entry;
+	const struct expiring *expiring = ctx;
+	struct dp_prefix prefix = publish_prefix(&entry->prefix, 0, 0);
 	struct diag d;
 
-	for (; (entry = conf_at_ended(&at, now_s)); conf_at_next(&at)) {
-		/* Inside a longer-lived entry it went on with that one's end; that one answers from
-		 * now on. */
-		struct dp_prefix prefix = publish_prefix(&entry->prefix, 0, 0);
-
-		dp_set_del(rld->dp, set, &prefix, &d);
-		if (set == DP_SET_DENY)
-			tell_unbanned(rld, entry);
-	}
-	if (conf_list_expire(list, now_s))
-		rld->version++;
+	dp_set_del(expiring->rld->dp, expiring->set, &prefix, &d);
+	if (expiring->set == DP_SET_DENY)
+		tell_unbanned(expiring->rld, entry);
 }
 
-/* Ends that are times are now nearer or farther; those of what they cover as well. */
-static void sync_times(struct rld *rld, enum dp_set set, const struct conf_list *list)
+/* Ends that are times are now nearer or farther. False: there are too many for the loop. */
+static bool sync_times(struct rld *rld, enum dp_set set, const struct conf_list *list)
 {
+	const struct publish_clock clock = lists_clock(&rld->clock);
+	struct conf_at at = conf_list_begin(list);
 	const struct conf_entry *entry;
+	unsigned count = 0;
 	struct diag d;
 
-	conf_list_each (entry, at, list) {
-		if (entry->until_s && !entry->elapsed &&
-		    lists_sync(rld, set, list, &entry->prefix, &d))
+	for (; (entry = conf_at_timed(&at)); conf_at_next(&at)) {
+		struct dp_prefix prefix = publish_entry(list, entry, &clock);
+
+		if (++count > LISTS_FEW)
+			return false;
+		if (dp_set_put(rld->dp, set, &prefix, &d))
 			log_diag(&d);
 	}
+	return true;
+}
+
+static void renew_times(struct rld *rld)
+{
+	dp_lists_hold(rld->dp);
+	if (!sync_times(rld, DP_SET_ALLOW, &rld->conf->allow) ||
+	    !sync_times(rld, DP_SET_DENY, &rld->conf->deny))
+		rld->lists_stale = true;
+	dp_lists_release(rld->dp);
 }
 
 void lists_follow_clock(struct rld *rld)
@@ -101,33 +180,52 @@ void lists_follow_clock(struct rld *rld)
 			 (long long)step_s);
 	conf_list_step(&rld->conf->allow, step_s);
 	conf_list_step(&rld->conf->deny, step_s);
-	sync_times(rld, DP_SET_ALLOW, &rld->conf->allow);
-	sync_times(rld, DP_SET_DENY, &rld->conf->deny);
+	renew_times(rld);
 	rld->version++;
 	persist_entries(rld->persist);
 }
 
-static void expire(struct rld *rld)
+/* True if there are more. */
+static bool expire(struct rld *rld)
 {
-	__s64 now_s = clock_now_s(&rld->clock);
+	struct expiring expiring = {rld, DP_SET_ALLOW};
+	const struct conf_expiry expiry = {clock_now_s(&rld->clock), AT_ONCE, drop, &expiring};
+	size_t allowed = conf_list_expire(&rld->conf->allow, &expiry), denied;
 
-	expire_list(rld, DP_SET_ALLOW, &rld->conf->allow, now_s);
-	expire_list(rld, DP_SET_DENY, &rld->conf->deny, now_s);
+	expiring.set = DP_SET_DENY;
+	denied = conf_list_expire(&rld->conf->deny, &expiry);
+	rld->version += allowed || denied;
+	return allowed == AT_ONCE || denied == AT_ONCE;
 }
 
 static struct loop_timer *timer;
+static void (*on_stale)(struct rld *rld);
+static unsigned stale_s; /* seconds for which they are */
+
+static void see_to_stale(struct rld *rld)
+{
+	if (rld->lists_stale && stale_s++ % STALE_TRY_S == 0)
+		on_stale(rld);
+	if (!rld->lists_stale)
+		stale_s = 0;
+}
 
 static void tick(void *ctx)
 {
-	if (!((struct rld *)ctx)->held) {
-		lists_follow_clock(ctx);
-		expire(ctx);
+	struct rld *rld = ctx;
+	bool more = false;
+
+	if (!rld->held && !rld->changing) {
+		lists_follow_clock(rld);
+		more = expire(rld);
+		see_to_stale(rld);
 	}
-	loop_timer_set(timer, TIME_NS);
+	loop_timer_set(timer, more ? 0 : TIME_NS);
 }
 
-int lists_start(struct rld *rld)
+int lists_start(struct rld *rld, void (*stale)(struct rld *rld))
 {
+	on_stale = stale;
 	timer = loop_timer_add(rld->loop, tick, rld);
 	if (!timer)
 		return -ENOMEM;
@@ -135,10 +233,10 @@ int lists_start(struct rld *rld)
 	return 0;
 }
 
-int lists_carry_timed(const struct rld *rld, struct conf *to, const struct conf *from,
+int lists_carry_timed(const struct clock *clock, struct conf *to, const struct conf *from,
 		      struct diag *d)
 {
-	__s64 now_s = clock_now_s(&rld->clock);
+	__s64 now_s = clock_now_s(clock);
 
 	if (conf_list_carry(&to->allow, &from->allow, now_s) ||
 	    conf_list_carry(&to->deny, &from->deny, now_s))

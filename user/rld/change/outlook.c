@@ -167,7 +167,7 @@ json_t *outlook_check(const struct rld *rld, const struct request *request, stru
 		return NULL;
 	}
 	if (conf_load_text(cand, request->config, clock_now_s(&rld->clock), d) ||
-	    lists_carry_timed(rld, cand, rld->conf, d) ||
+	    lists_carry_timed(&rld->clock, cand, rld->conf, d) ||
 	    conf_compile(cand, NULL, NULL, &image, d)) {
 		d->kind = DIAG_CONFIG;
 		return NULL;

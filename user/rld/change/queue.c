@@ -7,8 +7,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include "base/cleanup.h"
 #include "rld/change/batch.h"
 #include "rld/change/reload.h"
+#include "rld/loop/work.h"
 
 struct queue {
 	struct rld *rld;
@@ -16,6 +18,9 @@ struct queue {
 	struct loop_fd *grace;
 	struct change *first;
 	struct change **last;
+	struct job job;	   /* of the first, while rld->changing */
+	struct work *work; /* the thread of its step */
+	int err;	   /* what that came to */
 };
 
 static void changes_take(struct queue *queue, size_t count)
@@ -30,12 +35,12 @@ static void changes_take(struct queue *queue, size_t count)
 	}
 }
 
-/* Leading statements that may be applied together. A name that is deleted and set again must start
+/* Leading changes that may be applied together, which only statements are. A name that is deleted and set again must start
  * afresh, so a set-limit after a del-limit begins a new batch. */
 static size_t batch_size(const struct change *first)
 {
 	bool deleted = false;
-	size_t count = 0;
+	size_t count = first->kind != CHANGE_STATEMENT;
 
 	for (const struct change *change = first; change && change->kind == CHANGE_STATEMENT;
 	     change = change->next) {
@@ -49,55 +54,102 @@ static size_t batch_size(const struct change *first)
 	return count;
 }
 
-/* Halves a batch until the change that spoils it stands alone. */
-static int run_statements(struct queue *queue)
+static void begin(struct queue *queue, size_t count)
 {
-	size_t count = batch_size(queue->first);
-	int err;
-
-	while ((err = batch_run(queue->rld, queue->first, count)) && err != -EAGAIN && count > 1)
-		count /= 2;
-	if (err != -EAGAIN)
-		changes_take(queue, count);
-	return err;
-}
-
-static int run_reload(struct queue *queue, struct change *change)
-{
-	struct peer session = peer_of_session(&change->session);
-	const struct reload_how how = {
-		.yes = change->yes,
-		.clients = {.v = &session, .count = session.port != 0},
+	static const struct job_step *const steps[] = {
+		[CHANGE_STATEMENT] = batch_steps,
+		[CHANGE_RELOAD] = reload_steps,
+		[CHANGE_REFRESH] = refresh_steps,
 	};
 
-	return reload_files(queue->rld, &how, &change->report, &change->d);
+	queue->job = (struct job){
+		.rld = queue->rld,
+		.first = queue->first,
+		.count = count,
+		.step = steps[queue->first->kind],
+	};
+	queue->rld->changing = true;
 }
 
-static int run_other(struct queue *queue)
+/* Halves a batch until the change that spoils it stands alone. */
+static void end(struct queue *queue, int err)
 {
-	struct change *change = queue->first;
+	struct job *job = &queue->job;
+	size_t count = job->count;
 
-	if (change->kind == CHANGE_RELOAD)
-		change->err = run_reload(queue, change);
-	else
-		change->err = reload_refresh(queue->rld, &change->d);
-	if (change->err == -EAGAIN)
-		return change->err;
-	changes_take(queue, 1);
-	return 0;
+	if (job->began)
+		reload_end(job, err);
+	queue->rld->changing = false;
+	if (err && count > 1) {
+		job_done(job);
+		begin(queue, count / 2);
+		return;
+	}
+	if (err) {
+		job->first->err = err;
+		job->first->d = job->d;
+	}
+	if (job->outlook)
+		job->first->report = TAKE_PTR(job->outlook);
+	job_done(job);
+	changes_take(queue, count);
+}
+
+static void run_step(void *ctx)
+{
+	struct queue *queue = ctx;
+
+	queue->err = queue->job.step->run(&queue->job);
+}
+
+static void on_step(void *ctx);
+
+/* -EINPROGRESS: a thread does it. */
+static int step(struct queue *queue)
+{
+	const struct job *job = &queue->job;
+
+	if (job->step->is_long && job->step->is_long(job))
+		queue->work = work_start(queue->rld->loop, run_step, on_step, queue);
+	if (queue->work)
+		return -EINPROGRESS;
+	return job->step->run(&queue->job);
+}
+
+/* With what the step came to. False: the job waits, for a thread or for a generation. */
+static bool go_on(struct queue *queue, int err)
+{
+	while (!err) {
+		queue->job.step++;
+		if (!queue->job.step->run)
+			break;
+		err = step(queue);
+	}
+	if (err == -EINPROGRESS || err == -EAGAIN)
+		return false;
+	end(queue, err);
+	return true;
 }
 
 static void run(void *ctx)
 {
 	struct queue *queue = ctx;
 
-	while (queue->first && dp_can_publish(queue->rld->dp)) {
-		int err = queue->first->kind == CHANGE_STATEMENT ? run_statements(queue)
-								 : run_other(queue);
-
-		if (err == -EAGAIN)
+	while (queue->first && !queue->work && dp_can_publish(queue->rld->dp)) {
+		if (!queue->rld->changing)
+			begin(queue, batch_size(queue->first));
+		if (!go_on(queue, step(queue)))
 			return;
 	}
+}
+
+static void on_step(void *ctx)
+{
+	struct queue *queue = ctx;
+
+	queue->work = NULL;
+	if (go_on(queue, queue->err))
+		run(queue);
 }
 
 static void on_grace(void *ctx, __u32 events)
@@ -159,6 +211,12 @@ void queue_free(struct queue *queue)
 
 	if (!queue)
 		return;
+	work_join(queue->work);
+	queue->work = NULL;
+	if (queue->job.applied)
+		go_on(queue, queue->err);
+	job_done(&queue->job);
+	queue->rld->changing = false;
 	while ((change = queue->first)) {
 		queue->first = change->next;
 		change->err = diag_set(&change->d, DIAG_FAILED, "rld is stopping");

@@ -11,12 +11,11 @@
 #include "rl/proto.h"
 #include "rld/change/apply.h"
 #include "rld/change/held.h"
-#include "rld/change/lists.h"
 #include "rld/change/outlook.h"
 #include "rld/guard/guard.h"
 #include "rld/loop/log.h"
 #include "rld/loop/notify.h"
-#include "rld/persist/persist.h"
+#include "rld/persist/persist_shot.h"
 #include "rld/request/access.h"
 
 static int load_files(const struct rld *rld, struct conf *into, __s64 now_s, FILE *notices,
@@ -47,12 +46,12 @@ static json_t *take_notices(char *text)
 	return list;
 }
 
-/* `ret_notices` may be NULL: then they are in the log alone. */
-static int load_new(const struct rld *rld, struct conf **ret, json_t **ret_notices, struct diag *d)
+/* From any thread. `*ret_notices`: owned by the caller. */
+static int read_files(const struct rld *rld, const struct clock *clock, struct conf **ret,
+		      char **ret_notices, struct diag *d)
 {
 	_cleanup_(conf_free_ptr) struct conf *files = conf_new();
 	_cleanup_free_ char *text = NULL;
-	json_auto_t *notices = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 	int err;
@@ -62,13 +61,11 @@ static int load_new(const struct rld *rld, struct conf **ret, json_t **ret_notic
 			fclose(out);
 		return diag_errno(d, ENOMEM, "cannot read the configuration");
 	}
-	err = load_files(rld, files, clock_now_s(&rld->clock), out, d);
+	err = load_files(rld, files, clock_now_s(clock), out, d);
 	fclose(out);
 	if (err)
 		return err;
-	notices = take_notices(text);
-	if (ret_notices)
-		*ret_notices = TAKE_PTR(notices);
+	*ret_notices = TAKE_PTR(text);
 	*ret = TAKE_PTR(files);
 	return 0;
 }
@@ -83,18 +80,38 @@ static void set_files(struct rld *rld, struct conf *files)
 
 int reload_read(struct rld *rld, struct conf **ret, struct diag *d)
 {
-	return load_new(rld, ret, NULL, d);
+	_cleanup_free_ char *notices = NULL;
+	int err = read_files(rld, &rld->clock, ret, &notices, d);
+
+	if (!err)
+		json_decref(take_notices(notices));
+	return err;
+}
+
+/* The allow list comes before the rules, a long deny list after them. */
+static void choose_lists(struct rld *rld, const struct conf *cand, struct lists_fill *lists)
+{
+	lists->renew[DP_SET_ALLOW] = lists->renew[DP_SET_DENY] = true;
+	rld->lists_stale = lists_fill_is_long(lists, cand);
+	lists->renew[DP_SET_DENY] = !rld->lists_stale;
 }
 
 int reload_start(struct rld *rld, struct conf *cand, const char *source, struct diag *d)
 {
-	const struct apply_how how = {.source = source, .lenient = true, .lists = true};
+	struct lists_fill lists = {0};
+	const struct apply_how how = {.source = source, .lenient = true, .lists = &lists};
 	const struct guard_change change = {.new = cand};
 	json_auto_t *outlook = outlook_of(rld, &change, NULL);
 	int err;
 
 	outlook_log(outlook);
-	err = apply_conf(rld, cand, &how, d);
+	choose_lists(rld, cand, &lists);
+	err = lists_fill_begin(rld, &lists, d);
+	if (!err)
+		err = lists_fill_run(&lists, cand, d);
+	if (!err)
+		err = apply_conf(rld, cand, &how, d);
+	lists_fill_end(&lists);
 	if (err)
 		return err;
 	if (rld->config.reload_ok)
@@ -102,118 +119,162 @@ int reload_start(struct rld *rld, struct conf *cand, const char *source, struct 
 	return 0;
 }
 
-/* Without objections `ret` is their empty list, else the report. */
-static int object(const struct rld *rld, const struct guard_change *change, json_t **ret,
-		  struct diag *d)
-{
-	json_t *warnings;
-	int err = guard_check(rld, change, &warnings, d);
-
-	*ret = err ? json_pack("{s:o}", "warnings", warnings) : warnings;
-	if (!err)
-		return 0;
-	diag_hint(d, "`rlctl --yes reload` if it is meant; `rld --detach` on the machine's "
-		     "console undoes everything");
-	return err;
-}
-
-static int make_real(struct rld *rld, struct conf *files, const struct reload_how *how,
-		     json_t **ret, struct diag *d)
-{
-	struct apply_how apply = {.source = "files", .by_name = true};
-	_cleanup_(conf_free_ptr) struct conf *cand = conf_copy(files);
-	const struct guard_change change = {
-		.old = rld->held ? NULL : rld->conf, .new = cand, .clients = &how->clients};
-	json_auto_t *outlook = NULL;
-	json_t *warnings = NULL;
-	int err = cand ? lists_carry_timed(rld, cand, rld->conf, d)
-		       : diag_errno(d, ENOMEM, "cannot reload");
-
-	if (!err && !how->yes)
-		err = object(rld, &change, &warnings, d);
-	if (err) {
-		*ret = warnings;
-		return err;
-	}
-	outlook = outlook_of(rld, &change, warnings);
-	apply.lists = rld->held || !conf_list_equal(&rld->conf->allow, &cand->allow) ||
-		      !conf_list_equal(&rld->conf->deny, &cand->deny);
-	err = apply_conf(rld, cand, &apply, d);
-	if (err)
-		return err;
-	cand = NULL; /* rld->conf now */
-	outlook_done(rld, outlook);
-	*ret = TAKE_PTR(outlook);
-	return 0;
-}
-
-static int load_and_apply(struct rld *rld, const struct reload_how *how, json_t **ret,
-			  struct diag *d)
-{
-	_cleanup_(conf_free_ptr) struct conf *files = NULL;
-	json_auto_t *notices = NULL;
-	int err = load_new(rld, &files, &notices, d);
-
-	if (err)
-		return err;
-	err = make_real(rld, files, how, ret, d);
-	if (err)
-		return err;
-	json_object_set(*ret, "notices", notices);
-	set_files(rld, TAKE_PTR(files));
-	return 0;
-}
-
-int reload_files(struct rld *rld, const struct reload_how *how, json_t **ret, struct diag *d)
-{
-	int err;
-
-	notify_reloading();
-	access_refresh();
-	err = load_and_apply(rld, how, ret, d);
-	notify_ready();
-	if (err == -EAGAIN)
-		return err;
-	rld->config.reload_ok = !err;
-	if (err) {
-		if (d->file[0])
-			d->kind = DIAG_CONFIG;
-		log_line("reload failed, the old configuration goes on");
-		return err;
-	}
-	rld->config.reload_wall_ns = time_wall_ns();
-	if (rld->held)
-		held_end(rld);
-	persist_files_decide(rld->persist);
-	persist_tell(rld->persist, *ret);
-	log_line("configuration reloaded");
-	outlook_log(*ret);
-	return 0;
-}
-
 int reload_look(struct rld *rld, struct diag *d)
 {
-	_cleanup_(conf_free_ptr) struct conf *files = NULL;
-	int err = load_new(rld, &files, NULL, d);
+	struct conf *files;
+	int err = reload_read(rld, &files, d);
 
 	if (!err)
-		set_files(rld, TAKE_PTR(files));
+		set_files(rld, files);
 	return err;
 }
 
-int reload_refresh(struct rld *rld, struct diag *d)
+static int begin_reload(struct job *job)
 {
-	const struct apply_how how = {.source = rld->config.source, .lenient = true};
-	struct conf *cand;
-	int err;
+	notify_reloading();
+	access_refresh();
+	job->began = true;
+	job->before = conf_copy(job->rld->conf);
+	job->lists.clock = job->rld->clock;
+	return job->before ? 0 : diag_errno(&job->d, ENOMEM, "cannot reload");
+}
 
-	if (rld->held)
-		return 0;
-	cand = conf_copy(rld->conf);
-	if (!cand)
-		return diag_errno(d, ENOMEM, "cannot compile the rules anew");
-	err = apply_conf(rld, cand, &how, d);
+/* A thread's. */
+static int read_all(struct job *job)
+{
+	const struct rld *rld = job->rld;
+	const struct clock *clock = &job->lists.clock;
+	int err = read_files(rld, clock, &job->files, &job->notices, &job->d);
+
 	if (err)
-		conf_free(cand);
+		return err;
+	job->cand = conf_copy(job->files);
+	if (!job->cand)
+		return diag_errno(&job->d, ENOMEM, "cannot reload");
+	err = lists_carry_timed(clock, job->cand, job->before, &job->d);
+	if (!err)
+		lists_compare(rld->held || rld->lists_stale ? NULL : job->before, job->cand,
+			      &job->lists);
 	return err;
 }
+
+static bool always(const struct job *job)
+{
+	return true;
+}
+
+static int weigh(struct job *job)
+{
+	struct rld *rld = job->rld;
+	struct peer session = peer_of_session(&job->first->session);
+	const struct peers clients = {.v = &session, .count = session.port != 0};
+	const struct guard_change change = {
+		.old = rld->held ? NULL : rld->conf, .new = job->cand, .clients = &clients};
+	json_auto_t *notices = take_notices(job->notices);
+	json_t *warnings = NULL;
+	int err = job->first->yes ? 0 : guard_check(rld, &change, &warnings, &job->d);
+
+	if (err) {
+		diag_hint(&job->d, "`rlctl --yes reload` if it is meant; `rld --detach` on the "
+				   "machine's console undoes everything");
+		job->outlook = json_pack("{s:o}", "warnings", warnings);
+		return err;
+	}
+	job->outlook = outlook_of(rld, &change, warnings);
+	json_object_set(job->outlook, "notices", notices);
+	return lists_fill_begin(rld, &job->lists, &job->d);
+}
+
+static int put_files(struct job *job)
+{
+	struct rld *rld = job->rld;
+	const struct apply_how how = {.source = "files", .by_name = true, .lists = &job->lists};
+	int err = apply_conf(rld, job->cand, &how, &job->d);
+
+	if (err)
+		return err;
+	job->cand = NULL; /* rld->conf now */
+	job->applied = true;
+	set_files(rld, TAKE_PTR(job->files));
+	outlook_done(rld, job->outlook);
+	if (rld->held)
+		held_end(rld);
+	job->shot = persist_files_begin(rld->persist);
+	return 0;
+}
+
+/* A thread's. */
+static int keep(struct job *job)
+{
+	if (job->shot)
+		persist_shot_write(job->shot);
+	return 0;
+}
+
+static bool lists_are_long(const struct job *job)
+{
+	return job->rld->conf->allow.count + job->rld->conf->deny.count > LISTS_FEW;
+}
+
+static int kept(struct job *job)
+{
+	struct rld *rld = job->rld;
+
+	persist_files_end(rld->persist, TAKE_PTR(job->shot));
+	persist_tell(rld->persist, job->outlook);
+	return 0;
+}
+
+const struct job_step reload_steps[] = {
+	{begin_reload, NULL}, {read_all, always},     {weigh, NULL}, {job_fill, job_fill_is_long},
+	{put_files, NULL},    {keep, lists_are_long}, {kept, NULL},  {0},
+};
+
+void reload_end(struct job *job, int err)
+{
+	struct rld *rld = job->rld;
+
+	notify_ready();
+	rld->config.reload_ok = !err;
+	if (err) {
+		if (job->d.file[0])
+			job->d.kind = DIAG_CONFIG;
+		log_line("reload failed, the old configuration goes on");
+		return;
+	}
+	rld->config.reload_wall_ns = time_wall_ns();
+	log_line("configuration reloaded");
+	outlook_log(job->outlook);
+}
+
+static int copy_work(struct job *job)
+{
+	struct rld *rld = job->rld;
+
+	job->nothing = rld->held;
+	if (job->nothing)
+		return 0;
+	job->cand = conf_copy(rld->conf);
+	if (!job->cand)
+		return diag_errno(&job->d, ENOMEM, "cannot compile the rules anew");
+	job->lists.renew[DP_SET_ALLOW] = job->lists.renew[DP_SET_DENY] = rld->lists_stale;
+	return lists_fill_begin(rld, &job->lists, &job->d);
+}
+
+static int put_again(struct job *job)
+{
+	const struct apply_how how = {
+		.source = job->rld->config.source, .lenient = true, .lists = &job->lists};
+	int err = job->nothing ? 0 : apply_conf(job->rld, job->cand, &how, &job->d);
+
+	if (!err)
+		job->cand = NULL; /* rld->conf now */
+	return err;
+}
+
+const struct job_step refresh_steps[] = {
+	{copy_work, NULL},
+	{job_fill, job_fill_is_long},
+	{put_again, NULL},
+	{0},
+};

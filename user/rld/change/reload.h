@@ -4,23 +4,22 @@
 #ifndef RLD_RELOAD_H
 #define RLD_RELOAD_H
 
-#include "base/json.h"
-#include "rld/guard/peers.h"
-#include "rld/rld.h"
+#include "rld/change/job.h"
 
 /* What the files say. */
 int reload_read(struct rld *rld, struct conf **ret, struct diag *d);
-/* Makes it real, whatever was adopted. */
+/* Makes it real, whatever was adopted. Where the deny list is long the kernel has it later:
+ * rld->lists_stale. */
 int reload_start(struct rld *rld, struct conf *cand, const char *source, struct diag *d);
-struct reload_how {
-	bool yes; /* although the guard objects */
-	struct peers clients;
-};
-/* The files decide; timed entries and bans stay. All or nothing. `ret`: what came of it, as of
- * outlook.h, with "generation" and "notices"; if the guard refused it, all "warnings". */
-int reload_files(struct rld *rld, const struct reload_how *how, json_t **ret, struct diag *d);
 /* Reads the files, which have become what is at work. */
 int reload_look(struct rld *rld, struct diag *d);
-int reload_refresh(struct rld *rld, struct diag *d);
+
+/* The files decide; timed entries and bans stay. All or nothing. job->outlook: what came of it, as
+ * of outlook.h, with "generation" and "notices"; if the guard refused it, all "warnings". */
+extern const struct job_step reload_steps[];
+/* What is at work once more, with the interfaces that are there now. */
+extern const struct job_step refresh_steps[];
+/* How a reload that has begun ended. */
+void reload_end(struct job *job, int err);
 
 #endif

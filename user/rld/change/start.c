@@ -110,7 +110,7 @@ static int take_files(struct choice *c, struct conf **ret, const char **ret_sour
 	int err = cand ? 0 : diag_errno(d, ENOMEM, "cannot start");
 
 	if (!err && c->found)
-		err = lists_carry_timed(c->rld, cand, c->before.conf, d);
+		err = lists_carry_timed(&c->rld->clock, cand, c->before.conf, d);
 	if (err)
 		return err;
 	if (changed && c->crashed && guard_objects(c, cand, &objection)) {

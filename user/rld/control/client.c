@@ -15,7 +15,6 @@
 
 #define READ_CHUNK 16384
 #define UNREAD_PAUSE (256 * 1024) /* unread bytes beyond which no further request is served */
-#define STREAM_MAX (1024 * 1024)  /* ... and beyond which the reader of a stream is dropped */
 #define WAITING_MAX 4096	  /* statements of one client in the queue */
 #define SERVE_MAX 256		  /* requests of one client before it is the others' turn */
 
@@ -70,77 +69,6 @@ static void watch(struct client *client)
 	loop_fd_set(client->watch, events);
 }
 
-static void flush(struct client *client)
-{
-	struct buffer *out = &client->out;
-
-	while (client->fd >= 0 && buffer_len(out)) {
-		ssize_t done =
-			send(client->fd, out->data + out->start, buffer_len(out), MSG_NOSIGNAL);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0) {
-			if (errno != EAGAIN)
-				client_drop(client);
-			return;
-		}
-		buffer_take(out, (size_t)done);
-	}
-}
-
-static void put(struct client *client, const json_t *message)
-{
-	char *line = json_line(message);
-	bool idle = !buffer_len(&client->out);
-
-	if (client->fd < 0 || !line || buffer_append(&client->out, line, strlen(line)))
-		client_drop(client);
-	else if (idle && !client->serving)
-		flush(client);
-	free(line);
-}
-
-static void forget(struct client *client, struct pending *pending)
-{
-	struct pending **at = &client->pending;
-
-	while (*at != pending)
-		at = &(*at)->next;
-	*at = pending->next;
-	client->waiting--;
-	client->idle_ns = time_mono_ns();
-	if (!client->waiting)
-		client->exclusive = false;
-}
-
-static void send_answer(struct answer *answer, json_t *message, bool last)
-{
-	struct pending *pending = (struct pending *)answer;
-	struct client *client = pending->client;
-
-	if (client) {
-		put(client, message);
-		if (!last && buffer_len(&client->out) > STREAM_MAX)
-			client_drop(client);
-	}
-	json_decref(message);
-	if (last) {
-		if (pending->client)
-			forget(client, pending);
-		free(pending);
-	}
-	if (client && !client->serving)
-		client_serve(client);
-}
-
-void client_refuse(struct client *client, const struct diag *d)
-{
-	json_auto_t *message = json_error(d);
-
-	put(client, message);
-}
-
 /* Takes one line off the input. False: none is complete. */
 static bool next_line(struct client *client, char **ret, size_t *ret_len)
 {
@@ -168,18 +96,13 @@ static bool may_start(const struct client *client, const struct request *request
 
 static void start(struct client *client, struct request *request)
 {
-	struct pending *pending = calloc(1, sizeof(*pending));
+	struct pending *pending = client_expect(client);
 
 	if (!pending) {
 		request_done(request);
 		client_drop(client);
 		return;
 	}
-	pending->answer.send = send_answer;
-	pending->client = client;
-	pending->next = client->pending;
-	client->pending = pending;
-	client->waiting++;
 	client->exclusive = !command_is_statement(request);
 	request->access = client->access;
 	request->answer = &pending->answer;
@@ -245,7 +168,7 @@ void client_serve(struct client *client)
 		buffer_take(&client->in, buffer_len(&client->in));
 	}
 	client->serving = false;
-	flush(client);
+	client_flush(client);
 	if (client->fd >= 0 && client->eof && !client->waiting && !buffer_len(&client->out) &&
 	    !buffer_len(&client->in))
 		client_drop(client);
@@ -279,7 +202,7 @@ void client_handle(void *ctx, __u32 events)
 		return;
 	}
 	if (events & EPOLLOUT)
-		flush(client);
+		client_flush(client);
 	if (client->fd >= 0 && (events & EPOLLIN))
 		receive(client);
 	if (client->fd >= 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What client.c (one client) and clients.c (all of them) share. */
+/* What client.c (one client), client_answer.c (what it is told) and clients.c (all of them) share. */
 #ifndef RLD_CLIENT_INTERNAL_H
 #define RLD_CLIENT_INTERNAL_H
 
@@ -33,6 +33,8 @@ struct client {
 
 void client_serve(struct client *client); /* as many of its requests as is fair */
 void client_drop(struct client *client);
+struct pending *client_expect(struct client *client); /* an answer to come; NULL: no memory */
+void client_flush(struct client *client);	      /* as much as it takes */
 void client_refuse(struct client *client, const struct diag *d); /* an answer to no request */
 void client_handle(void *ctx, __u32 events);
 

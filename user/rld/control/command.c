@@ -21,6 +21,7 @@
 #include "rld/events/event.h"
 #include "rld/explain/explain.h"
 #include "rld/report/bans.h"
+#include "rld/report/texts.h"
 #include "rld/report/view.h"
 #include "rld/request/query.h"
 #include "rld/sources/ring.h"
@@ -105,11 +106,7 @@ static int run_clear(struct rld *rld, const struct request *request, const struc
 static int run_export(struct rld *rld, const struct request *request, const struct query *query,
 		      struct diag *d)
 {
-	_cleanup_free_ char *text = conf_export_text(rld->conf);
-
-	if (!text)
-		return diag_set(d, DIAG_FAILED, "out of memory");
-	return answer_view(request, json_pack("{s:s}", "config", text));
+	return texts_make(rld->texts, TEXTS_EXPORT, request->answer, NULL, d);
 }
 
 static int run_check(struct rld *rld, const struct request *request, const struct query *query,

@@ -105,21 +105,24 @@ static int list_make(const struct conf_list *list, const struct trial_peers *pee
 static int put_in(struct dp_trial *trial, unsigned nth, const struct conf *conf,
 		  const struct conf_image *image, const struct trial_peers *peers, struct diag *d)
 {
-	const struct publish_clock clock = {clock_at_second, &peers->now_s};
-	struct dp_ruleset set = {.rules = image->rules, .rows_used = image->rows_used};
-	_cleanup_(publish_sets_free) struct publish_sets sets = {
-		.keep = {[DP_SET_ALLOW] = true, [DP_SET_DENY] = true}};
-	int err = publish_sets_make(conf, image, &clock, &sets);
+	_cleanup_(publish_conditions_free) struct publish_conditions conditions = {0};
+	struct dp_prefixes allow = {0}, deny = {0};
+	const struct dp_ruleset set = {
+		.rules = image->rules,
+		.rows_used = image->rows_used,
+		.set = {&allow, &deny, &conditions.source, &conditions.destination},
+	};
+	int err = publish_conditions_make(image, &conditions);
 
 	if (!err)
-		err = list_make(&conf->allow, peers, &sets.v[DP_SET_ALLOW]);
+		err = list_make(&conf->allow, peers, &allow);
 	if (!err)
-		err = list_make(&conf->deny, peers, &sets.v[DP_SET_DENY]);
-	if (err)
-		return diag_errno(d, -err, "cannot try the rules");
-	for (int i = 0; i < DP_SET_COUNT; i++)
-		set.set[i] = &sets.v[i];
-	return dp_trial_rules(trial, nth, &set, d);
+		err = list_make(&conf->deny, peers, &deny);
+	err = err ? diag_errno(d, -err, "cannot try the rules")
+		  : dp_trial_rules(trial, nth, &set, d);
+	free((void *)allow.v);
+	free((void *)deny.v);
+	return err;
 }
 
 int trial_rules(struct dp_trial *trial, unsigned nth, const struct conf *conf,

@@ -52,24 +52,34 @@ static void set_state(struct http *http, struct MHD_Connection *connection,
 	visitor_set(&http->visitors, visitor_of(connection), state);
 }
 
-/* What a scan found; the connection wakes up and is asked again. */
-static void send_answer(struct answer *answer, json_t *message, bool last)
+/* The connection wakes up and is asked again. */
+static void send_line_as(struct exchange *exchange, unsigned status, char *line)
 {
-	struct exchange *exchange = (struct exchange *)answer;
-
-	if (answer->gone) {
-		json_decref(message);
+	if (exchange->answer.gone) {
+		free(line);
 		free(exchange);
 		return;
 	}
-	http_set_json(exchange,
-		      json_object_get(message, "error") ? MHD_HTTP_INTERNAL_SERVER_ERROR
-							: MHD_HTTP_OK,
-		      message);
+	http_set_line(exchange, status, line);
 	exchange->waiting = false;
 	set_state(exchange->http, exchange->connection, VISITOR_ANSWER);
 	MHD_resume_connection(exchange->connection);
 	loop_timer_set(exchange->http->timer, 0);
+}
+
+/* What a scan found. */
+static void send_answer(struct answer *answer, json_t *message, bool last)
+{
+	bool failed = json_object_get(message, "error");
+
+	send_line_as((struct exchange *)answer,
+		     failed ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_OK, json_line(message));
+	json_decref(message);
+}
+
+static void send_line(struct answer *answer, char *line)
+{
+	send_line_as((struct exchange *)answer, MHD_HTTP_OK, line);
 }
 
 static struct exchange *new_exchange(struct http *http, struct MHD_Connection *connection)
@@ -79,6 +89,7 @@ static struct exchange *new_exchange(struct http *http, struct MHD_Connection *c
 	if (!exchange)
 		return NULL;
 	exchange->answer.send = send_answer;
+	exchange->answer.send_line = send_line;
 	exchange->http = http;
 	exchange->connection = connection;
 	return exchange;

@@ -44,6 +44,7 @@ void http_route(struct exchange *exchange, const char *method, const char *path)
 void http_set_error(struct exchange *exchange, unsigned status, const struct diag *d);
 /* False: this one may not have the view at that path, and the answer says so. */
 bool http_admit(struct exchange *exchange, const char *path);
+void http_set_line(struct exchange *exchange, unsigned status, char *line);	 /* takes it */
 void http_set_json(struct exchange *exchange, unsigned status, json_t *message); /* takes it over */
 
 #endif

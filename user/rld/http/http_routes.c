@@ -12,12 +12,17 @@
 #define TEXT_METRICS "text/plain; version=0.0.4; charset=utf-8"
 #define TEXT_JSON "application/json"
 
-void http_set_json(struct exchange *exchange, unsigned status, json_t *message)
+void http_set_line(struct exchange *exchange, unsigned status, char *line)
 {
-	exchange->body = json_line(message);
-	exchange->size = exchange->body ? strlen(exchange->body) : 0;
+	exchange->body = line;
+	exchange->size = line ? strlen(line) : 0;
 	exchange->status = status;
 	exchange->type = TEXT_JSON;
+}
+
+void http_set_json(struct exchange *exchange, unsigned status, json_t *message)
+{
+	http_set_line(exchange, status, json_line(message));
 	json_decref(message);
 }
 

@@ -43,6 +43,20 @@ int buffer_append(struct buffer *buffer, const char *data, size_t len)
 	return 0;
 }
 
+int buffer_adopt(struct buffer *buffer, char *data, size_t len)
+{
+	int err = 0;
+
+	if (buffer_len(buffer)) {
+		err = buffer_append(buffer, data, len);
+		free(data);
+	} else {
+		free(buffer->data);
+		*buffer = (struct buffer){.data = data, .end = len, .size = len};
+	}
+	return err;
+}
+
 void buffer_take(struct buffer *buffer, size_t len)
 {
 	buffer->start += len;

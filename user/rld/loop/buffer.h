@@ -14,6 +14,8 @@ struct buffer {
 
 /* Room for `len` bytes at data + end; -ENOMEM. */
 int buffer_reserve(struct buffer *buffer, size_t len);
+/* Takes `data`, of malloc(), over, without a copy if the buffer is empty. */
+int buffer_adopt(struct buffer *buffer, char *data, size_t len);
 int buffer_append(struct buffer *buffer, const char *data, size_t len);
 void buffer_take(struct buffer *buffer, size_t len);
 size_t buffer_len(const struct buffer *buffer);

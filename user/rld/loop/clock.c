@@ -2,6 +2,8 @@
 /* Ends by the wall clock, held against the monotonic one. */
 #include "rld/loop/clock.h"
 
+#include <stdint.h>
+
 #include "base/time.h"
 
 /* 2024: a clock that shows less was never set. Boards without a clock begin in 1970 or 2000. */
@@ -37,10 +39,13 @@ __s64 clock_ago_s(const struct clock *clock, __u64 since_ns)
 
 __u64 clock_mono(const struct clock *clock, __s64 wall_s)
 {
-	__s64 mono_ns = wall_s * (__s64)TIME_NS - clock->offset_ns;
+	__s64 mono_ns;
 
 	if (!wall_s)
 		return 0;
+	if (__builtin_mul_overflow(wall_s, (__s64)TIME_NS, &mono_ns) ||
+	    __builtin_sub_overflow(mono_ns, clock->offset_ns, &mono_ns))
+		return INT64_MAX; /* centuries from now */
 	return mono_ns < 1 ? 1 : (__u64)mono_ns;
 }
 

@@ -30,7 +30,8 @@ __s64 clock_step(struct clock *clock, const struct moment *now);
 __s64 clock_now_s(const struct clock *clock); /* seconds since the epoch */
 /* What it was so long ago: less a rounded time it would be a second more, now and then. */
 __s64 clock_ago_s(const struct clock *clock, __u64 since_ns);
-/* The monotonic time of a second since the epoch, at least 1; 0 stays 0 (no end). */
+/* The monotonic time of a second since the epoch, at least 1, and at most what 63 bits hold, which
+ * ends in the year 2262; 0 stays 0 (no end). */
 __u64 clock_mono(const struct clock *clock, __s64 wall_s);
 
 /* Nanoseconds from `then`, which a file remembers, until now. In another boot the wall clock says

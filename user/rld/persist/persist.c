@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Writing the running statements: the log at once, the snapshot when it is quiet. */
 #include "rld/persist/owner.h"
-#include "rld/persist/persist.h"
-#include "rld/persist/persist_log.h"
+#include "rld/persist/persist_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,27 +15,8 @@
 #include "base/words.h"
 #include "conf/grammar/grammar.h"
 #include "rl/proto.h"
-#include "rld/events/event.h"
-#include "rld/loop/log.h"
-
-#define SNAPSHOT_AFTER_NS (2 * TIME_NS)
-/* After one that failed: seconds, or longer where one takes long. */
-#define RETRY_NS (5 * TIME_NS)
-#define REST_PER_WORK 100
 
 #define LOG_RECORDS_MAX (1 << 20) /* between two snapshots, which are seconds apart */
-
-struct persist {
-	struct rld *rld;
-	struct loop_timer *timer;
-	struct persist_head head; /* of the next snapshot */
-	struct persist_log log;
-	bool due;
-	bool stale;		     /* the snapshot there is of before the files decided */
-	bool lost;		     /* a record is not in the log */
-	bool failed;		     /* the last snapshot; told once */
-	char trouble[PATH_MAX + 64]; /* what a restart forgets, and why; empty: nothing */
-};
 
 const char *persist_trouble(const struct persist *persist)
 {
@@ -50,37 +30,6 @@ void persist_tell(const struct persist *persist, json_t *into)
 	json_set_bool(into, "persisted", !trouble);
 	if (trouble)
 		json_set_text(into, "persist_error", trouble);
-}
-
-static void begin_trouble(struct persist *persist, const char *name, int err)
-{
-	const char *dir = persist->rld->options.state_dir;
-	bool told = persist->trouble[0];
-
-	snprintf(persist->trouble, sizeof(persist->trouble), "%s/%s: %s", dir, name,
-		 persist_open_error(err));
-	if (told)
-		return;
-	log_line("what is at work cannot be kept (%s): it goes on, but a crash or restart of rld "
-		 "forgets what commands change from now on",
-		 persist->trouble);
-	events_emit(persist->rld->events, EVENT_PERSIST_FAILED,
-		    json_pack("{s:{s:s}, s:{s:s, s:s}}", "event", "outcome", "failure", "rld",
-			      "state_dir", dir, "error", persist->trouble),
-		    NULL);
-}
-
-static void end_trouble(struct persist *persist)
-{
-	const char *dir = persist->rld->options.state_dir;
-
-	persist->stale = persist->lost = persist->failed = false;
-	if (!persist->trouble[0])
-		return;
-	persist->trouble[0] = 0;
-	log_line("what is at work is kept in %s again, all of it", dir);
-	events_emit(persist->rld->events, EVENT_PERSIST_RECOVERED,
-		    json_pack("{s:{s:s}}", "rld", "state_dir", dir), NULL);
 }
 
 void persist_config_path(const struct rld *rld, char ret[static PATH_MAX])
@@ -104,58 +53,10 @@ static void note_unsaved(struct persist *persist, char *const words[], size_t co
 	persist->head.unsaved = text;
 }
 
-/* A log that has every command since the snapshot keeps them as well. */
-static void fail_snapshot(struct persist *persist, int err)
-{
-	if (persist->stale || persist->lost)
-		begin_trouble(persist, PERSIST_SNAPSHOT, err);
-	else if (!persist->failed)
-		log_line("cannot write %s/%s (%s); %s there goes on",
-			 persist->rld->options.state_dir, PERSIST_SNAPSHOT, strerror(-err),
-			 PERSIST_LOG);
-	persist->failed = true;
-}
-
-/* The log is emptied after the snapshot holds what it says; in between, its sequence numbers
- * tell. */
-static int snapshot(struct persist *persist)
-{
-	__u64 began_ns = time_mono_ns();
-	int err = persist_snapshot(persist->rld, &persist->head);
-	__u64 rest_ns = (time_mono_ns() - began_ns) * REST_PER_WORK;
-
-	persist->due = err;
-	if (err) {
-		fail_snapshot(persist, err);
-		loop_timer_set(persist->timer, rest_ns > RETRY_NS ? rest_ns : RETRY_NS);
-		return err;
-	}
-	end_trouble(persist);
-	err = persist_log_clear(&persist->log);
-	if (err)
-		log_line("cannot empty %s/%s: %s", persist->rld->options.state_dir, PERSIST_LOG,
-			 persist_open_error(err));
-	return 0;
-}
-
-/* While rules are held nobody knows the statements. */
-static bool may_write(const struct persist *persist)
-{
-	return persist->rld->conf && !persist->rld->held;
-}
-
-static void on_timer(void *ctx)
-{
-	struct persist *persist = ctx;
-
-	if (may_write(persist))
-		snapshot(persist);
-}
-
 void persist_entries(struct persist *persist)
 {
 	if (!persist->due)
-		loop_timer_set(persist->timer, SNAPSHOT_AFTER_NS);
+		loop_timer_set(persist->timer, PERSIST_AFTER_NS);
 	persist->due = true;
 }
 
@@ -169,10 +70,11 @@ static void keep(struct persist *persist, const char *line)
 	if (!err && whole)
 		return persist_entries(persist);
 	persist->lost = true;
+	persist->troubles++;
 	if (err && !whole)
-		return begin_trouble(persist, PERSIST_LOG, err);
-	if (snapshot(persist) && err)
-		begin_trouble(persist, PERSIST_LOG, err);
+		return persist_begin_trouble(persist, PERSIST_LOG, err);
+	if (persist_snapshot(persist) && err)
+		persist_begin_trouble(persist, PERSIST_LOG, err);
 }
 
 /* For the next start, whatever becomes of the files until then. */
@@ -220,19 +122,34 @@ void persist_command(struct persist *persist, char *const words[], size_t count)
 
 void persist_commands_decide(struct persist *persist)
 {
-	snapshot(persist);
+	persist_snapshot(persist);
 	note_in_kernel(persist, true);
 }
 
-void persist_files_decide(struct persist *persist)
+struct persist_shot *persist_files_begin(struct persist *persist)
 {
 	persist->head.hash = persist->rld->files->hash;
 	persist_config_path(persist->rld, persist->head.path);
 	persist->stale = true;
+	persist->troubles++;
 	persist->head.sequence++;
-	snapshot(persist);
+	return persist_take_shot(persist);
+}
+
+void persist_files_end(struct persist *persist, struct persist_shot *shot)
+{
+	persist_end_shot(persist, shot);
 	note_in_kernel(persist, has_state(&persist->rld->conf->allow) ||
 					has_state(&persist->rld->conf->deny));
+}
+
+void persist_files_decide(struct persist *persist)
+{
+	struct persist_shot *shot = persist_files_begin(persist);
+
+	if (shot)
+		persist_shot_write(shot);
+	persist_files_end(persist, shot);
 }
 
 int persist_new(struct rld *rld, struct persist **ret, struct diag *d)
@@ -242,8 +159,9 @@ int persist_new(struct rld *rld, struct persist **ret, struct diag *d)
 	if (!persist)
 		return diag_errno(d, ENOMEM, "cannot keep state");
 	persist_log_init(&persist->log, rld->options.state_dir);
+	pthread_mutex_init(&persist->order.lock, NULL);
 	persist->rld = rld;
-	persist->timer = loop_timer_add(rld->loop, on_timer, persist);
+	persist->timer = loop_timer_add(rld->loop, persist_on_timer, persist);
 	persist_head_read(rld->options.state_dir, &persist->head);
 	persist_boot(persist->head.boot);
 	if (rld->config.start_unsaved) {
@@ -267,10 +185,10 @@ void persist_free(struct persist *persist)
 {
 	if (!persist)
 		return;
-	if (persist->due && may_write(persist))
-		snapshot(persist);
+	persist_finish(persist);
 	loop_timer_stop(persist->timer);
 	persist_head_done(&persist->head);
 	persist_log_done(&persist->log);
+	pthread_mutex_destroy(&persist->order.lock);
 	free(persist);
 }

@@ -27,6 +27,11 @@ void persist_command(struct persist *persist, char *const words[], size_t count)
 void persist_commands_decide(struct persist *persist);
 /* The files were loaded: what commands had changed is over, timed entries stay. */
 void persist_files_decide(struct persist *persist);
+/* The same in steps: between them any thread calls persist_shot_write() (persist_shot.h). The shot
+ * may be NULL; `end` takes it. */
+struct persist_shot;
+struct persist_shot *persist_files_begin(struct persist *persist);
+void persist_files_end(struct persist *persist, struct persist_shot *shot);
 /* Ends of entries have changed by themselves. */
 void persist_entries(struct persist *persist);
 
@@ -34,9 +39,6 @@ void persist_entries(struct persist *persist);
 const char *persist_trouble(const struct persist *persist);
 /* "persisted", and "persist_error" if it is not. */
 void persist_tell(const struct persist *persist, json_t *into);
-
-/* Writes one, with `head` renewed but for its sequence. -errno: the old one stands. */
-int persist_snapshot(const struct rld *rld, struct persist_head *head);
 
 /* rl_control.statements: 0 of a version that did not write it, PERSIST_FILES_ALONE where commands
  * changed nothing, else the number of the last command: its sequence, as far as it has room. */

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,11 +19,18 @@ void persist_log_init(struct persist_log *log, const char *dir)
 	*log = (struct persist_log){.dir = dir, .fd = -1};
 }
 
+__u64 persist_log_end(const struct persist_log *log)
+{
+	return log->cut + (__u64)log->whole;
+}
+
 void persist_log_done(struct persist_log *log)
 {
 	if (log->fd >= 0)
 		close(log->fd);
 	log->fd = -1;
+	log->cut = persist_log_end(log);
+	log->whole = 0;
 }
 
 /* Behind its last newline. */
@@ -124,14 +133,48 @@ int persist_log_add(struct persist_log *log, const char *line, size_t len)
 	return err;
 }
 
-int persist_log_clear(struct persist_log *log)
+/* A log of the last `len` bytes takes the place of this one. */
+static int keep_tail(struct persist_log *log, size_t len)
+{
+	_cleanup_free_ char *path = persist_path(log->dir, PERSIST_LOG);
+	_cleanup_free_ char *temporary = persist_path(log->dir, PERSIST_LOG ".new");
+	_cleanup_free_ char *tail = malloc(len);
+	_cleanup_close_ int fd = -1;
+
+	if (!path || !temporary || !tail)
+		return -ENOMEM;
+	if (pread(log->fd, tail, len, log->whole - (off_t)len) != (ssize_t)len)
+		return -EIO;
+	fd = persist_make(temporary, O_RDWR | O_NONBLOCK | O_APPEND | O_TRUNC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, tail, len) != (ssize_t)len || rename(temporary, path)) {
+		int err = errno ? -errno : -ENOSPC;
+
+		unlink(temporary);
+		return err;
+	}
+	close(log->fd);
+	log->fd = fd;
+	fd = -1;
+	return 0;
+}
+
+int persist_log_cut(struct persist_log *log, __u64 end)
 {
 	int err = persist_log_open(log);
+	__u64 left;
 
+	if (err || end <= log->cut)
+		return err;
+	left = persist_log_end(log) - end;
+	if (left)
+		err = keep_tail(log, left);
+	else if (ftruncate(log->fd, 0))
+		err = -errno;
 	if (err)
 		return err;
-	if (ftruncate(log->fd, 0))
-		return -errno;
-	log->whole = 0;
+	log->cut = end;
+	log->whole = (off_t)left;
 	return 0;
 }

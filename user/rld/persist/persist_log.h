@@ -7,6 +7,7 @@
 #ifndef RLD_PERSIST_LOG_H
 #define RLD_PERSIST_LOG_H
 
+#include <linux/types.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -14,6 +15,7 @@ struct persist_log {
 	const char *dir;
 	int fd;	     /* -1: it could not be opened yet */
 	off_t whole; /* bytes up to the end of the last whole record */
+	__u64 cut;   /* bytes that stood before those */
 };
 
 void persist_log_init(struct persist_log *log, const char *dir);
@@ -22,7 +24,9 @@ void persist_log_done(struct persist_log *log);
 int persist_log_open(struct persist_log *log);
 /* A line with its newline. -errno: it is not there, and never will be read. */
 int persist_log_add(struct persist_log *log, const char *line, size_t len);
-/* Empties it. */
-int persist_log_clear(struct persist_log *log);
+/* Behind its last record, for persist_log_cut(). */
+__u64 persist_log_end(const struct persist_log *log);
+/* Takes out what stood before that end. -errno: all of it is still there. */
+int persist_log_cut(struct persist_log *log, __u64 end);
 
 #endif

@@ -78,11 +78,13 @@ static __u64 clock_of_wall(const void *ctx, __s64 wall_s)
 static int publish(struct replay *replay, const struct conf_image *image, struct diag *d)
 {
 	const struct publish_clock clock = {clock_of_wall, NULL};
-	_cleanup_(publish_sets_free) struct publish_sets sets = {0};
-	int err = publish_sets_make(replay->rld.conf, image, &clock, &sets);
+	struct dp_fill *lists = NULL;
+	int err = publish_lists(replay->rld.dp, replay->rld.conf, &clock, &lists, d);
 
-	return err ? diag_errno(d, -err, "cannot publish the rules")
-		   : publish_rules(replay->rld.dp, image, &sets, d);
+	if (!err)
+		err = publish_rules(replay->rld.dp, image, lists, d);
+	dp_fill_end(lists);
+	return err;
 }
 
 int replay_rules(struct replay *replay, struct diag *d)

@@ -8,7 +8,7 @@
 
 #include "base/time.h"
 #include "base/units.h"
-#include "rld/report/view.h"
+#include "rld/report/texts.h"
 #include "rld/sources/scan.h"
 #include "rld/sources/sources.h"
 #include "rld/sources/topn.h"
@@ -93,17 +93,17 @@ static json_t *bans_json(struct listing *listing)
 static void finish(void *ctx, int err)
 {
 	struct listing *listing = ctx;
-	json_t *lists;
+	json_t *bans;
 	struct diag d;
 
 	if (err) {
 		diag_errno(&d, -err, "cannot walk the state table");
 		answer_error(listing->answer, &d);
 	} else {
-		lists = view_lists(listing->rld);
-		json_object_set_new(lists, "bans", bans_json(listing));
-		json_set_u64(lists, "bans_total", listing->total);
-		answer_data(listing->answer, lists);
+		bans = json_pack("{s:o, s:I}", "bans", bans_json(listing), "bans_total",
+				 (json_int_t)listing->total);
+		if (texts_make(listing->rld->texts, TEXTS_LISTS, listing->answer, bans, &d))
+			answer_error(listing->answer, &d);
 	}
 	topn_done(&listing->top);
 	free(listing);

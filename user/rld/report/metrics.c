@@ -226,6 +226,9 @@ static void write_config(FILE *out, struct rld *rld)
 	metrics_single(out, "rld_statements_kept", "gauge",
 		       "1 while a crash or restart of rld forgets nothing that commands changed.",
 		       !persist_trouble(rld->persist));
+	metrics_single(out, "rld_lists_loading", "gauge",
+		       "1 while the allow and the deny list are not yet in force as they stand.",
+		       rld->lists_stale);
 }
 
 static void write_build(FILE *out)

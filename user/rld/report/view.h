@@ -15,7 +15,7 @@ json_t *view_stats_of(struct rld *rld, const struct rl_iface_counters *sum);
 json_t *view_limits(const struct rld *rld);
 json_t *view_options(const struct rld *rld);
 /* Without the bans that limits gave (bans.h). */
-json_t *view_lists(const struct rld *rld);
+json_t *view_lists(const struct conf *conf); /* from any thread */
 
 json_t *view_windows(const struct rl_limit *limit); /* as texts */
 size_t view_unsaved(const struct rld *rld);

@@ -97,7 +97,7 @@ static json_t *list_json(const struct conf_list *entries, bool deny)
 {
 	json_t *list = json_array();
 	const struct conf_entry *entry;
-	char text[ADDR_TEXT];
+	char text[ADDR_TEXT], until[TIME_TEXT];
 
 	conf_list_each (entry, at, entries) {
 		json_t *json = json_object();
@@ -105,7 +105,8 @@ static json_t *list_json(const struct conf_list *entries, bool deny)
 		if (deny)
 			json_set_text(json, "kind", conf_entry_is_ban(entry) ? "ban" : "deny");
 		json_set_text(json, "prefix", addr_format_prefix(&entry->prefix, text));
-		json_set_wall(json, "until", entry->until_s * (__s64)TIME_NS);
+		json_set_text(json, "until",
+			      entry->until_s ? time_format_s(entry->until_s, until) : NULL);
 		json_set_bool(json, "timed", entry->timed);
 		json_set_text(json, "comment", entry->comment);
 		json_array_append_new(list, json);
@@ -113,8 +114,8 @@ static json_t *list_json(const struct conf_list *entries, bool deny)
 	return list;
 }
 
-json_t *view_lists(const struct rld *rld)
+json_t *view_lists(const struct conf *conf)
 {
-	return json_pack("{s:o, s:o}", "allow", list_json(&rld->conf->allow, false), "deny",
-			 list_json(&rld->conf->deny, true));
+	return json_pack("{s:o, s:o}", "allow", list_json(&conf->allow, false), "deny",
+			 list_json(&conf->deny, true));
 }

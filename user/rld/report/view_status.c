@@ -80,6 +80,7 @@ json_t *view_status(struct rld *rld)
 	json_set_u64(status, "limits", rld->conf->limits);
 	json_set_u64(status, "allowed", rld->conf->allow.count);
 	json_set_u64(status, "denied", rld->conf->deny.count);
+	json_set_bool(status, "lists_loading", rld->lists_stale);
 	json_set_u64(status, "unsaved", view_unsaved(rld));
 	persist_tell(rld->persist, status);
 	json_set_text(status, "held", rld->held);

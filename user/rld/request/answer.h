@@ -15,6 +15,8 @@
 struct answer {
 	/* Takes `message` over; frees the answer if `last`. */
 	void (*send)(struct answer *answer, json_t *message, bool last);
+	/* The same with the text of the last message, which was made elsewhere. */
+	void (*send_line)(struct answer *answer, char *line);
 	bool gone;
 };
 

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A change, or statements that are applied together, on the way into the kernel: step by step, of
+ * which those that may take long are a thread's.
+ *
+ *   1. While there is a job nothing else changes rld->conf (rld->changing).
+ *   2. A step for a thread touches the job's own, and what nobody changes: rld->options.
+ *   3. A step that fails has left no trace, and neither has the job then.
+ */
+#ifndef RLD_JOB_H
+#define RLD_JOB_H
+
+#include "rld/change/apply.h"
+#include "rld/change/change.h"
+#include "rld/change/lists.h"
+#include "rld/persist/persist.h"
+
+struct job;
+
+struct job_step {
+	/* 0, or an error in job->d, which ends the job. -EAGAIN: once more when a generation is
+	 * free. */
+	int (*run)(struct job *job);
+	/* Whether it is a thread's this time; NULL: never. */
+	bool (*is_long)(const struct job *job);
+};
+
+struct job {
+	struct rld *rld;
+	struct change *first; /* the queue's; `count` of them */
+	size_t count;
+	const struct job_step *step; /* the next; the last one has no `run` */
+	struct diag d;
+	bool began;	   /* something of it is to be seen from outside: rld is reloading */
+	struct conf *cand; /* owned until it is at work */
+	bool nothing;	   /* `cand` is what is at work */
+	bool rules;	   /* it needs a new rule set */
+	bool applied;	   /* what is left only keeps and tells of it */
+	struct lists_fill lists;
+	/* Of a reload. */
+	struct conf *before; /* owned; a copy of what is at work */
+	struct conf *files;  /* owned; what they say */
+	char *notices;	     /* owned; lines */
+	json_t *outlook;     /* owned */
+	struct persist_shot *shot;
+};
+
+/* Of the lists of `cand`; any job's. */
+int job_fill(struct job *job);
+bool job_fill_is_long(const struct job *job);
+
+void job_done(struct job *job); /* what it owns */
+
+#endif
