@@ -144,7 +144,8 @@ unlike "after a crash, files that would cut off a session do not decide" "$(ctl 
 like "... and the event says whom" "$(event config-refused .rld.error)" "${client4[0]}"
 again TERM
 like "after a proper stop they do" "$(ctl export)" "deny add ${client4[0]}"
-like "... with a warning" "$(logged)" "warning: .*${client4[0]}"
+warned() { logged | grep -q "warning: .*${client4[0]}"; }
+check "... with a warning" wait_for warned
 echo "$good" >"$config"
 ctl -q --yes reload
 

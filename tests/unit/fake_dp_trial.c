@@ -54,6 +54,16 @@ void dp_trial_close(struct dp_trial *trial)
 	free(trial);
 }
 
+bool dp_trial_ready(struct dp_trial *trial)
+{
+	return true;
+}
+
+void dp_trial_leave(struct dp_trial *trial)
+{
+	dp_trial_close(trial);
+}
+
 int dp_trial_rules(struct dp_trial *trial, unsigned nth, const struct dp_ruleset *set,
 		   struct diag *d)
 {

@@ -67,6 +67,15 @@ static void who_asks_is_tried_first(void **state)
 	free(text);
 }
 
+static void limits_that_go_not_together_are_for_others_to_refuse(void **state)
+{
+	char text[512] = "";
+
+	for (unsigned i = 0; i <= RL_JUDGE_MAX; i++)
+		sprintf(text + strlen(text), "set-limit l%u 1/minute match tcp;", i);
+	objects("", text, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -78,6 +87,9 @@ int main(void)
 						guard_world_open, guard_world_close),
 		cmocka_unit_test_setup_teardown(who_asks_is_tried_first, guard_world_open,
 						guard_world_close),
+		cmocka_unit_test_setup_teardown(
+			limits_that_go_not_together_are_for_others_to_refuse, guard_world_open,
+			guard_world_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,6 +98,17 @@ void dp_trial_close(struct dp_trial *trial)
 	free(trial);
 }
 
+bool dp_trial_ready(struct dp_trial *trial)
+{
+	return !trial || dp_loader_done(&trial->loader);
+}
+
+void dp_trial_leave(struct dp_trial *trial)
+{
+	if (dp_trial_ready(trial))
+		dp_trial_close(trial);
+}
+
 static int map(struct dp_trial *trial)
 {
 	struct rl *skel = trial->own.skel;

@@ -21,7 +21,10 @@ struct dp_trial;
 /* Begins to load the instance in a thread, some 0.2 s. `dp` NULL: there is none yet, and the instance
  * takes 2.5 MB more. */
 int dp_trial_open(struct dp *dp, struct dp_trial **ret, struct diag *d);
-void dp_trial_close(struct dp_trial *trial); /* NULL: nothing */
+bool dp_trial_ready(struct dp_trial *trial); /* nobody would have to wait; NULL: true */
+void dp_trial_close(struct dp_trial *trial); /* NULL: nothing; waits until it is loaded */
+/* For who ends anyway: what is still being loaded goes with the process. */
+void dp_trial_leave(struct dp_trial *trial);
 
 /* Puts a rule set in, with all of its prefix sets given. Waits until the instance is loaded. */
 int dp_trial_rules(struct dp_trial *trial, unsigned nth, const struct dp_ruleset *set,

@@ -146,7 +146,8 @@ static int start_parts(struct rld *rld, struct conf **conf, const char *source, 
 	int err;
 
 	if (scans_new(rld, &rld->scans) || queue_new(rld, &rld->queue) ||
-	    save_new(rld, &rld->save) || spare_new(rld, &rld->spare) || texts_new(rld, &rld->texts))
+	    save_new(rld, &rld->save) || spare_new(rld, &rld->spare) ||
+	    texts_new(rld, &rld->texts) || guard_open(rld))
 		return diag_errno(d, ENOMEM, "cannot start");
 	err = ifaces_new(rld, refresh, &rld->ifaces, d);
 	if (!err)
@@ -189,10 +190,8 @@ static int start(struct rld *rld, struct signal_watch *watch, struct hold *hold,
 		err = start_choose(rld, &pinned, &conf, &source, d);
 	if (!err)
 		err = open_data_path(rld, conf, &pinned, d);
-	if (!err) {
-		guard_open(rld);
+	if (!err)
 		err = start_parts(rld, &conf, source, d);
-	}
 	conf_free(conf);
 	return err;
 }

@@ -101,7 +101,8 @@ int reload_start(struct rld *rld, struct conf *cand, const char *source, struct 
 	struct lists_fill lists = {0};
 	const struct apply_how how = {.source = source, .lenient = true, .lists = &lists};
 	const struct guard_change change = {.new = cand};
-	json_auto_t *outlook = outlook_of(rld, &change, NULL);
+	/* The guard looks at it by itself. */
+	json_auto_t *outlook = outlook_of(rld, &change, json_array());
 	int err;
 
 	outlook_log(outlook);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "dp/trial.h"
 #include "rld/change/held.h"
 #include "rld/change/lists.h"
 #include "rld/change/reload.h"
@@ -94,11 +95,11 @@ static int take_running(struct choice *c, struct conf **ret, const char **ret_so
 static bool guard_objects(const struct choice *c, const struct conf *cand, struct diag *d)
 {
 	const struct guard_change change = {.old = c->before.conf, .new = cand};
-	int err;
+	int err = dp_trial_open(NULL, &c->rld->trial, d);
 
-	guard_open(c->rld);
-	err = guard_check(c->rld, &change, NULL, d);
-	guard_close(c->rld);
+	if (!err)
+		err = guard_check(c->rld, &change, NULL, d);
+	dp_trial_close(TAKE_PTR(c->rld->trial));
 	return err != 0;
 }
 

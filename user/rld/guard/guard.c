@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/time.h"
 #include "dp/trial.h"
 #include "rld/guard/guard_cover.h"
 #include "rld/guard/guard_look.h"
@@ -16,6 +17,7 @@
 	"repeat it with --yes if it is meant; `rld --detach` on the machine's console undoes "     \
 	"everything"
 #define OBJECTIONS_MAX 64 /* that are told in full */
+#define WAIT_NS (TIME_NS / 10)
 
 void look_object(struct look *look, const char *code, const char *format, ...)
 {
@@ -132,16 +134,44 @@ int guard_check(const struct rld *rld, const struct guard_change *change, json_t
 	return -EPERM;
 }
 
-void guard_open(struct rld *rld)
+static struct loop_timer *timer;
+
+/* Nobody waits for what the start of rld has to be warned of. */
+static void look_at_start(void *ctx)
+{
+	struct rld *rld = ctx;
+	const struct guard_change change = {.new = rld->conf};
+	json_auto_t *warnings = NULL;
+	const json_t *item;
+	struct diag d;
+	size_t i;
+
+	if (rld->held)
+		return;
+	if (!dp_trial_ready(rld->trial)) {
+		loop_timer_set(timer, WAIT_NS);
+		return;
+	}
+	guard_check(rld, &change, &warnings, &d);
+	json_array_foreach (warnings, i, item)
+		log_line("warning: %s", json_text(item, "text", ""));
+}
+
+int guard_open(struct rld *rld)
 {
 	struct diag d;
 
 	if (dp_trial_open(rld->dp, &rld->trial, &d))
 		log_diag(&d);
+	timer = loop_timer_add(rld->loop, look_at_start, rld);
+	if (!timer)
+		return -ENOMEM;
+	loop_timer_set(timer, 0);
+	return 0;
 }
 
 void guard_close(struct rld *rld)
 {
-	dp_trial_close(rld->trial);
+	dp_trial_leave(rld->trial);
 	rld->trial = NULL;
 }

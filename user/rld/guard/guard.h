@@ -36,9 +36,9 @@ struct guard_change {
 int guard_check(const struct rld *rld, const struct guard_change *change, json_t **ret_objections,
 		struct diag *d);
 
-/* Begins to load the program that is asked, in a thread. While rld->dp is NULL that is for the one
- * question of a start. */
-void guard_open(struct rld *rld);
-void guard_close(struct rld *rld);
+/* Begins to load the program that is asked, in a thread. When that is done, objections to what is
+ * at work then are told in the log, as warnings. */
+int guard_open(struct rld *rld);
+void guard_close(struct rld *rld); /* at the end of rld */
 
 #endif

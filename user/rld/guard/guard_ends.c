@@ -44,6 +44,13 @@ bool guard_same_cover(const struct conf *a, const struct conf *b, const union rl
 	       same_list(&a->deny, &b->deny, addr, now_s);
 }
 
+static bool has(const __s64 *moments, size_t count, __s64 moment)
+{
+	while (count && moments[count - 1] != moment)
+		count--;
+	return count;
+}
+
 static size_t add_ends(const struct conf_list *list, const union rl_addr *addr, size_t count,
 		       __s64 moments[static GUARD_MOMENTS_MAX])
 {
@@ -51,7 +58,7 @@ static size_t add_ends(const struct conf_list *list, const union rl_addr *addr, 
 	size_t entries = guard_covering(list, addr, moments[0], entry);
 
 	for (size_t i = 0; i < entries && count < GUARD_MOMENTS_MAX; i++)
-		if (entry[i]->until_s)
+		if (entry[i]->until_s && !has(moments, count, entry[i]->until_s))
 			moments[count++] = entry[i]->until_s;
 	return count;
 }

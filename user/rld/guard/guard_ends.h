@@ -14,8 +14,9 @@ size_t guard_covering(const struct conf_list *list, const union rl_addr *addr, _
 bool guard_same_cover(const struct conf *a, const struct conf *b, const union rl_addr *addr,
 		      __s64 now_s);
 
-/* The moments to look at: now, and where entries that cover the address end. */
-#define GUARD_MOMENTS_MAX 8
+/* The moments to look at: now, and where entries that cover the address end, each once. No more than
+ * the first of them are looked at; an address is covered by a handful of entries with an end. */
+#define GUARD_MOMENTS_MAX 32
 size_t guard_moments(const struct conf *conf, const union rl_addr *addr, __s64 now_s,
 		     __s64 ret[static GUARD_MOMENTS_MAX]);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Peers under a change. Sessions are tried; those for whom there is no trial are judged by what
  * limits and lists say of themselves, and so is who has no session. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -138,6 +139,8 @@ static void try_sessions(struct sessions *sessions)
 	int err = guard_trial_run(&trial, sessions->v, sessions->count, sessions->open, on_cut,
 				  sessions, &d);
 
+	if (err == -ECANCELED)
+		return;
 	if (err)
 		look_object(look, "lock-out", "this cannot be tried on those who are connected: %s",
 			    d.message);

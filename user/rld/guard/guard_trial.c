@@ -61,8 +61,8 @@ static int play_before(struct run *run, const struct dp_trial_packet *packet, __
 		return 0;
 	if (!run->has_before)
 		err = put_in(run, BEFORE, run->trial->before);
-	if (err)
-		return err;
+	if (err) /* it was at work, so it can be compiled */
+		return err == -ECANCELED ? -EIO : err;
 	run->has_before = true;
 	return trial_play(&run->side[BEFORE], packet, at_ns, ret);
 }

@@ -34,7 +34,8 @@ struct guard_trial {
 typedef void (*guard_cut_fn)(void *ctx, const struct peer *peer, const char *limit, __s64 at_s);
 
 /* `v`: sessions, TRIAL_PEERS_MAX at most. ret_open[i]: not all was tried of the ith; it is not known
- * to be cut off. */
+ * to be cut off. -ECANCELED: the limits go not together (conf_compile()), which is for others to
+ * refuse. */
 int guard_trial_run(const struct guard_trial *trial, const struct peer *const *v, size_t count,
 		    bool ret_open[static TRIAL_PEERS_MAX], guard_cut_fn cut, void *ctx,
 		    struct diag *d);

@@ -129,7 +129,7 @@ int trial_rules(struct dp_trial *trial, unsigned nth, const struct conf *conf,
 		const struct trial_places *places, const struct trial_peers *peers,
 		struct conf_image *ret_image, struct diag *d)
 {
-	int err = conf_compile(conf, slot_of, (void *)places, ret_image, d);
-
-	return err ? err : put_in(trial, nth, conf, ret_image, peers, d);
+	if (conf_compile(conf, slot_of, (void *)places, ret_image, d))
+		return -ECANCELED;
+	return put_in(trial, nth, conf, ret_image, peers, d);
 }

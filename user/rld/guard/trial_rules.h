@@ -31,7 +31,8 @@ struct trial_peers { /* whom it is about */
 	size_t count;
 	__s64 now_s;
 };
-/* Puts them in as the nth rule set. `ret_image` is filled once it has been compiled. */
+/* Puts them in as the nth rule set. `ret_image` is filled once it has been compiled; -ECANCELED: it
+ * cannot be. */
 int trial_rules(struct dp_trial *trial, unsigned nth, const struct conf *conf,
 		const struct trial_places *places, const struct trial_peers *peers,
 		struct conf_image *ret_image, struct diag *d);
