@@ -156,6 +156,7 @@ __u32 dp_link_slot_free(const struct dp *dp); /* 0: none */
 /* The name that an earlier daemon attached it by; that of now, if there was none. */
 void dp_link_name_adopt(const struct dp *dp, struct dp_iface *iface);
 int dp_links_adopt(struct dp *dp, struct diag *d);
+/* All of them, or none. */
 int dp_links_switch(struct dp *dp, struct diag *d);
 void dp_links_close(struct dp *dp);
 void dp_link_drop(struct dp *dp, struct dp_link *l); /* detaches; its slot is free then */
@@ -228,7 +229,7 @@ void dp_move_unpin(const struct dp *dp);
  * one; else 0. */
 __u32 dp_move_unfinished(const char *bpffs, __u32 sources_max);
 /* move.c: after the links run this program. */
-int dp_move_begin(struct dp *dp, struct diag *d);
+void dp_move_begin(struct dp *dp);
 int dp_move_finish(struct dp *dp, struct diag *d);
 /* No program that was at work before this call still is. */
 void dp_grace_wait(const struct dp *dp);

@@ -137,17 +137,41 @@ int dp_links_adopt(struct dp *dp, struct diag *d)
 	return r ? r : settle_here(dp, d);
 }
 
-/* From the program of the former daemon to ours, one interface after the other, each atomically. */
-int dp_links_switch(struct dp *dp, struct diag *d)
+/* The program that a link ran before; -1: it cannot be had. */
+static int former_program(const struct dp_link *l)
 {
-	int prog = bpf_program__fd(dp->skel->progs.rld), r;
+	struct bpf_link_info info = {0};
+	__u32 size = sizeof(info);
 
-	if (!dp->links_stale)
-		return 0;
+	return bpf_obj_get_info_by_fd(l->fd, &info, &size) ? -1
+							   : bpf_prog_get_fd_by_id(info.prog_id);
+}
+
+/* To what `former` has, and forgets that. */
+static void switch_back(struct dp *dp, int former[static RL_IFACES_MAX], bool back)
+{
+	for (__u32 s = 1; s < RL_IFACES_MAX; s++) {
+		if (former[s] < 0)
+			continue;
+		if (back)
+			bpf_link_update(dp->link[s].fd, former[s], NULL);
+		close(former[s]);
+	}
+}
+
+/* From the program of the former daemon to ours, one interface after the other, each atomically. */
+static int switch_all(struct dp *dp, int former[static RL_IFACES_MAX], struct diag *d)
+{
+	int prog = bpf_program__fd(dp->skel->progs.rld);
+
 	for (__u32 s = 1; s < RL_IFACES_MAX; s++) {
 		struct dp_link *l = &dp->link[s];
+		int r;
 
-		r = l->iface.ifindex ? bpf_link_update(l->fd, prog, NULL) : 0;
+		if (!l->iface.ifindex)
+			continue;
+		former[s] = former_program(l);
+		r = bpf_link_update(l->fd, prog, NULL);
 		if (r && r != -ENOLINK) {
 			diag_errno(d, -r, "%s: cannot switch to this version's program",
 				   l->iface.name);
@@ -156,10 +180,23 @@ int dp_links_switch(struct dp *dp, struct diag *d)
 			return r;
 		}
 	}
+	return 0;
+}
+
+int dp_links_switch(struct dp *dp, struct diag *d)
+{
+	int former[RL_IFACES_MAX], r;
+
+	if (!dp->links_stale)
+		return 0;
+	memset(former, -1, sizeof(former));
+	r = switch_all(dp, former, d);
 	/* What the former program counted apart may be announced in another table's states only. */
-	r = dp_gather(dp);
+	if (!r && (r = dp_gather(dp)))
+		dp_fail(d, r, "cannot gather what CPUs have counted apart");
+	switch_back(dp, former, r != 0);
 	if (r)
-		return dp_fail(d, r, "cannot gather what CPUs have counted apart");
+		return r;
 	/* Until now the former program may have counted bans elsewhere. */
 	if (dp_kept(dp, DP_PART_BANS) != dp_kept(dp, DP_PART_RULES))
 		dp_bans_recount(dp);

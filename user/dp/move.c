@@ -17,16 +17,14 @@ static void set_phase(struct dp *dp, __u32 phase)
 	dp_grace_wait(dp);
 }
 
-int dp_move_begin(struct dp *dp, struct diag *d)
+void dp_move_begin(struct dp *dp)
 {
-	(void)d;
 	if (!dp->move.on || dp->move.at->phase >= RL_MOVE_NEW)
-		return 0;
+		return;
 	/* The former program has ended; or one in the phase that an earlier daemon came to. */
 	dp_grace_wait(dp);
 	set_phase(dp, RL_MOVE_BOTH);
 	set_phase(dp, RL_MOVE_NEW);
-	return 0;
 }
 
 static int move_piece(struct dp *dp, const struct rl_key *keys, const struct rl_state *states,

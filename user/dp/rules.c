@@ -130,17 +130,25 @@ static struct rl_rules *map_generation(struct dp *dp, __u32 g)
 	return dp->rules[g] = dp_memory_map(dp->skel->maps.rules, g, 1);
 }
 
-static void activate(struct dp *dp, __u32 g, const struct dp_ruleset *set)
+static void activate(struct dp *dp, __u32 g)
 {
-	dp->waiting |= 1u << dp->control->active;
 	dp->filter_of[g] = dp->rules[g]->filter;
 	dp->identity->front_mark = dp->rules[g]->front_mark;
 	__atomic_store_n(&dp->control->active, g, __ATOMIC_RELEASE);
-	for (int s = DP_LISTS; s < DP_SET_COUNT; s++)
-		dp_sets_remember(dp, s, set->set[s]);
-	if (set->lists)
-		set->lists->published = true;
-	kick(dp);
+}
+
+/* The rules come before the program that reads them: its maps may be new ones without any. */
+static int take_over(struct dp *dp, __u32 g, struct diag *d)
+{
+	__u32 old = dp->control->active;
+	int r;
+
+	activate(dp, g);
+	r = dp_links_switch(dp, d);
+	if (r)
+		activate(dp, old);
+	dp->waiting |= 1u << (r ? g : old);
+	return r;
 }
 
 int dp_publish(struct dp *dp, const struct dp_ruleset *set, struct diag *d)
@@ -156,11 +164,17 @@ int dp_publish(struct dp *dp, const struct dp_ruleset *set, struct diag *d)
 	if (!new)
 		return dp_fail(d, errno, "cannot map a rule set");
 	r = fill(dp, new, set, d);
+	if (!r)
+		r = take_over(dp, g, d);
 	if (r)
 		return r;
-	activate(dp, g, set);
-	r = dp_links_switch(dp, d);
-	return r ? r : dp_move_begin(dp, d);
+	for (int s = DP_LISTS; s < DP_SET_COUNT; s++)
+		dp_sets_remember(dp, s, set->set[s]);
+	if (set->lists)
+		set->lists->published = true;
+	kick(dp);
+	dp_move_begin(dp);
+	return 0;
 }
 
 int dp_grace_fd(const struct dp *dp)

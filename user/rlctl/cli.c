@@ -13,6 +13,8 @@
 #include "rlctl/rlctl.h"
 #include "rlctl/session.h"
 
+#define UNKNOWN "what was asked may be done or not: `rlctl status` and `rlctl show` tell"
+
 int cli_color(const struct options *options)
 {
 	if (options->color == COLOR_AUTO)
@@ -110,12 +112,15 @@ static void explain_end(const struct options *options, char *const words[], stru
 	if (!session_open(options->socket, options->timeout_s, &session, d)) {
 		session_close(&session);
 		diag_set(d, DIAG_FAILED, "rld has hung up%s",
-			 is_stream(words) ? ": this reader was too slow for the events" : "");
+			 is_stream(words) ? ": this reader was too slow for the events"
+					  : " without an answer");
+		if (!is_stream(words))
+			diag_hint(d, UNKNOWN);
 	} else if (is_stream(words)) {
 		diag_set(d, DIAG_NOT_RUNNING, "rld has ended: no more events will come");
 	} else {
 		diag_set(d, DIAG_NOT_RUNNING, "rld ended before it answered");
-		diag_hint(d, "what was asked may be done or not: look when it runs again");
+		diag_hint(d, UNKNOWN);
 	}
 }
 

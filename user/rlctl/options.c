@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Options of rlctl. */
 #include "rlctl/options.h"
+#include "rlctl/session.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -10,8 +11,6 @@
 #include "conf/grammar/later.h"
 #include "conf/grammar/nearest.h"
 #include "rl/proto.h"
-
-#define TIMEOUT_S 10
 
 static int set_socket(struct options *options, const char *value)
 {
@@ -130,7 +129,7 @@ static void set_defaults(struct options *ret)
 {
 	const char *path = getenv(RL_SOCKET_ENV);
 
-	*ret = (struct options){.timeout_s = TIMEOUT_S};
+	*ret = (struct options){.timeout_s = SESSION_PATIENT};
 	ret->socket = path && *path ? path : RL_SOCKET;
 	if (getenv("NO_COLOR"))
 		ret->color = COLOR_NEVER;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <net/if.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,6 +16,7 @@
 #include "rl/proto.h"
 
 #define LINK_PIN "link_"
+#define ALIVE_S 3 /* that a daemon may take to say that it is there */
 #define READ_CHUNK 65536
 
 /* Links are pinned by the interface's index; one of another network namespace stays a number. */
@@ -87,7 +89,7 @@ int session_open(const char *path, unsigned timeout_s, struct session *ret, stru
 		close(fd);
 		return not_running(path, err, d);
 	}
-	*ret = (struct session){.fd = fd, .timeout_s = timeout_s};
+	*ret = (struct session){.fd = fd, .timeout_s = timeout_s, .path = path};
 	return 0;
 }
 
@@ -109,16 +111,29 @@ int session_send(struct session *session, const json_t *request, struct diag *d)
 	return len ? 0 : diag_errno(d, ENOMEM, "cannot send the request");
 }
 
+static bool is_alive(const char *path)
+{
+	json_auto_t *request = json_pack("{s:[s]}", "command", "version"), *answer = NULL;
+	struct diag d;
+
+	return !session_ask(path, ALIVE_S, request, &answer, &d);
+}
+
 static int wait_readable(const struct session *session, struct diag *d)
 {
+	bool patient = session->timeout_s == SESSION_PATIENT;
+	unsigned seconds = patient ? SESSION_SILENCE_S : session->timeout_s;
 	struct pollfd pollfd = {.fd = session->fd, .events = POLLIN};
-	int ready = poll(&pollfd, 1, session->timeout_s ? (int)session->timeout_s * 1000 : -1);
+	int ready;
 
+	do
+		ready = poll(&pollfd, 1, seconds ? (int)seconds * 1000 : -1);
+	while (!ready && patient && is_alive(session->path));
 	if (ready < 0)
 		return diag_errno(d, errno, "cannot wait for the answer");
 	if (!ready) {
-		diag_set(d, DIAG_FAILED, "rld did not answer within %u seconds",
-			 session->timeout_s);
+		diag_set(d, DIAG_FAILED, "rld did not answer within %u seconds", seconds);
+		diag_hint(d, "what was asked may be done or not: look when it answers again");
 		return -ETIMEDOUT;
 	}
 	return 0;

@@ -12,7 +12,13 @@ struct session {
 	size_t len;
 	size_t size;
 	unsigned timeout_s; /* 0: no end */
+	const char *path;   /* kept by the caller */
 };
+
+/* A timeout for changes that may take long: an answer is waited for while rld answers others, of
+ * which it is asked every SESSION_SILENCE_S. */
+#define SESSION_PATIENT (~0U)
+#define SESSION_SILENCE_S 10
 
 int session_open(const char *path, unsigned timeout_s, struct session *ret, struct diag *d);
 int session_send(struct session *session, const json_t *request, struct diag *d);
