@@ -15,6 +15,7 @@ static struct harness *h;
 static struct dp_trial *trial;
 static struct dp_iface ifaces[2];
 static size_t attached;
+static bool spared = true;
 
 static struct conf *conf_of(const char *statements)
 {
@@ -53,6 +54,7 @@ static void tried(const char *addr, const char *before, const char *new, const c
 		.iface = ifaces,
 		.ifaces = attached,
 		.now_s = NOW,
+		.spared = spared,
 	};
 	bool open[TRIAL_PEERS_MAX] = {0};
 	char text[256] = "";
@@ -225,6 +227,25 @@ static void a_ban_spares_who_is_connected(void **state)
 	cut("set-limit a 20/s match any ban for 1h", "");
 	cut("set-limit a 20/s match any ban for 1h everywhere", "");
 	cut("set-limit a 10/s match any ban for 1h", "a");
+	/* More are connected than there is room for in the list of those whom no limit bans. */
+	spared = false;
+	cut("set-limit a 20/s match any strategy sliding-window ban for 1h", "a");
+	cut("set-limit a 20/s match any strategy sliding-window ban for 1h everywhere", "a");
+	cut("set-limit a 20/s match any strategy sliding-window", "");
+	cut("set-limit a 100/s match any ban for 1h everywhere", "");
+	spared = true;
+}
+
+static void whoever_is_connected_is_let_in_without_limits(void **state)
+{
+	const char *const peers[] = {"127.0.0.1", "::1",	 "fe80::9",
+				     "10.0.0.1",  "169.254.3.4", "64:ff9b::1"};
+
+	for (size_t i = 0; i < sizeof(peers) / sizeof(*peers); i++) {
+		tried(peers[i], "", "", "");
+		tried(peers[i], "", "set-limit a 1/minute match udp\ndeny add 240.0.0.0/4", "");
+		tried(peers[i], "", "set-limit a 1/minute match tcp vlan 9 length 2000-9000", "a");
+	}
 }
 
 static void lists_are_asked_now_and_where_entries_end(void **state)
@@ -275,6 +296,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_known_of_a_packet_is_tried),
 		cmocka_unit_test(a_session_comes_by_what_is_attached),
 		cmocka_unit_test(a_ban_spares_who_is_connected),
+		cmocka_unit_test(whoever_is_connected_is_let_in_without_limits),
 		cmocka_unit_test(lists_are_asked_now_and_where_entries_end),
 		cmocka_unit_test(what_was_so_before_excuses_itself),
 	};

@@ -37,8 +37,9 @@ void dp_trial_rest(struct dp_trial *trial);
 struct dp_trial_packet {
 	const void *frame; /* kept by the caller */
 	size_t len;
-	union rl_addr source; /* whom no limit bans, as an established peer */
-	__u32 slot;	      /* of the interface that it comes in on; 0: none */
+	union rl_addr source;
+	bool spared; /* no limit bans it, as who is connected to a protected port */
+	__u32 slot;  /* of the interface that it comes in on; 0: none */
 	enum rl_link link;
 	bool denied; /* the deny list is asked */
 };

@@ -5,11 +5,11 @@
 
 #include "dp/trial_internal.h"
 
-static void be_spared(struct rl_peers *peers, const union rl_addr *addr)
+static void set_spared(struct rl_peers *peers, const struct dp_trial_packet *packet)
 {
 	peers->active = 0;
-	peers->list[0].count = 1;
-	peers->list[0].addr[0] = *addr;
+	peers->list[0].count = packet->spared;
+	peers->list[0].addr[0] = packet->source;
 }
 
 static int clear(const struct dp_trial *trial, const struct bpf_map *map, __u32 at)
@@ -50,7 +50,7 @@ int dp_trial_begin(struct dp_trial *trial, unsigned nth, const struct dp_trial_p
 
 	trial->packet = *packet;
 	trial->rules[nth].deny_set = packet->denied ? trial->set[nth][DP_SET_DENY] : 0;
-	be_spared(trial->peers, &packet->source);
+	set_spared(trial->peers, packet);
 	control->active = nth;
 	control->bans = 0;
 	iface->ifindex = packet->slot ? DP_RUN_IFINDEX : 0;

@@ -103,6 +103,7 @@ static void read_limits(struct look *look, const struct peer *peer)
 
 struct sessions {
 	struct look *look;
+	size_t all; /* that there are */
 	size_t count;
 	const struct peer *v[TRIAL_PEERS_MAX];
 	bool open[TRIAL_PEERS_MAX];
@@ -134,6 +135,7 @@ static void try_sessions(struct sessions *sessions)
 		.iface = iface,
 		.ifaces = rld->dp ? dp_ifaces(rld->dp, iface) : 0,
 		.now_s = look->now_s,
+		.spared = sessions->all <= RL_PEERS_MAX,
 	};
 	struct diag d;
 	int err = guard_trial_run(&trial, sessions->v, sessions->count, sessions->open, on_cut,
@@ -182,6 +184,7 @@ static void look_at_sessions(struct look *look, const struct peers *peers,
 
 		if (peer->kind != PEER_SESSION || is_client(clients, peer) != (i < peers->count))
 			continue;
+		sessions.all++;
 		if (!all && guard_same_cover(look->before, look->new, &peer->addr, look->now_s))
 			continue;
 		if (sessions.count < TRIAL_PEERS_MAX) {

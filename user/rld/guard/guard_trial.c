@@ -123,8 +123,10 @@ static int try_shape(struct run *run, const struct trial_shape *shape)
 	__s64 moment[GUARD_MOMENTS_MAX];
 	size_t moments =
 		guard_moments(run->trial->new, &run->peer->addr, run->trial->now_s, moment);
-	struct dp_trial_packet packet = {
-		.source = run->peer->addr, .slot = shape->slot, .link = shape->link};
+	struct dp_trial_packet packet = {.source = run->peer->addr,
+					 .spared = run->trial->spared,
+					 .slot = shape->slot,
+					 .link = shape->link};
 	int err = trial_frame(shape, run->peer, &run->frame);
 
 	packet.frame = run->frame.data;

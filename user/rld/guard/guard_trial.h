@@ -28,6 +28,7 @@ struct guard_trial {
 	const struct dp_iface *iface; /* attached now */
 	size_t ifaces;
 	__s64 now_s;
+	bool spared; /* no limit bans them (spare.h) */
 };
 
 /* A session that is cut off, by a limit of `new` or, NULL, by the deny list; since when. */
