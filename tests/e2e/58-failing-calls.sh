@@ -32,16 +32,16 @@ reloads() { # KIND STEP MOST
 	for ((n = 1; n <= $3; n += $2)); do
 		to=$((23 - at))
 		write_config $to
-		fail_at "$1" $n
+		fail_at "$1" "$n"
 		ctl reload >"$tmp/said" 2>&1
 		said=$?
 		[ "$(left)" = 0 ] || ended=1
 		fail_at "$1" 0
 		kill -0 "$rld_pid" 2>/dev/null || { wrong+=" $n:died" && rld_restart; }
 		now=$(refused)
-		if [ $said = 0 ] && [ "$now" = $to ]; then
+		if [ $said = 0 ] && [ "$now" = "$to" ]; then
 			ok=$((ok + 1))
-		elif [ $said != 0 ] && [ "$now" = $at ]; then
+		elif [ $said != 0 ] && [ "$now" = "$at" ]; then
 			failed=$((failed + 1))
 		elif grep -q 'may be done or not' "$tmp/said"; then
 			silent=$((silent + 1)) # no memory to answer with
@@ -83,7 +83,7 @@ sed -i 's/dport 11/dport 12/' "$config"
 rld_stop
 starts=0
 for ((n = 1; n <= 60; n++)); do
-	fail_at update $n
+	fail_at update "$n"
 	rld_launch
 	wait_for started_or_gone
 	[ "$(left)" = 0 ] || break # it is up, and no call has failed

@@ -46,8 +46,7 @@ static json_t *take_notices(char *text)
 	return list;
 }
 
-/* From any thread. `*ret_notices`: owned by the caller. */
-static int read_files(const struct rld *rld, const struct clock *clock, struct conf **ret,
+int reload_read_files(const struct rld *rld, const struct clock *clock, struct conf **ret,
 		      char **ret_notices, struct diag *d)
 {
 	_cleanup_(conf_free_ptr) struct conf *files = conf_new();
@@ -81,7 +80,7 @@ static void set_files(struct rld *rld, struct conf *files)
 int reload_read(struct rld *rld, struct conf **ret, struct diag *d)
 {
 	_cleanup_free_ char *notices = NULL;
-	int err = read_files(rld, &rld->clock, ret, &notices, d);
+	int err = reload_read_files(rld, &rld->clock, ret, &notices, d);
 
 	if (!err)
 		json_decref(take_notices(notices));
@@ -120,14 +119,10 @@ int reload_start(struct rld *rld, struct conf *cand, const char *source, struct 
 	return 0;
 }
 
-int reload_look(struct rld *rld, struct diag *d)
+void reload_take(struct rld *rld, struct conf *files, char *notices)
 {
-	struct conf *files;
-	int err = reload_read(rld, &files, d);
-
-	if (!err)
-		set_files(rld, files);
-	return err;
+	json_decref(take_notices(notices));
+	set_files(rld, files);
 }
 
 static int begin_reload(struct job *job)
@@ -145,7 +140,7 @@ static int read_all(struct job *job)
 {
 	const struct rld *rld = job->rld;
 	const struct clock *clock = &job->lists.clock;
-	int err = read_files(rld, clock, &job->files, &job->notices, &job->d);
+	int err = reload_read_files(rld, clock, &job->files, &job->notices, &job->d);
 
 	if (err)
 		return err;

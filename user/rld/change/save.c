@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,30 +12,31 @@
 
 #include "base/cleanup.h"
 #include "base/replace.h"
-#include "base/time.h"
 #include "conf/grammar/grammar.h"
 #include "rl/proto.h"
 #include "rld/change/reload.h"
 #include "rld/change/save_check.h"
 #include "rld/loop/log.h"
-#include "rld/loop/loop.h"
-#include "rld/persist/persist.h"
+#include "rld/loop/work.h"
+#include "rld/persist/persist_shot.h"
 
 #define SAVE_PATH RL_CONFIG_DIR "/" RL_SAVE_FILE
 #define SAVE_NEW SAVE_PATH ".new"
 #define SAVE_HEAD "# Written by `rlctl save`; the next save writes it anew.\n"
 
-#define LOOK_NS (TIME_NS / 200) /* whether the disk has it */
-
+/* What is on its way: each of both steps is a thread's, which has all of this meanwhile. */
 struct save {
 	struct rld *rld;
-	struct loop_timer *timer;
+	struct work *work;
 	struct answer *answer; /* NULL: none is under way */
-	FILE *file;	       /* the new one, beside the old */
-	size_t count;	       /* statements in it */
-	pthread_t thread;
-	bool syncing; /* the thread is to be joined */
-	int sync_err;
+	struct conf *now;      /* owned; a copy of what is at work */
+	struct clock clock;
+	size_t count;		   /* statements in the file */
+	struct conf *files;	   /* owned; what they say then */
+	char *notices;		   /* owned */
+	struct persist_shot *shot; /* owned */
+	struct diag d;
+	int err;
 };
 
 /* The files as conf_load() reads them, but with `saved` in the place of RL_SAVE_FILE; NULL: without
@@ -105,90 +105,109 @@ static int check_new(const struct conf *now, const struct files *first)
 	return err ? err : save_check(&check, first->d);
 }
 
-/* Beside the old one. `others` are the files without it. */
+/* Beside the old one, then in its place. `others` are the files without it. */
 static int write_file(struct save *save, const struct files *others)
 {
-	_cleanup_fclose_ FILE *file = NULL;
-	const struct conf *now = save->rld->conf;
+	FILE *file;
 	int err;
 
 	mkdir(RL_CONFIG_DIR, 0755);
 	file = fopen(SAVE_NEW, "we");
 	if (!file)
 		return fail(errno, others->d);
-	err = write_new(others->into, now, file, &save->count);
-	err = err ? fail(-err, others->d) : check_new(now, others);
+	err = write_new(others->into, save->now, file, &save->count);
+	err = err ? fail(-err, others->d) : check_new(save->now, others);
 	if (err) {
+		fclose(file);
 		unlink(SAVE_NEW);
 		return err;
 	}
-	save->file = TAKE_PTR(file);
-	return 0;
+	err = replace_file(file, SAVE_NEW, SAVE_PATH);
+	return err ? fail(-err, others->d) : 0;
 }
 
-static int write_difference(struct save *save, struct diag *d)
+static int write_difference(struct save *save)
 {
-	const struct rld *rld = save->rld;
 	_cleanup_(conf_free_ptr) struct conf *others = conf_new();
-	struct files files = {.into = others, .now_s = clock_now_s(&rld->clock), .d = d};
-	int err = others ? load_files(&files) : diag_errno(d, ENOMEM, "cannot save");
+	struct files files = {.into = others, .now_s = clock_now_s(&save->clock), .d = &save->d};
+	int err = others ? load_files(&files) : diag_errno(&save->d, ENOMEM, "cannot save");
 
 	if (!err)
-		err = save_check_limits(others, rld->conf, d);
+		err = save_check_limits(others, save->now, &save->d);
 	return err ? err : write_file(save, &files);
 }
 
-static void *sync_file(void *ctx)
+static void run_write(void *ctx)
 {
 	struct save *save = ctx;
 
-	save->sync_err = -replace_file(save->file, SAVE_NEW, SAVE_PATH);
-	return NULL;
+	save->err = write_difference(save);
+	if (!save->err)
+		save->err = reload_read_files(save->rld, &save->clock, &save->files, &save->notices,
+					      &save->d);
 }
 
-static int take_up(struct save *save, struct diag *d)
+static void run_keep(void *ctx)
 {
-	int err = save->sync_err ? fail(save->sync_err, d) : reload_look(save->rld, d);
+	struct save *save = ctx;
 
-	if (!err)
-		persist_files_decide(save->rld->persist);
-	return err;
+	if (save->shot)
+		persist_shot_write(save->shot);
 }
 
-static void finish(struct save *save)
+static void release(struct save *save)
 {
-	struct answer *answer = TAKE_PTR(save->answer);
-	struct diag d;
+	conf_free(save->now);
+	conf_free(save->files);
+	free(save->notices);
+	*save = (struct save){.rld = save->rld};
+}
 
-	save->syncing = false;
-	save->file = NULL;
-	if (!take_up(save, &d)) {
-		json_t *data = json_pack("{s:s, s:I}", "file", SAVE_PATH, "statements",
-					 (json_int_t)save->count);
+static void give_answer(struct save *save)
+{
+	json_t *data;
 
+	if (save->err) {
+		log_diag(&save->d);
+		answer_error(save->answer, &save->d);
+	} else {
+		data = json_pack("{s:s, s:I}", "file", SAVE_PATH, "statements",
+				 (json_int_t)save->count);
 		persist_tell(save->rld->persist, data);
-		return answer_data(answer, data);
+		answer_data(save->answer, data);
 	}
-	log_diag(&d);
-	answer_error(answer, &d);
+	release(save);
 }
 
-static void look(void *ctx)
+static void on_kept(void *ctx)
 {
 	struct save *save = ctx;
 
-	if (save->syncing && pthread_tryjoin_np(save->thread, NULL))
-		loop_timer_set(save->timer, LOOK_NS);
-	else
-		finish(save);
+	save->work = NULL;
+	persist_files_end(save->rld->persist, TAKE_PTR(save->shot));
+	give_answer(save);
 }
 
-static void begin_sync(struct save *save)
+/* The disk has it. */
+static void take_up(struct save *save)
 {
-	save->syncing = !pthread_create(&save->thread, NULL, sync_file, save);
-	if (!save->syncing)
-		sync_file(save);
-	loop_timer_set(save->timer, 0);
+	reload_take(save->rld, TAKE_PTR(save->files), save->notices);
+	save->shot = persist_files_begin(save->rld->persist);
+}
+
+static void on_written(void *ctx)
+{
+	struct save *save = ctx;
+
+	save->work = NULL;
+	if (save->err)
+		return give_answer(save);
+	take_up(save);
+	save->work = work_start(save->rld->loop, run_keep, on_kept, save);
+	if (save->work)
+		return;
+	run_keep(save);
+	on_kept(save);
 }
 
 static int check_may(const struct save *save, struct diag *d)
@@ -212,12 +231,16 @@ int save_query(struct save *save, struct answer *answer, struct diag *d)
 {
 	int err = check_may(save, d);
 
-	if (!err)
-		err = write_difference(save, d);
 	if (err)
 		return err;
+	save->clock = save->rld->clock;
+	save->now = conf_copy(save->rld->conf);
+	save->work = save->now ? work_start(save->rld->loop, run_write, on_written, save) : NULL;
+	if (!save->work) {
+		release(save);
+		return diag_errno(d, ENOMEM, "cannot save");
+	}
 	save->answer = answer;
-	begin_sync(save);
 	return 0;
 }
 
@@ -228,11 +251,6 @@ int save_new(struct rld *rld, struct save **ret)
 	if (!save)
 		return -ENOMEM;
 	save->rld = rld;
-	save->timer = loop_timer_add(rld->loop, look, save);
-	if (!save->timer) {
-		free(save);
-		return -ENOMEM;
-	}
 	*ret = save;
 	return 0;
 }
@@ -241,10 +259,15 @@ void save_free(struct save *save)
 {
 	if (!save)
 		return;
-	if (save->syncing)
-		pthread_join(save->thread, NULL);
-	if (save->answer)
-		finish(save);
-	loop_timer_stop(save->timer);
+	work_join(save->work);
+	save->work = NULL;
+	if (save->answer && !save->shot && !save->err) {
+		take_up(save);
+		run_keep(save);
+	}
+	if (save->shot)
+		on_kept(save);
+	else if (save->answer)
+		give_answer(save);
 	free(save);
 }
