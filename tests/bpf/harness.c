@@ -190,6 +190,7 @@ void harness_rules_make(struct harness *h, struct harness_rules *ret)
 	if (conf_compile(h->conf, no_iface, NULL, &ret->image, &d))
 		die(&d);
 	identify(h, ret->image.rules);
+	ret->conf = conf_copy(h->conf);
 }
 
 void harness_rules_publish(struct harness *h, const struct harness_rules *rules)
@@ -199,7 +200,7 @@ void harness_rules_publish(struct harness *h, const struct harness_rules *rules)
 	struct diag d;
 
 	harness_wait_free(h);
-	if (publish_lists(h->dp, h->conf, &clock, &lists, &d) ||
+	if (publish_lists(h->dp, rules->conf, &clock, &lists, &d) ||
 	    publish_rules(h->dp, &rules->image, lists, &d))
 		die(&d);
 	dp_fill_end(lists);
@@ -208,6 +209,7 @@ void harness_rules_publish(struct harness *h, const struct harness_rules *rules)
 void harness_rules_done(struct harness_rules *rules)
 {
 	conf_image_done(&rules->image);
+	conf_free(rules->conf);
 }
 
 void harness_publish(struct harness *h)

@@ -54,6 +54,7 @@ void harness_publish(struct harness *h);
 /* The same in parts, to publish one rule set again and again. */
 struct harness_rules {
 	struct conf_image image;
+	struct conf *conf; /* whose lists they come with */
 };
 void harness_rules_make(struct harness *h, struct harness_rules *ret);
 void harness_rules_publish(struct harness *h, const struct harness_rules *rules);
