@@ -2,8 +2,8 @@
 /* A data path in memory: it takes dp's place in a test of the daemon that calls fake_dp(), so that
  * what the daemon does needs no kernel and no root.
  *
- *   1. It judges no packet. What the program would have counted and told stands in here, put by the
- * test while the daemon waits.
+ *   1. It judges no packet but those of a trial. What the program would have counted and told
+ * stands in here, put by the test while the daemon waits.
  *   2. What is pinned outlives dp_close(), as it would in the kernel, until fake_dp_reset().
  */
 #ifndef UNIT_FAKE_DP_H

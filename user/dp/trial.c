@@ -70,11 +70,13 @@ void dp_trial_rest(struct dp_trial *trial)
 	if (!skel)
 		return;
 	dp_memory_unmap(skel->maps.control, trial->own.control, 1);
-	dp_memory_unmap(skel->maps.rules, trial->rules, DP_TRIAL_SETS);
+	for (unsigned nth = 0; nth < DP_TRIAL_SETS; nth++) {
+		dp_memory_unmap(skel->maps.rules, trial->rules[nth], 1);
+		trial->rules[nth] = NULL;
+	}
 	dp_memory_unmap(skel->maps.front, trial->front, DRY_BUCKETS);
 	dp_memory_unmap(skel->maps.peers, trial->peers, 1);
 	trial->own.control = NULL;
-	trial->rules = NULL;
 	trial->front = NULL;
 	trial->peers = NULL;
 }
@@ -116,10 +118,9 @@ static int map(struct dp_trial *trial)
 	if (trial->own.control)
 		return 0;
 	trial->own.control = dp_memory_map(skel->maps.control, 0, 1);
-	trial->rules = dp_memory_map(skel->maps.rules, 0, DP_TRIAL_SETS);
 	trial->front = dp_memory_map(skel->maps.front, 0, DRY_BUCKETS);
 	trial->peers = dp_memory_map(skel->maps.peers, 0, 1);
-	return trial->own.control && trial->rules && trial->front && trial->peers ? 0 : -ENOMEM;
+	return trial->own.control && trial->front && trial->peers ? 0 : -ENOMEM;
 }
 
 static int take_loaded(struct dp_trial *trial)
@@ -187,7 +188,12 @@ static void copy_rules(struct rl_rules *to, const struct dp_ruleset *set)
 {
 	const struct rl_rules *from = set->rules;
 
-	memcpy(to, from, offsetof(struct rl_rules, row));
+	memcpy(to, from, offsetof(struct rl_rules, row_proto));
+#define X(dim, field, values)                                                                      \
+	if (from->dims & 1u << RL_DIM_##dim)                                                       \
+		memcpy(to->field, from->field, sizeof(to->field));
+	RL_MAPS(X)
+#undef X
 	memcpy(to->row, from->row, set->rows_used * sizeof(to->row[0]));
 	memcpy(to->limit, from->limit, from->limits * sizeof(to->limit[0]));
 }
@@ -214,7 +220,11 @@ int dp_trial_rules(struct dp_trial *trial, unsigned nth, const struct dp_ruleset
 		r = fill_sets(trial, nth, set, d);
 	if (r)
 		return r;
-	rules = &trial->rules[nth];
+	if (!trial->rules[nth])
+		trial->rules[nth] = dp_memory_map(trial->own.skel->maps.rules, nth, 1);
+	rules = trial->rules[nth];
+	if (!rules)
+		return dp_fail(d, errno, "cannot map a rule set");
 	copy_rules(rules, set);
 	make_identities(trial, rules);
 	rules->allow_set = trial->set[nth][DP_SET_ALLOW];

@@ -11,7 +11,7 @@ struct dp_trial {
 	struct dp_loader loader;
 	struct dp
 		own; /* its maps and its identity, for what asks for a dp; skel NULL: not loaded */
-	struct rl_rules *rules; /* mmapped, like the next two */
+	struct rl_rules *rules[DP_TRIAL_SETS]; /* mmapped, like the next two */
 	struct rl_front_bucket *front;
 	struct rl_peers *peers;
 	__u32 set[DP_TRIAL_SETS][DP_SET_COUNT]; /* ids of prefix sets */

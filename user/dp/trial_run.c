@@ -49,7 +49,7 @@ int dp_trial_begin(struct dp_trial *trial, unsigned nth, const struct dp_trial_p
 	union rl_iface *iface = &control->iface[DP_RUN_IFINDEX];
 
 	trial->packet = *packet;
-	trial->rules[nth].deny_set = packet->denied ? trial->set[nth][DP_SET_DENY] : 0;
+	trial->rules[nth]->deny_set = packet->denied ? trial->set[nth][DP_SET_DENY] : 0;
 	set_spared(trial->peers, packet);
 	control->active = nth;
 	control->bans = 0;
@@ -124,7 +124,7 @@ int dp_trial_count(struct dp_trial *trial, __u32 index, struct dp_trial_count *r
 
 void dp_trial_pass(struct dp_trial *trial, unsigned nth, __u32 index, bool pass)
 {
-	struct rl_limit *limit = &trial->rules[nth].limit[index % RL_LIMITS_MAX];
+	struct rl_limit *limit = &trial->rules[nth]->limit[index % RL_LIMITS_MAX];
 
 	limit->flags &= (__u8)~RL_LIMIT_MONITOR;
 	limit->flags |= pass ? RL_LIMIT_MONITOR : 0;

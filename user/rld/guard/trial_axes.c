@@ -162,6 +162,8 @@ void trial_lengths(struct trial_axes *s, __u32 link)
 
 	s->length.count = 0;
 	offer_length(s, &s->length, TRIAL_BYTES, link);
+	if (!uses(s->rules, RL_DIM_LENGTH) && !uses(s->rules, RL_DIM_IP_LENGTH))
+		return;
 	for (__u32 bytes = TRIAL_BYTES - 1; bytes >= least; bytes--)
 		if (differs(s->rules, bytes, bytes + 1, link))
 			offer_length(s, &s->length, bytes, link);
