@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What the guard has tried, and what it does where nothing can be. */
+#include <unistd.h>
+
 #include "fake_dp.h"
 #include "guard_world.h"
+#include "rld/guard/guard_seen.h"
 #include "unit.h"
 
 static void what_a_timed_allow_hides_is_seen(void **state)
@@ -76,6 +79,31 @@ static void limits_that_go_not_together_are_for_others_to_refuse(void **state)
 	objects("", text, "");
 }
 
+static size_t seen_at(struct guard_seen *seen, __u16 port)
+{
+	struct ports ports = {.v = {port}, .count = 1};
+	struct peers found = {0};
+	size_t count;
+
+	assert_int_equal(guard_seen_add(seen, &ports, &found), 0);
+	count = found.count;
+	peers_done(&found);
+	return count;
+}
+
+static void who_has_come_is_seen_a_moment_later(void **state)
+{
+	struct guard_seen *seen = guard_seen_new();
+
+	assert_int_equal(seen_at(seen, 22), 1);
+	there_is(PEER_SESSION, "192.0.2.9", 22);
+	usleep(200000); /* far more than ten looks */
+	assert_int_equal(seen_at(seen, 22), 2);
+	assert_int_equal(seen_at(seen, 443), 1);
+	assert_int_equal(seen_at(NULL, 22), 2);
+	guard_seen_free(seen);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -90,6 +118,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			limits_that_go_not_together_are_for_others_to_refuse, guard_world_open,
 			guard_world_close),
+		cmocka_unit_test_setup_teardown(who_has_come_is_seen_a_moment_later,
+						guard_world_open, guard_world_close),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,6 +61,7 @@ struct rld {
 	struct sinks *sinks;
 	struct spare *spare;
 	struct dp_trial *trial; /* what the guard asks; NULL: there is none yet */
+	struct guard_seen *seen;
 	struct texts *texts;
 	struct rld_config_state config;
 	const char *held; /* why the rules of an earlier rld are held (change/held.h); NULL: they

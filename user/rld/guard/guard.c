@@ -10,6 +10,7 @@
 #include "dp/trial.h"
 #include "rld/guard/guard_cover.h"
 #include "rld/guard/guard_look.h"
+#include "rld/guard/guard_seen.h"
 #include "rld/links/ifaces.h"
 #include "rld/loop/log.h"
 
@@ -163,8 +164,9 @@ int guard_open(struct rld *rld)
 
 	if (dp_trial_open(rld->dp, &rld->trial, &d))
 		log_diag(&d);
+	rld->seen = guard_seen_new();
 	timer = loop_timer_add(rld->loop, look_at_start, rld);
-	if (!timer)
+	if (!timer || !rld->seen)
 		return -ENOMEM;
 	loop_timer_set(timer, 0);
 	return 0;
@@ -174,4 +176,6 @@ void guard_close(struct rld *rld)
 {
 	dp_trial_leave(rld->trial);
 	rld->trial = NULL;
+	guard_seen_free(rld->seen);
+	rld->seen = NULL;
 }

@@ -9,6 +9,8 @@
  * list, or a limit of the same name that let no more of the same packets pass. On an interface that
  * comes with the change nothing was refused.
  *
+ * Who has come in the last moment is not seen, as guard_seen.h has it, but for who asks.
+ *
  * Not tried are sessions beyond the first TRIAL_PEERS_MAX, of which those who ask come first, what
  * TRIAL_NS do not suffice for, and kinds of packets beyond those of trial_shapes.h. These are judged
  * by what limits say of themselves, as guard_limit.h has it, which sees less. Where the program

@@ -8,6 +8,7 @@
 #include "rld/guard/guard_ends.h"
 #include "rld/guard/guard_limit.h"
 #include "rld/guard/guard_look.h"
+#include "rld/guard/guard_seen.h"
 #include "rld/guard/guard_trial.h"
 #include "rld/guard/protect.h"
 
@@ -215,7 +216,7 @@ static void find_peers(const struct look *look, const struct peers *clients, str
 	struct ports ports;
 
 	find_ports(look, clients, &ports);
-	peers_sessions(ret, &ports);
+	guard_seen_add(look->rld->seen, &ports, ret);
 	for (size_t i = 0; clients && i < clients->count; i++)
 		if (ports_has(&ports, clients->v[i].port))
 			peers_add(ret, &clients->v[i]);
