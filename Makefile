@@ -219,10 +219,11 @@ check-fresh: ## README's commands on a minimal Debian 12 and 13, made for that (
 	$(Q)tests/fresh/run.sh bookworm
 	$(Q)tests/fresh/run.sh trixie
 
-soak: ## kill the daemon a thousand times under traffic (as root, 20 minutes: LONG=1200)
+soak: ## kill the daemon a thousand times under traffic, then let all crowds in (as root: LONG=1200 seconds each)
 	$(Q)packaging/deps.sh
 	$(Q)$(MAKE) --no-print-directory all tests
 	$(Q)bash tests/soak/kills.sh $(B)
+	$(Q)LONG=$${LONG:-1200} bash tests/soak/crowds.sh $(B)
 
 bench: ## measure packets and daemon in network namespaces (as root)
 	$(Q)packaging/deps.sh bench

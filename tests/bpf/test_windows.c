@@ -125,6 +125,28 @@ static void stacked_windows_are_asked_shortest_first_and_nothing_is_rolled_back(
 	assert_int_equal(harness_limit(h, "a").breaches, 2);
 }
 
+/* The first limit counts without the lock, up to its last window, the second one under it. */
+static void what_one_limit_has_counted_is_no_other_limits(void **state)
+{
+	static const char *const strategies[] = {"fixed-window", "elastic", "sliding-window",
+						 "moving-window"};
+	struct harness *h = *state;
+	struct frame f;
+	char conf[256];
+
+	packet_udp(&f, SRC, DST, 1, 2);
+	for (size_t i = 0; i < sizeof(strategies) / sizeof(*strategies); i++) {
+		snprintf(conf, sizeof(conf),
+			 "set-limit a 100/second,1000/minute match udp\n"
+			 "set-limit b 5/second,100/minute match udp strategy %s",
+			 strategies[i]);
+		harness_conf(h, conf);
+		assert_int_equal(harness_passed(h, &f, 20), 5);
+		harness_conf(h, "del-limit a\ndel-limit b");
+		h->now += 100 * SECOND;
+	}
+}
+
 static void four_windows_all_hold(void **state)
 {
 	struct harness *h = *state;
@@ -331,6 +353,7 @@ int main(void)
 		TEST(a_clock_that_runs_backwards_shortens_no_penalty),
 		TEST(a_bucket_loses_no_fraction_of_a_nanosecond),
 		TEST(stacked_windows_are_asked_shortest_first_and_nothing_is_rolled_back),
+		TEST(what_one_limit_has_counted_is_no_other_limits),
 		TEST(four_windows_all_hold),
 		TEST(bytes_count_the_frame),
 		TEST(connections_are_syns_without_ack),
