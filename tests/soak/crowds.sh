@@ -84,5 +84,5 @@ for i in 0 1; do
 			sources --limit "l$i" --top 1000)" "$amount $amount $sent"
 done
 few() { [ "$(descriptors)" -lt 60 ]; }
-check "descriptors are given back (of $most)" wait_for few
+patience=90 check "descriptors are given back (of $most)" wait_for few
 finish

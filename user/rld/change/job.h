@@ -3,7 +3,8 @@
  * which those that may take long are a thread's.
  *
  *   1. While there is a job nothing else changes rld->conf (rld->changing).
- *   2. A step for a thread touches the job's own, and what nobody changes: rld->options.
+ *   2. A step for a thread touches the job's own, and what nobody changes meanwhile: rld->options,
+ *      rld->held, rld->lists_stale.
  *   3. A step that fails has left no trace, and neither has the job then.
  */
 #ifndef RLD_JOB_H
