@@ -112,9 +112,10 @@ static void what_does_not_fit_is_tried_again(void **state)
 	assert_int_equal(fake_dp()->set_size[DP_SET_DENY], FAKE_PREFIXES);
 }
 
-static void a_reload_holds_up_changes_and_nothing_else(void **state)
+/* To the next list; its fill is held. */
+static pthread_t reload_that_waits(void)
 {
-	pthread_t reload, change;
+	pthread_t reload;
 
 	write_lists("", 0, ENTRIES, "");
 	daemon_start();
@@ -123,6 +124,13 @@ static void a_reload_holds_up_changes_and_nothing_else(void **state)
 	hold_fills(true);
 	reload = ask_beside("reload");
 	assert_true(waits_for_it());
+	return reload;
+}
+
+static void a_reload_holds_up_changes_and_nothing_else(void **state)
+{
+	pthread_t reload = reload_that_waits(), change;
+
 	change = ask_beside("set-limit x 1000/second match udp");
 	assert_at("status", "denied", "3000");
 	assert_non_null(fake_dp_entry(DP_SET_DENY, "10.0.0.0"));
@@ -172,15 +180,8 @@ static void one_that_covers_many_takes_a_new_list(void **state)
 
 static void a_stop_does_not_wait_for_more_than_the_thread(void **state)
 {
-	pthread_t reload;
+	pthread_t reload = reload_that_waits();
 
-	write_lists("", 0, ENTRIES, "");
-	daemon_start();
-	wait_for_lists();
-	write_lists("", 1, ENTRIES, "");
-	hold_fills(true);
-	reload = ask_beside("reload");
-	assert_true(waits_for_it());
 	assert_int_equal(kill(getpid(), SIGTERM), 0);
 	usleep(100000);
 	hold_fills(false);

@@ -189,6 +189,8 @@ void dp_identity_note(struct dp *dp, const struct rl_rules *rules);
 void dp_slots_adopt(struct dp *dp);
 __u32 dp_slot_of(const struct dp *dp, __u32 limit_id);		  /* RL_SLOTS_MAX: none */
 void dp_sets_sweep(int prefixes_fd, struct dp_sweep_sets *sweep); /* a piece of it */
+/* Only what the program will read. */
+void dp_rules_copy(struct rl_rules *to, const struct rl_rules *from, __u32 rows);
 /* A prefix of a set as the trie has it. */
 void dp_prefix_make(__u32 set, const struct dp_prefix *p, struct rl_prefix *key,
 		    struct rl_prefix_value *value);

@@ -33,8 +33,7 @@ bool dp_can_publish(const struct dp *dp)
 	return generation_free(dp) < RL_GENERATIONS;
 }
 
-/* Only what the program will read. */
-static void copy_used(struct rl_rules *to, const struct rl_rules *from, __u32 rows)
+void dp_rules_copy(struct rl_rules *to, const struct rl_rules *from, __u32 rows)
 {
 	memcpy(to, from, offsetof(struct rl_rules, row_proto));
 #define X(dim, field, values)                                                                      \
@@ -83,7 +82,7 @@ static int fill(struct dp *dp, struct rl_rules *new, const struct dp_ruleset *se
 	struct rl_rules *old = dp->rules[dp->control->active];
 	int r;
 
-	copy_used(new, set->rules, set->rows_used);
+	dp_rules_copy(new, set->rules, set->rows_used);
 	dp_identity_note(dp, set->rules);
 	for (__u32 i = 0; i < new->limits; i++)
 		rl_seal(&new->limit[i], dp->control->secret);
@@ -148,6 +147,7 @@ static int take_over(struct dp *dp, __u32 g, struct diag *d)
 	if (r)
 		activate(dp, old);
 	dp->waiting |= 1u << (r ? g : old);
+	kick(dp);
 	return r;
 }
 
@@ -172,7 +172,6 @@ int dp_publish(struct dp *dp, const struct dp_ruleset *set, struct diag *d)
 		dp_sets_remember(dp, s, set->set[s]);
 	if (set->lists)
 		set->lists->published = true;
-	kick(dp);
 	dp_move_begin(dp);
 	return 0;
 }

@@ -183,21 +183,6 @@ static int fill_sets(struct dp_trial *trial, unsigned nth, const struct dp_rules
 	return r;
 }
 
-/* Only what the program will read. */
-static void copy_rules(struct rl_rules *to, const struct dp_ruleset *set)
-{
-	const struct rl_rules *from = set->rules;
-
-	memcpy(to, from, offsetof(struct rl_rules, row_proto));
-#define X(dim, field, values)                                                                      \
-	if (from->dims & 1u << RL_DIM_##dim)                                                       \
-		memcpy(to->field, from->field, sizeof(to->field));
-	RL_MAPS(X)
-#undef X
-	memcpy(to->row, from->row, set->rows_used * sizeof(to->row[0]));
-	memcpy(to->limit, from->limit, from->limits * sizeof(to->limit[0]));
-}
-
 static void make_identities(struct dp_trial *trial, struct rl_rules *rules)
 {
 	for (__u32 i = 0; i < rules->limits; i++) {
@@ -225,7 +210,7 @@ int dp_trial_rules(struct dp_trial *trial, unsigned nth, const struct dp_ruleset
 	rules = trial->rules[nth];
 	if (!rules)
 		return dp_fail(d, errno, "cannot map a rule set");
-	copy_rules(rules, set);
+	dp_rules_copy(rules, set->rules, set->rows_used);
 	make_identities(trial, rules);
 	rules->allow_set = trial->set[nth][DP_SET_ALLOW];
 	rules->source_set = trial->set[nth][DP_SET_SOURCE];
