@@ -28,6 +28,7 @@
 #define RL_FRONT_MARK_SHIFT 53
 #define RL_FRONT_MARKS (1u << (64 - RL_FRONT_MARK_SHIFT))
 #define RL_FRONT_MARK (~0ull << RL_FRONT_MARK_SHIFT)
+#define RL_FRONT_NO_MARK RL_FRONT_MARK /* of no rule set: such an entry refuses nothing */
 #define RL_FRONT_BANNED (1ull << 52)
 #define RL_FRONT_BYTES_SHIFT 20
 #define RL_FRONT_PACKETS ((1ull << RL_FRONT_BYTES_SHIFT) - 1)

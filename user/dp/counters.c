@@ -39,14 +39,7 @@ int dp_iface_counters(struct dp *dp, __u32 slot, struct rl_iface_counters *ret)
 
 int dp_losses(struct dp *dp, struct rl_losses *ret)
 {
-	struct rl_losses sum;
-	int r = dp_counters_read(dp, dp->skel->maps.losses, 0, &sum);
-
-	if (r)
-		return r;
-	sum.unattributed += dp->front_lost;
-	*ret = sum;
-	return 0;
+	return dp_counters_read(dp, dp->skel->maps.losses, 0, ret);
 }
 
 int dp_limit_counters(struct dp *dp, struct rl_limit_counters ret[static RL_SLOTS_MAX])

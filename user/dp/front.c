@@ -40,17 +40,15 @@ void dp_front_release(struct dp *dp)
 	dp->front = NULL;
 }
 
-static void drop_all(struct dp *dp)
+/* An entry stays, with what it has counted, for its source's next packet or for the sweep. */
+static void end_all(struct dp *dp)
 {
 	for (__u32 b = 0; b < bpf_map__max_entries(dp->skel->maps.front); b++) {
 		for (int i = 0; i < RL_FRONT_WAYS; i++) {
 			struct rl_front_entry *e = &dp->front[b].entry[i];
 
-			if (!e->who)
-				continue;
-			__atomic_store_n(&e->who, 0, __ATOMIC_RELEASE);
-			dp->front_lost += rl_front_packets(
-				__atomic_exchange_n(&e->count, 0, __ATOMIC_ACQ_REL));
+			if (e->who)
+				__atomic_fetch_or(&e->count, RL_FRONT_NO_MARK, __ATOMIC_ACQ_REL);
 		}
 	}
 }
@@ -61,14 +59,16 @@ __u64 dp_front_mark(struct dp *dp, const struct rl_rules *old, const struct rl_r
 
 	if (same_limits(old, new))
 		return old->front_mark;
-	/* Marks come round. Twice a turn all entries go, so that none meets its own again, nor does
+	if (mark == RL_FRONT_NO_MARK)
+		mark = 0;
+	/* Marks come round. Twice a turn all entries end, so that none meets its own again, nor does
 	 * one that a packet makes right now under the rules that end. */
 	if (mark % ((RL_FRONT_MARKS / 2ull) << RL_FRONT_MARK_SHIFT))
 		return mark;
 	/* Without memory for it they hold to the end of their time, 69 s at the most. */
 	dp_front_hold(dp);
 	if (dp->front)
-		drop_all(dp);
+		end_all(dp);
 	dp_front_release(dp);
 	return mark;
 }

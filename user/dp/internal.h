@@ -120,7 +120,6 @@ struct dp {
 	__u32 filter_of[RL_GENERATIONS]; /* the filter that a generation names */
 	struct rl_front_bucket *front;	 /* while it is held, else NULL */
 	unsigned front_holds;
-	__u64 front_lost;	   /* refusals that entries held when they had to go */
 	struct rl_ban_key bans_at; /* where a walk in pieces goes on, while there is one */
 	bool bans_walk;
 	struct ring_buffer *events;
