@@ -29,6 +29,10 @@ _rlctl_limits() { # [rlctl's OPTION]...
 	command rlctl -j -t 1 "$@" show limits 2>/dev/null | command grep -o '"name":"[^"]*"' | command cut -d '"' -f 4
 }
 
+_rlctl_lists() { # [rlctl's OPTION]...
+	command rlctl -j -t 1 "$@" show lists 2>/dev/null | command grep -o '"name":"[^"]*"' | command cut -d '"' -f 4
+}
+
 # What a word of a command's usage stands for, such as NAME or add|del. FILE is left to _rlctl.
 _rlctl_stand() { # WORD OF USAGE
 	local word
@@ -89,6 +93,8 @@ _rlctl_words() {
 		command rlctl --help 2>/dev/null |
 			command sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p; s/^  \(-.,\)\{0,1\} *\(--[a-z][a-z-]*\).*/\2/p'
 		;;
+	list,list | del-list,del-list | show,lists) _rlctl_lists "${asked[@]}" ;;
+	list,*) [[ ${COMP_WORDS[COMP_CWORD - 2]} != list ]] || echo 'add del' ;;
 	*,--limit) _rlctl_limits "${asked[@]}" ;;
 	set-option,set-option) echo "$_rlctl_options" ;;
 	set-limit,set-limit) _rlctl_limits "${asked[@]}" ;;

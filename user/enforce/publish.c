@@ -58,9 +58,9 @@ int publish_lists(struct dp *dp, const struct conf *conf, const struct publish_c
 
 	if (err)
 		return err;
-	err = publish_list(fill, DP_SET_ALLOW, &conf->allow, clock, d);
+	err = publish_list(fill, DP_SET_ALLOW, conf_allow(conf), clock, d);
 	if (!err)
-		err = publish_list(fill, DP_SET_DENY, &conf->deny, clock, d);
+		err = publish_list(fill, DP_SET_DENY, conf_deny(conf), clock, d);
 	if (err)
 		dp_fill_end(fill);
 	else

@@ -20,7 +20,13 @@
 	"limit\n"                                                                                  \
 	"needs `match`.\n"
 #define LIST_MORE                                                                                  \
-	"DURATION is one word such as 10m, TIME is RFC 3339. Timed entries survive a reload.\n"
+	"DURATION is one word such as 10m, TIME is RFC 3339. Timed entries survive a reload.\n"    \
+	"@NAME is a list: see `rlctl list --help`.\n"
+
+#define NAMED_MORE                                                                                 \
+	"@NAME stands for all of it: `match src @NAME`, `match not dst @NAME`, `allow add "        \
+	"@NAME`, "                                                                                 \
+	"`deny\nadd @NAME`. NAME alone makes one that is empty.\n"
 
 #define CHECK_MORE                                                                                 \
 	"Without FILE it reads " RL_CONFIG " and " RL_CONFIG_DIR "/*.conf, with - standard\n"      \
@@ -45,8 +51,8 @@
 
 static const struct cli_command commands[] = {
 	{"status", "", "what is attached and at work", NULL, print_status, NULL},
-	{"show", "[limits|options|lists]", "the configuration at work; bans are among the lists",
-	 NULL, print_show, NULL},
+	{"show", "[limits|options|lists [NAME]]",
+	 "the configuration at work; bans are among the lists", NULL, print_show, NULL},
 	{"stats", "[NAME]", "packets by verdict, by reason and by limit", NULL, print_stats, NULL},
 	{"sources",
 	 "[--limit NAME] [--top N] [--sort refused|drop|would_drop|pass|seen] [--source PREFIX]",
@@ -66,10 +72,13 @@ static const struct cli_command commands[] = {
 	{"del-limit", "NAME", "delete a limit", NULL, print_change, NULL},
 	{"enable", "NAME", "let a limit judge again", NULL, print_change, NULL},
 	{"disable", "NAME", "keep a limit, but let it judge nothing", NULL, print_change, NULL},
-	{"allow", "add|del PREFIX [for DURATION | until TIME] [comment TEXT]",
+	{"allow", "add|del PREFIX|@NAME [for DURATION | until TIME] [comment TEXT]",
 	 "addresses that are never refused", LIST_MORE, print_change, NULL},
-	{"deny", "add|del PREFIX [for DURATION | until TIME] [comment TEXT]",
+	{"deny", "add|del PREFIX|@NAME [for DURATION | until TIME] [comment TEXT]",
 	 "addresses that are always refused", LIST_MORE, print_change, NULL},
+	{"list", "NAME [add|del PREFIX,...]", "prefixes with a name, used as @NAME", NAMED_MORE,
+	 print_change, NULL},
+	{"del-list", "NAME", "delete a list that nobody uses", NULL, print_change, NULL},
 	{"ban", "ADDR [for DURATION] [comment TEXT]", "refuse one address", NULL, print_change,
 	 NULL},
 	{"unban", "ADDR", "end that", NULL, print_change, NULL},

@@ -152,38 +152,59 @@ int cond_take_proto_names(struct stmt *s, struct conf_cond *cond)
 
 static int take_prefix(struct stmt *s, struct conf_cond *cond, const struct element *e)
 {
-	return stmt_parse_prefix(s, e->w, e->from, e->len, &cond->prefix[cond->count]);
+	char name[RL_NAME_LEN];
+	int err;
+
+	if (e->w->text[e->from] != '@')
+		return stmt_parse_prefix(s, e->w, e->from, e->len, &cond->said[cond->saids++]);
+	err = stmt_parse_list_name(s, e->w, e->from, e->len, name);
+	for (size_t i = 0; !err && i < cond->lists; i++)
+		if (!strcmp(cond->list[i], name))
+			return 0;
+	if (!err)
+		memcpy(cond->list[cond->lists++], name, sizeof(name));
+	return err;
 }
 
-static int compare_prefixes(const void *a, const void *b)
+static int compare_names(const void *a, const void *b)
 {
-	return conf_prefix_compare(a, b);
+	return strcmp(a, b);
 }
 
-/* Sorted, without those that another one covers. */
-static void join_prefixes(struct conf_cond *cond)
+/* Without lists the prefixes are those that were said. */
+static void settle_prefixes(struct conf_cond *cond)
 {
-	size_t count = 1;
-
-	qsort(cond->prefix, cond->count, sizeof(*cond->prefix), compare_prefixes);
-	for (size_t i = 1; i < cond->count; i++)
-		if (!addr_in(&cond->prefix[i].addr, &cond->prefix[count - 1]))
-			cond->prefix[count++] = cond->prefix[i];
-	cond->count = count;
+	cond->saids = conf_prefixes_join(cond->said, cond->saids);
+	cond->count = 0;
+	if (cond->lists) {
+		qsort(cond->list, cond->lists, sizeof(*cond->list), compare_names);
+		return;
+	}
+	free(cond->prefix);
+	free(cond->list);
+	cond->list = NULL;
+	cond->prefix = cond->said;
+	cond->count = cond->saids;
+	cond->said = NULL;
+	cond->saids = 0;
 }
 
 int cond_take_prefixes(struct stmt *s, struct conf_cond *cond, __u32 max)
 {
 	int err = cond_list_require(s, "prefix");
+	size_t room;
 
 	if (err)
 		return err;
-	cond->prefix = calloc(elements(stmt_peek(s)), sizeof(*cond->prefix));
-	if (!cond->prefix)
+	room = elements(stmt_peek(s));
+	cond->said = calloc(room, sizeof(*cond->said));
+	cond->list = calloc(room, sizeof(*cond->list));
+	cond->prefix = calloc(1, sizeof(*cond->prefix));
+	if (!cond->said || !cond->list || !cond->prefix)
 		return diag_errno(s->d, ENOMEM, "cannot read a list");
 	err = take_list(s, cond, max, take_prefix);
 	if (!err)
-		join_prefixes(cond);
+		settle_prefixes(cond);
 	return err;
 }
 

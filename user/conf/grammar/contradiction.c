@@ -17,6 +17,9 @@ static unsigned parts_of(const struct conf_limit *l)
 {
 	unsigned parts = (1u << l->conds) - 1;
 
+	for (size_t i = 0; i < l->conds; i++)
+		if (l->cond[i].lists) /* what a list has is another day's */
+			parts &= ~(1u << i);
 	if (l->abi.unit == RL_UNIT_CONNECTIONS)
 		parts |= PART_UNIT;
 	if (l->abi.key & KEY_PORTS)

@@ -99,30 +99,50 @@ static size_t diff_lists(const struct conf *base, const struct conf *c, FILE *ou
 	       gone_list(&base->deny, &c->deny, "deny", gone);
 }
 
-static int compare_lists(const struct conf_cond *a, const struct conf_cond *b)
+static int compare_prefixes(const struct addr_prefix *a, const struct addr_prefix *b, size_t count)
 {
 	int order = 0;
 
+	for (size_t i = 0; !order && i < count; i++)
+		order = conf_prefix_compare(&a[i], &b[i]);
+	return order;
+}
+
+static int compare_lists(const struct conf_cond *a, const struct conf_cond *b)
+{
+	int order;
+
+	if (a->lists) {
+		order = memcmp(a->list, b->list, a->lists * sizeof(*a->list));
+		return order ? order : compare_prefixes(a->said, b->said, a->saids);
+	}
 	if (a->range)
 		return memcmp(a->range, b->range, a->count * sizeof(*a->range));
 	if (a->iface)
 		return memcmp(a->iface, b->iface, a->count * sizeof(*a->iface));
-	for (size_t i = 0; a->prefix && !order && i < a->count; i++)
-		order = conf_prefix_compare(&a->prefix[i], &b->prefix[i]);
-	return order;
+	return a->prefix ? compare_prefixes(a->prefix, b->prefix, a->count) : 0;
+}
+
+/* How many elements were written: what lists have does not matter. */
+static int compare_counts(const struct conf_cond *a, const struct conf_cond *b)
+{
+	if (a->lists != b->lists)
+		return a->lists < b->lists ? -1 : 1;
+	if (a->lists)
+		return (a->saids > b->saids) - (a->saids < b->saids);
+	return (a->count > b->count) - (a->count < b->count);
 }
 
 static int compare_conds(const void *a, const void *b)
 {
 	const struct conf_cond *x = a, *y = b;
+	int order = compare_counts(x, y);
 
 	if (x->kind != y->kind)
 		return x->kind < y->kind ? -1 : 1;
 	if (x->negated != y->negated)
 		return x->negated ? 1 : -1;
-	if (x->count != y->count)
-		return x->count < y->count ? -1 : 1;
-	return compare_lists(x, y);
+	return order ? order : compare_lists(x, y);
 }
 
 /* All conditions hold in whatever order, and one that stands twice holds once. */
@@ -196,6 +216,9 @@ size_t conf_diff(const struct conf *base, const struct conf *c, FILE *out, FILE 
 		fprintf(out, "mode %s\n", names_text(&names_mode, c->mode));
 	count += diff_options(base, c, out);
 	count += diff_attaches(base, c, out, gone);
+	count += conf_diff_nameds(base, c, out, gone);
 	count += diff_lists(base, c, out, gone);
-	return count + diff_limits(base, c, out, gone);
+	count += conf_diff_uses(base, c, out, gone);
+	count += diff_limits(base, c, out, gone);
+	return count + conf_gone_nameds(base, c, gone);
 }

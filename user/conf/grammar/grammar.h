@@ -21,11 +21,13 @@ struct conf_change {
 		CONF_CHANGE_LIMIT, /* set, deleted, enabled, disabled */
 		CONF_CHANGE_ALLOW,
 		CONF_CHANGE_DENY,
+		CONF_CHANGE_LIST, /* one with a name, or the use of one */
 		CONF_CHANGE_MODE,
 		CONF_CHANGE_OPTION,
 	} kind;
-	char name[256]; /* of the limit, interface or option; the prefix of a list entry as text */
-	bool replaced;	/* a limit of that name was there before */
+	char name
+		[256]; /* of the limit, interface, list or option; the prefix of a list entry as text */
+	bool replaced;	   /* a limit of that name was there before */
 	bool counts_kept;  /* ... with the same per, strategy, unit and periods */
 	char warning[512]; /* e.g. that `per all` lets a stranger use the bucket up; empty: none */
 };

@@ -31,7 +31,7 @@ static const struct conf_entry *covering(const struct stmt *s, const struct conf
 
 static void note_denied(struct stmt *s, const struct conf_entry *e)
 {
-	const struct conf_entry *allow = covering(s, &s->c->allow, &e->prefix, false);
+	const struct conf_entry *allow = covering(s, conf_allow(s->c), &e->prefix, false);
 	char prefix[ADDR_TEXT], end[UNTIL_TEXT];
 
 	if (allow)
@@ -43,8 +43,8 @@ static void note_denied(struct stmt *s, const struct conf_entry *e)
 
 static void note_allowed(struct stmt *s, const struct conf_entry *e)
 {
-	const struct conf_entry *deny = covering(s, &s->c->deny, &e->prefix, false);
-	size_t inside = conf_list_inside(&s->c->deny, &e->prefix, s->now_s, &deny);
+	const struct conf_entry *deny = covering(s, conf_deny(s->c), &e->prefix, false);
+	size_t inside = conf_list_inside(conf_deny(s->c), &e->prefix, s->now_s, &deny);
 	char prefix[ADDR_TEXT], end[UNTIL_TEXT];
 
 	if (inside > 1)

@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "conf/grammar/stmt.h"
 #include "conf/model/conf_internal.h"
+#include "conf/model/named.h"
 
 /* One file on its way in. */
 struct load {
@@ -138,7 +139,8 @@ static int apply_file(struct load *l, FILE *f)
 	}
 	if (ferror(f))
 		return diag_errno(l->d, errno ? errno : EIO, "cannot read %s", l->origin.file);
-	if (conf_list_sort(&l->c->allow) || conf_list_sort(&l->c->deny))
+	if (conf_list_sort(&l->c->allow) || conf_list_sort(&l->c->deny) || conf_nameds_sort(l->c) ||
+	    conf_settle(l->c, NULL))
 		return diag_errno(l->d, ENOMEM, "cannot load %s", l->origin.file);
 	return 0;
 }

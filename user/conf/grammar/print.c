@@ -92,6 +92,16 @@ static void print_ifaces(const struct conf_cond *cond, FILE *out)
 	word_print(list, out);
 }
 
+static void print_lists(const struct conf_cond *cond, FILE *out)
+{
+	char buf[ADDR_TEXT];
+
+	for (size_t i = 0; i < cond->lists; i++)
+		fprintf(out, "%s@%s", i ? "," : "", cond->list[i]);
+	for (size_t i = 0; i < cond->saids; i++)
+		fprintf(out, ",%s", addr_format_prefix(&cond->said[i], buf));
+}
+
 void conf_print_cond(const struct conf_cond *cond, FILE *out)
 {
 	bool bare = cond->kind == CONF_COND_PROTO && all_named(cond);
@@ -99,9 +109,9 @@ void conf_print_cond(const struct conf_cond *cond, FILE *out)
 	fputs(cond->negated ? "not " : "", out);
 	if (!bare)
 		fputs(conf_cond_word(cond->kind), out);
-	fputs(cond->count && !bare ? " " : "", out);
-	if (cond->iface) {
-		print_ifaces(cond, out);
+	fputs((cond->count || cond->lists) && !bare ? " " : "", out);
+	if (cond->iface || cond->lists) {
+		cond->iface ? print_ifaces(cond, out) : print_lists(cond, out);
 		return;
 	}
 	for (size_t i = 0; i < cond->count; i++) {
@@ -197,11 +207,10 @@ void conf_print_option(const struct conf *c, size_t i, FILE *out)
 	fputc('\n', out);
 }
 
-static void print_entry(const char *list, const struct conf_entry *e, __s64 now_s, FILE *out)
+void conf_print_end(const struct conf_entry *e, __s64 now_s, FILE *out)
 {
-	char buf[ADDR_TEXT], time[UNITS_TEXT];
+	char time[UNITS_TEXT];
 
-	fprintf(out, "%s add %s", list, addr_format_prefix(&e->prefix, buf));
 	if (e->elapsed && now_s)
 		fprintf(out, " for %llds", (long long)(e->until_s - now_s));
 	else if (e->timed)
@@ -211,6 +220,14 @@ static void print_entry(const char *list, const struct conf_entry *e, __s64 now_
 		fputs(" comment ", out);
 		word_print(e->comment, out);
 	}
+}
+
+static void print_entry(const char *list, const struct conf_entry *e, __s64 now_s, FILE *out)
+{
+	char buf[ADDR_TEXT];
+
+	fprintf(out, "%s add %s", list, addr_format_prefix(&e->prefix, buf));
+	conf_print_end(e, now_s, out);
 	fputc('\n', out);
 }
 
@@ -239,8 +256,11 @@ void conf_export_left(const struct conf *c, __s64 now_s, FILE *out)
 			conf_print_option(c, i, out);
 	for (size_t i = 0; i < c->attaches; i++)
 		conf_print_attach(&c->attach[i], out);
+	conf_export_nameds(c, out);
 	export_list("allow", &c->allow, now_s, out);
+	conf_export_uses(c, false, now_s, out);
 	export_list("deny", &c->deny, now_s, out);
+	conf_export_uses(c, true, now_s, out);
 	for (size_t i = 0; i < c->limits; i++)
 		if (!conf_limit_is_default(c->limit[i]))
 			conf_export_limit(c->limit[i], out);

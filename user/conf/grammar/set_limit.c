@@ -8,6 +8,7 @@
 #include "conf/grammar/per.h"
 #include "conf/grammar/stmt.h"
 #include "conf/model/conf_internal.h"
+#include "conf/model/named.h"
 
 static const struct word *find_word(const struct stmt *s, const char *text)
 {
@@ -196,6 +197,8 @@ int stmt_set_limit(struct stmt *s)
 		snprintf(l->file, sizeof(l->file), "%s", s->origin->file);
 		l->line = s->origin->line;
 	}
+	if (!s->bulk && conf_settle_limit(s->c, l))
+		return diag_errno(s->d, ENOMEM, "cannot set a limit");
 	describe(s, l, old);
 	if (conf_limit_put(s->c, l))
 		return diag_errno(s->d, ENOMEM, "cannot set a limit");

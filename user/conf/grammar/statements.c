@@ -18,6 +18,8 @@ static const struct statement {
 	{"disable", stmt_disable, true},
 	{"allow", stmt_allow, true},
 	{"deny", stmt_deny, true},
+	{"list", stmt_list, true},
+	{"del-list", stmt_del_list, false},
 	{"ban", stmt_ban, false},
 	{"unban", stmt_unban, false},
 	{"mode", stmt_mode, true},

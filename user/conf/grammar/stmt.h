@@ -66,6 +66,12 @@ int stmt_find_limit(struct stmt *s, size_t *ret);
 int stmt_check_iface(struct stmt *s, const struct word *w, size_t from, size_t len);
 int stmt_parse_prefix(struct stmt *s, const struct word *w, size_t from, size_t len,
 		      struct addr_prefix *ret);
+int stmt_take_list_name(struct stmt *s, const struct word **ret);
+/* "@NAME" of a list that there is. */
+int stmt_parse_list_name(struct stmt *s, const struct word *w, size_t from, size_t len,
+			 char ret[static RL_NAME_LEN]);
+/* What follows the prefix or the name of an entry; `until` not for bans. */
+int stmt_take_end(struct stmt *s, struct conf_entry *e, bool until);
 
 /* The statements, one function each; the statement's own word is taken. */
 int stmt_attach(struct stmt *s);
@@ -76,6 +82,10 @@ int stmt_enable(struct stmt *s);
 int stmt_disable(struct stmt *s);
 int stmt_allow(struct stmt *s);
 int stmt_deny(struct stmt *s);
+int stmt_list(struct stmt *s);
+int stmt_del_list(struct stmt *s);
+/* Of allow or deny, add or del, where "@NAME" follows. */
+int stmt_use_list(struct stmt *s, bool deny, bool add);
 int stmt_ban(struct stmt *s);
 int stmt_unban(struct stmt *s);
 int stmt_mode(struct stmt *s);

@@ -5,6 +5,7 @@
 #include "conf/grammar/nearest.h"
 #include "conf/grammar/stmt.h"
 #include "conf/model/conf_internal.h"
+#include "conf/model/named.h"
 
 static int take_prefix(struct stmt *s, struct addr_prefix *ret)
 {
@@ -83,8 +84,7 @@ static int take_comment(struct stmt *s, struct conf_entry *e)
 	return 0;
 }
 
-/* What may follow the prefix; `until` not for bans. */
-static int take_rest(struct stmt *s, struct conf_entry *e, bool until)
+int stmt_take_end(struct stmt *s, struct conf_entry *e, bool until)
 {
 	static const char *const known[] = {"for", "comment", "until"};
 	bool ends = false, comment = false;
@@ -132,16 +132,40 @@ static int fail_file(struct stmt *s, const struct word *w)
 	return diag_expect(s->d, "add");
 }
 
+/* `r`, or an error on the way to what both the list and those that it has by name come to. */
+static int settle(struct stmt *s, const struct conf_list *l, const struct addr_prefix *prefix,
+		  int r)
+{
+	if (r > 0 && !s->bulk && conf_settle_entry(s->c, l == &s->c->deny, prefix))
+		return -ENOMEM;
+	return r;
+}
+
 static int put(struct stmt *s, struct conf_list *l, const struct conf_entry *e)
 {
 	list_note_add(s, l, e);
-	return conf_list_put(l, e, s->bulk);
+	return settle(s, l, &e->prefix, conf_list_put(l, e, s->bulk));
 }
 
 static int take(struct stmt *s, struct conf_list *l, const struct addr_prefix *prefix)
 {
+	bool deny = l == &s->c->deny;
+	int r;
+
 	list_note_del(s, l, prefix);
-	return conf_list_remove(l, prefix);
+	r = settle(s, l, prefix, conf_list_remove(l, prefix));
+	if (r >= 0 && !conf_list_find(l, prefix) &&
+	    conf_list_find(deny ? conf_deny(s->c) : conf_allow(s->c), prefix))
+		stmt_warn(s, "a list that the %s list has by name still has it",
+			  deny ? "deny" : "allow");
+	return r;
+}
+
+static bool peek_list(const struct stmt *s)
+{
+	const struct word *w = stmt_peek(s);
+
+	return w && w->text[0] == '@';
 }
 
 static int change_list(struct stmt *s, struct conf_list *l, int kind)
@@ -157,9 +181,11 @@ static int change_list(struct stmt *s, struct conf_list *l, int kind)
 		return stmt_fail_unknown(s, w, "word", known, 2);
 	if (word_is(w, "del") && s->origin && s->origin->file)
 		return fail_file(s, w);
+	if (peek_list(s))
+		return stmt_use_list(s, l == &s->c->deny, word_is(w, "add"));
 	err = take_prefix(s, &e.prefix);
 	if (!err)
-		err = word_is(w, "add") ? take_rest(s, &e, true) : stmt_end(s);
+		err = word_is(w, "add") ? stmt_take_end(s, &e, true) : stmt_end(s);
 	if (err)
 		return err;
 	return changed(s, kind, &e.prefix,
@@ -182,7 +208,7 @@ int stmt_ban(struct stmt *s)
 	int err = take_addr(s, &e.prefix);
 
 	if (!err)
-		err = take_rest(s, &e, false);
+		err = stmt_take_end(s, &e, false);
 	return err ? err : changed(s, CONF_CHANGE_DENY, &e.prefix, put(s, &s->c->deny, &e));
 }
 

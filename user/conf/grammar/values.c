@@ -5,6 +5,7 @@
 
 #include "conf/grammar/nearest.h"
 #include "conf/grammar/stmt.h"
+#include "conf/model/named.h"
 
 static void hint_period(struct diag *d, const struct word *w)
 {
@@ -108,10 +109,55 @@ static bool name_char(char c, bool first)
 	       (!first && ((c >= '0' && c <= '9') || c == '_' || c == '-'));
 }
 
+static bool name_good(const char *text, size_t len)
+{
+	bool good = len > 0 && len <= CONF_NAME_MAX;
+
+	for (size_t i = 0; good && i < len; i++)
+		good = name_char(text[i], i == 0);
+	return good;
+}
+
+static int fail_name(struct stmt *s, const struct word *w)
+{
+	stmt_fail(s, w, 0, w->len, "bad name \"%.64s\"", w->text);
+	return diag_expect(s->d, "at most %d of a-z 0-9 _ -, a letter first", CONF_NAME_MAX);
+}
+
+int stmt_take_list_name(struct stmt *s, const struct word **ret)
+{
+	const struct word *w;
+	int err = stmt_take(s, "the name of a list", &w);
+
+	if (err || name_good(w->text, w->len)) {
+		*ret = w;
+		return err;
+	}
+	fail_name(s, w);
+	if (w->text[0] == '@')
+		diag_hint(s->d, "\"@\" stands before a name where a list is used, not where it "
+				"is made");
+	return -EINVAL;
+}
+
+int stmt_parse_list_name(struct stmt *s, const struct word *w, size_t from, size_t len,
+			 char ret[static RL_NAME_LEN])
+{
+	const char *name = w->text + from + 1;
+
+	snprintf(ret, RL_NAME_LEN, "%.*s", len > CONF_NAME_MAX ? CONF_NAME_MAX : (int)len - 1,
+		 name);
+	if (s->c && name_good(name, len - 1) && conf_find_named(s->c, ret))
+		return 0;
+	stmt_fail(s, w, from, len, "there is no list \"%.*s\"", len > 64 ? 64 : (int)len - 1, name);
+	diag_expect(s->d, "@ and the name of a list that a statement before this one made");
+	return diag_hint(s->d, "`list NAME add PREFIX` makes one, `show lists` names those there "
+			       "are");
+}
+
 int stmt_take_limit_name(struct stmt *s, const struct word **ret)
 {
 	const struct word *w;
-	bool good;
 	int err = stmt_take(s, "the name of a limit", &w);
 
 	if (err)
@@ -121,14 +167,8 @@ int stmt_take_limit_name(struct stmt *s, const struct word **ret)
 			  "\"%s\" cannot name a limit: it is a word of the grammar", w->text);
 		return diag_expect(s->d, "another name");
 	}
-	good = w->len > 0 && w->len <= CONF_NAME_MAX;
-	for (size_t i = 0; good && i < w->len; i++)
-		good = name_char(w->text[i], i == 0);
-	if (!good) {
-		stmt_fail(s, w, 0, w->len, "bad name \"%.64s\"", w->text);
-		return diag_expect(s->d, "at most %d of a-z 0-9 _ -, a letter first",
-				   CONF_NAME_MAX);
-	}
+	if (!name_good(w->text, w->len))
+		return fail_name(s, w);
 	*ret = w;
 	return 0;
 }

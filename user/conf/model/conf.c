@@ -29,6 +29,7 @@ void conf_free(struct conf *c)
 	free(c->path);
 	conf_list_done(&c->allow);
 	conf_list_done(&c->deny);
+	conf_nameds_done(c);
 	free(c);
 }
 
@@ -69,7 +70,8 @@ struct conf *conf_copy(const struct conf *c)
 	to->path = copy_array(c->path, c->paths, sizeof(*c->path));
 	to->paths = c->paths;
 	if (!to->attach || !to->path || share_limits(c, to) ||
-	    conf_list_copy(&c->allow, &to->allow) || conf_list_copy(&c->deny, &to->deny))
+	    conf_list_copy(&c->allow, &to->allow) || conf_list_copy(&c->deny, &to->deny) ||
+	    conf_nameds_copy(c, to))
 		return NULL;
 	return TAKE_PTR(to);
 }
@@ -106,6 +108,8 @@ void conf_cond_done(struct conf_cond *cond)
 	free(cond->range);
 	free(cond->prefix);
 	free(cond->iface);
+	free(cond->list);
+	free(cond->said);
 	*cond = (struct conf_cond){0};
 }
 
@@ -120,13 +124,16 @@ void conf_limit_free(struct conf_limit *l)
 
 static int copy_cond(const struct conf_cond *from, struct conf_cond *to)
 {
+	size_t n = from->count;
+
 	*to = *from;
-	to->range = from->range ? copy_array(from->range, from->count, sizeof(*to->range)) : NULL;
-	to->prefix =
-		from->prefix ? copy_array(from->prefix, from->count, sizeof(*to->prefix)) : NULL;
-	to->iface = from->iface ? copy_array(from->iface, from->count, sizeof(*to->iface)) : NULL;
+	to->range = from->range ? copy_array(from->range, n, sizeof(*to->range)) : NULL;
+	to->prefix = from->prefix ? copy_array(from->prefix, n, sizeof(*to->prefix)) : NULL;
+	to->iface = from->iface ? copy_array(from->iface, n, sizeof(*to->iface)) : NULL;
+	to->list = from->list ? copy_array(from->list, from->lists, sizeof(*to->list)) : NULL;
+	to->said = from->said ? copy_array(from->said, from->saids, sizeof(*to->said)) : NULL;
 	if ((from->range && !to->range) || (from->prefix && !to->prefix) ||
-	    (from->iface && !to->iface))
+	    (from->iface && !to->iface) || (from->list && !to->list) || (from->said && !to->said))
 		return -ENOMEM;
 	return 0;
 }

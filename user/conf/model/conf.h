@@ -47,8 +47,12 @@ struct conf_cond {
 	bool negated;
 	size_t count; /* elements of the one below that the kind uses; of a mere word: 0 */
 	struct conf_range *range;   /* owned; flags: one set in each */
-	struct addr_prefix *prefix; /* owned */
+	struct addr_prefix *prefix; /* owned; with what the lists below have */
 	char (*iface)[IF_NAMESIZE]; /* owned */
+	char (*list)[RL_NAME_LEN];  /* owned; names of lists, see named.h */
+	size_t lists;
+	struct addr_prefix *said; /* owned; beside `lists`: the prefixes that were written */
+	size_t saids;
 };
 
 struct conf_limit {
@@ -137,8 +141,13 @@ struct conf {
 	size_t limits;
 	struct conf_attach *attach;
 	size_t attaches;
-	struct conf_list allow;
+	struct conf_list allow; /* entries of their own: see conf_allow() */
 	struct conf_list deny;
+	struct conf_named *named; /* lists of prefixes with a name (named.h) */
+	size_t nameds;
+	struct conf_use *use; /* those that the allow and the deny list have */
+	size_t uses;
+	struct conf_list whole_allow, whole_deny; /* with those; only while there is such a use */
 	struct conf_options options;
 	__u32 options_set; /* bit i: option i of the table was given */
 	struct conf_place mode_place;
@@ -163,6 +172,10 @@ struct conf_attach *conf_find_attach(const struct conf *c, const char *iface);
 const char *conf_place_file(const struct conf *c, struct conf_place place); /* NULL: a command */
 /* True if the state of one can go on under the other: same per, strategy, unit and periods. */
 bool conf_same_state(const struct rl_limit *a, const struct rl_limit *b);
+
+/* What is enforced: each entry of the list, and of those that it has by name. */
+const struct conf_list *conf_allow(const struct conf *c);
+const struct conf_list *conf_deny(const struct conf *c);
 
 #define CONF_TEXT 512 /* bytes of a buffer for the text of a part */
 

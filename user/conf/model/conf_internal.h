@@ -38,6 +38,12 @@ int conf_list_remove(struct conf_list *l, const struct addr_prefix *prefix); /* 
 int conf_list_sort(struct conf_list *l);
 int conf_list_copy(const struct conf_list *l, struct conf_list *ret);
 void conf_list_done(struct conf_list *l);
+/* Lists with a name, and what uses them (named.h). */
+int conf_nameds_copy(const struct conf *c, struct conf *to);
+void conf_nameds_done(struct conf *c);
+
 int conf_prefix_compare(const struct addr_prefix *a, const struct addr_prefix *b);
+/* Sorts prefixes and leaves out those that another one covers. Their number then. */
+size_t conf_prefixes_join(struct addr_prefix *v, size_t count);
 
 #endif

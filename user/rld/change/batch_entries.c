@@ -26,8 +26,8 @@ static struct lists_of_both lists_of(const struct job *job, enum dp_set set)
 	const struct conf *now = job->rld->conf, *new = job->cand;
 
 	if (set == DP_SET_ALLOW)
-		return (struct lists_of_both){&now->allow, &new->allow};
-	return (struct lists_of_both){&now->deny, &new->deny};
+		return (struct lists_of_both){conf_allow(now), conf_allow(new)};
+	return (struct lists_of_both){conf_deny(now), conf_deny(new)};
 }
 
 static bool prefix_of(const struct change *change, struct addr_prefix *ret)
@@ -42,6 +42,7 @@ void batch_choose_lists(struct job *job)
 {
 	const struct change *change = job->first;
 	struct addr_prefix prefix;
+	bool named = false;
 
 	for (int s = 0; s < DP_LISTS; s++) {
 		struct lists_of_both lists = lists_of(job, s);
@@ -49,10 +50,14 @@ void batch_choose_lists(struct job *job)
 		job->lists.renew[s] =
 			job->rld->lists_stale || !lists.now->count != !lists.new->count;
 	}
-	for (size_t i = 0; i < job->count; i++, change = change->next)
+	for (size_t i = 0; i < job->count; i++, change = change->next) {
+		named |= change->what.kind == CONF_CHANGE_LIST;
 		if (prefix_of(change, &prefix))
 			job->lists.renew[set_of(change)] |=
 				lists_sync_is_long(lists_of(job, set_of(change)).new, &prefix);
+	}
+	if (named && !job->rld->lists_stale)
+		lists_compare(job->rld->conf, job->cand, &job->lists);
 }
 
 static int sync_entry(struct job *job, const struct change *change, bool undo, struct diag *d)

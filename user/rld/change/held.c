@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "conf/model/named.h"
 #include "enforce/identity.h"
 #include "rld/events/event.h"
 #include "rld/events/sink.h"
@@ -49,6 +50,7 @@ static struct conf *make_conf(struct rld *rld, struct conf *lists)
 		conf->allow = lists->allow;
 		conf->deny = lists->deny;
 		lists->allow = lists->deny = (struct conf_list){0};
+		conf_nameds_move(conf, lists);
 	}
 	return conf;
 }

@@ -8,6 +8,7 @@
 #include "base/addr.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "conf/model/named.h"
 #include "rld/events/event.h"
 #include "rld/loop/log.h"
 #include "rld/persist/persist.h"
@@ -27,13 +28,13 @@ struct publish_clock lists_clock(const struct clock *clock)
 
 static const struct conf_list *list_of(const struct conf *conf, enum dp_set set)
 {
-	return set == DP_SET_ALLOW ? &conf->allow : &conf->deny;
+	return set == DP_SET_ALLOW ? conf_allow(conf) : conf_deny(conf);
 }
 
 void lists_compare(const struct conf *old, const struct conf *new, struct lists_fill *ret)
 {
-	bool differ = !old || !conf_list_equal(&old->allow, &new->allow) ||
-		      !conf_list_equal(&old->deny, &new->deny);
+	bool differ = !old || !conf_list_equal(conf_allow(old), conf_allow(new)) ||
+		      !conf_list_equal(conf_deny(old), conf_deny(new));
 
 	/* Both, so that the filter of prefixes begins anew without what is gone. */
 	ret->renew[DP_SET_ALLOW] = ret->renew[DP_SET_DENY] = differ;
@@ -124,17 +125,20 @@ static void tell_unbanned(struct rld *rld, const struct conf_entry *entry)
 struct expiring {
 	struct rld *rld;
 	enum dp_set set;
+	const struct conf_list *list; /* the entries' */
 };
 
-/* Inside a longer-lived entry it went on with that one's end; that one answers from now on. */
+/* Where a list has others by name, what is enforced is a list of its own, of which entries end by
+ * themselves. Inside a longer-lived entry it went on with that one's end; that one answers from now on. */
 static void drop(void *ctx, const struct conf_entry *entry)
 {
 	const struct expiring *expiring = ctx;
 	struct dp_prefix prefix = publish_prefix(&entry->prefix, 0, 0);
 	struct diag d;
 
-	dp_set_del(expiring->rld->dp, expiring->set, &prefix, &d);
-	if (expiring->set == DP_SET_DENY)
+	if (list_of(expiring->rld->conf, expiring->set) == expiring->list)
+		dp_set_del(expiring->rld->dp, expiring->set, &prefix, &d);
+	if (expiring->set == DP_SET_DENY && expiring->list == &expiring->rld->conf->deny)
 		tell_unbanned(expiring->rld, entry);
 }
 
@@ -161,8 +165,8 @@ static bool sync_times(struct rld *rld, enum dp_set set, const struct conf_list 
 static void renew_times(struct rld *rld)
 {
 	dp_lists_hold(rld->dp);
-	if (!sync_times(rld, DP_SET_ALLOW, &rld->conf->allow) ||
-	    !sync_times(rld, DP_SET_DENY, &rld->conf->deny))
+	if (!sync_times(rld, DP_SET_ALLOW, conf_allow(rld->conf)) ||
+	    !sync_times(rld, DP_SET_DENY, conf_deny(rld->conf)))
 		rld->lists_stale = true;
 	dp_lists_release(rld->dp);
 }
@@ -180,6 +184,7 @@ void lists_follow_clock(struct rld *rld)
 			 (long long)step_s);
 	conf_list_step(&rld->conf->allow, step_s);
 	conf_list_step(&rld->conf->deny, step_s);
+	conf_uses_step(rld->conf, step_s);
 	renew_times(rld);
 	rld->version++;
 	persist_entries(rld->persist);
@@ -188,14 +193,30 @@ void lists_follow_clock(struct rld *rld)
 /* True if there are more. */
 static bool expire(struct rld *rld)
 {
-	struct expiring expiring = {rld, DP_SET_ALLOW};
-	const struct conf_expiry expiry = {clock_now_s(&rld->clock), AT_ONCE, drop, &expiring};
-	size_t allowed = conf_list_expire(&rld->conf->allow, &expiry), denied;
+	struct conf *conf = rld->conf;
+	const struct {
+		enum dp_set set;
+		struct conf_list *list;
+	} of[] = {
+		{DP_SET_ALLOW, &conf->allow},
+		{DP_SET_DENY, &conf->deny},
+		{DP_SET_ALLOW, &conf->whole_allow},
+		{DP_SET_DENY, &conf->whole_deny},
+	};
+	__s64 now_s = clock_now_s(&rld->clock);
+	bool more = false;
 
-	expiring.set = DP_SET_DENY;
-	denied = conf_list_expire(&rld->conf->deny, &expiry);
-	rld->version += allowed || denied;
-	return allowed == AT_ONCE || denied == AT_ONCE;
+	for (size_t i = 0; i < sizeof(of) / sizeof(*of); i++) {
+		struct expiring expiring = {rld, of[i].set, of[i].list};
+		const struct conf_expiry expiry = {now_s, AT_ONCE, drop, &expiring};
+		size_t dropped = conf_list_expire(of[i].list, &expiry);
+
+		rld->version += dropped > 0;
+		more |= dropped == AT_ONCE;
+	}
+	if (!more)
+		conf_uses_expire(conf, now_s);
+	return more;
 }
 
 static struct loop_timer *timer;
@@ -239,7 +260,7 @@ int lists_carry_timed(const struct clock *clock, struct conf *to, const struct c
 	__s64 now_s = clock_now_s(clock);
 
 	if (conf_list_carry(&to->allow, &from->allow, now_s) ||
-	    conf_list_carry(&to->deny, &from->deny, now_s))
+	    conf_list_carry(&to->deny, &from->deny, now_s) || conf_uses_carry(to, from, now_s))
 		return diag_errno(d, ENOMEM, "cannot keep bans and timed entries");
 	return 0;
 }

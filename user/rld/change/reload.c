@@ -209,7 +209,7 @@ static int keep(struct job *job)
 
 static bool lists_are_long(const struct job *job)
 {
-	return job->rld->conf->allow.count + job->rld->conf->deny.count > LISTS_FEW;
+	return conf_allow(job->rld->conf)->count + conf_deny(job->rld->conf)->count > LISTS_FEW;
 }
 
 static int kept(struct job *job)

@@ -7,6 +7,7 @@
 
 #include "conf/grammar/grammar.h"
 #include "rl/proto.h"
+#include "rld/change/save_check_internal.h"
 
 /* A file that holds what comes back. */
 static int refuse(struct diag *d, const char *file, __u32 line, const char *what, const char *todo)
@@ -16,8 +17,7 @@ static int refuse(struct diag *d, const char *file, __u32 line, const char *what
 			    "configuration");
 }
 
-static int refuse_at(const struct conf *c, struct conf_place place, struct diag *d,
-		     const char *what)
+int save_refuse_at(const struct conf *c, struct conf_place place, struct diag *d, const char *what)
 {
 	const char *file = conf_place_file(c, place);
 
@@ -78,7 +78,7 @@ static int check_list(const struct save_check *check, bool allow, struct diag *d
 		addr_format_prefix(&e->prefix, prefix);
 		snprintf(what, sizeof(what), "%s %s was %s", list, prefix,
 			 err == -ENOENT ? "deleted" : "given an end or another one");
-		return refuse_at(check->after, e->place, d, what);
+		return save_refuse_at(check->after, e->place, d, what);
 	}
 	conf_list_each (e, at, now) {
 		const struct conf_entry *found = conf_list_find(after, &e->prefix);
@@ -104,7 +104,7 @@ static int check_attaches(const struct save_check *check, struct diag *d)
 			continue;
 		snprintf(what, sizeof(what), "attach %s%s", a->iface, now ? "" : " was taken back");
 		return now ? refuse_later(check->after, a->place, d, what)
-			   : refuse_at(check->after, a->place, d, what);
+			   : save_refuse_at(check->after, a->place, d, what);
 	}
 	return 0;
 }
@@ -229,6 +229,8 @@ int save_check(const struct save_check *check, struct diag *d)
 		err = check_order(check, d);
 	if (!err)
 		err = check_attaches(check, d);
+	if (!err)
+		err = save_check_nameds(check, d);
 	if (!err)
 		err = check_list(check, true, d);
 	if (!err)

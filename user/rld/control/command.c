@@ -12,6 +12,7 @@
 #include "base/words.h"
 #include "conf/grammar/grammar.h"
 #include "conf/grammar/nearest.h"
+#include "conf/model/named.h"
 #include "rl/proto.h"
 #include "rld/change/clear.h"
 #include "rld/change/held.h"
@@ -51,6 +52,15 @@ static int run_stats(struct rld *rld, const struct request *request, const struc
 	return answer_view(request, view_stats(rld, query->word, d));
 }
 
+static int show_list(struct rld *rld, const char *name, struct answer *answer, struct diag *d)
+{
+	if (conf_find_named(rld->conf, name))
+		return texts_make(rld->texts, TEXTS_LIST, answer, json_string(name), d);
+	diag_set(d, DIAG_REFUSED, "there is no list \"%.64s\"", name);
+	diag_hint(d, "`rlctl show lists` names those there are");
+	return -1;
+}
+
 static int run_show(struct rld *rld, const struct request *request, const struct query *query,
 		    struct diag *d)
 {
@@ -61,6 +71,10 @@ static int run_show(struct rld *rld, const struct request *request, const struct
 		return answer_view(request, view_limits(rld));
 	if (!strcmp(what, "options"))
 		return answer_view(request, view_options(rld));
+	if (query->more && strcmp(what, "lists"))
+		return diag_set(d, DIAG_USAGE, "\"%s\" is not expected here", query->more);
+	if (query->more)
+		return show_list(rld, query->more, request->answer, d);
 	if (!strcmp(what, "lists"))
 		return bans_query(rld, request->answer, d);
 	diag_set(d, DIAG_USAGE, "show takes limits, options or lists, not \"%s\"", what);
@@ -141,7 +155,7 @@ static const struct command {
 	bool while_held; /* change/held.h */
 } commands[] = {
 	{"status", ACCESS_READ, 0, run_status, true},
-	{"show", ACCESS_READ, QUERY_WORD, run_show, false},
+	{"show", ACCESS_READ, QUERY_WORD | QUERY_MORE, run_show, false},
 	{"stats", ACCESS_READ, QUERY_WORD, run_stats, true},
 	{"sources", ACCESS_READ, SOURCES_FIELDS, run_sources, false},
 	{"events", ACCESS_READ, QUERY_FOLLOW | QUERY_SINCE | QUERY_SOURCE, run_events, true},

@@ -74,12 +74,12 @@ static void describe_entry(const struct explaining *x, const struct conf_list *l
 static void describe_ban(const struct explaining *x, json_t *into)
 {
 	const struct conf_limit *by = rld_limit_by_id(x->rld, x->e.ban.limit_id);
-	const struct conf_entry *entry = entry_of(x, &x->rld->conf->deny);
+	const struct conf_entry *entry = entry_of(x, conf_deny(x->rld->conf));
 	char text[CONF_TEXT];
 
 	if (entry && conf_entry_is_ban(entry)) {
 		json_set_text(into, "ban", "by hand");
-		describe_entry(x, &x->rld->conf->deny, into);
+		describe_entry(x, conf_deny(x->rld->conf), into);
 		return;
 	}
 	json_set_text(into, "limit", by ? by->abi.name : NULL);
@@ -110,9 +110,9 @@ static json_t *stage_json(const struct explaining *x, enum stage stage)
 	if (stage == STAGE_PROTECTED)
 		json_set_text(json, "reason", names_text(&names_reason, x->e.reason));
 	else if (stage == STAGE_ALLOW)
-		describe_entry(x, &x->rld->conf->allow, json);
+		describe_entry(x, conf_allow(x->rld->conf), json);
 	else if (stage == STAGE_DENY)
-		describe_entry(x, &x->rld->conf->deny, json);
+		describe_entry(x, conf_deny(x->rld->conf), json);
 	else if (stage == STAGE_BAN)
 		describe_ban(x, json);
 	return json;

@@ -43,8 +43,8 @@ static __u64 cover(const struct conf_list *list, bool ipv4, __s64 now_s)
 static void look_at_family(struct look *look, bool ipv4)
 {
 	const struct conf *old = look->old;
-	__u64 was = cover(look->before ? &look->before->deny : NULL, ipv4, look->now_s);
-	__u64 is = guard_cover(&look->new->deny, ipv4, look->now_s);
+	__u64 was = cover(look->before ? conf_deny(look->before) : NULL, ipv4, look->now_s);
+	__u64 is = guard_cover(conf_deny(look->new), ipv4, look->now_s);
 	const char *family = ipv4 ? "IPv4" : "global IPv6";
 
 	if (is >= GUARD_COVER_ALL && was < GUARD_COVER_ALL) {
@@ -52,8 +52,8 @@ static void look_at_family(struct look *look, bool ipv4)
 			    "this would refuse every %s packet: the deny list covers all of them",
 			    family);
 	}
-	was = cover(old ? &old->allow : NULL, ipv4, look->now_s);
-	is = guard_cover(&look->new->allow, ipv4, look->now_s);
+	was = cover(old ? conf_allow(old) : NULL, ipv4, look->now_s);
+	is = guard_cover(conf_allow(look->new), ipv4, look->now_s);
 	if (is < GUARD_COVER_ALL / 2 || (was >= GUARD_COVER_ALL / 2 && is < GUARD_COVER_ALL) ||
 	    was >= GUARD_COVER_ALL)
 		return;
@@ -92,8 +92,8 @@ static bool lists_changed(const struct look *look)
 	const struct conf *old = look->before;
 
 	return !old || old->mode != look->new->mode ||
-	       !conf_list_equal(&old->deny, &look->new->deny) ||
-	       !conf_list_equal(&old->allow, &look->new->allow);
+	       !conf_list_equal(conf_deny(old), conf_deny(look->new)) ||
+	       !conf_list_equal(conf_allow(old), conf_allow(look->new));
 }
 
 static void run(const struct guard_change *change, struct look *look)
@@ -111,7 +111,7 @@ static void run(const struct guard_change *change, struct look *look)
 		look_at_family(look, false);
 	}
 	if (look->new->mode == RL_MODE_ENFORCE && (lists || look_limits_changed(look)) &&
-	    (look->new->limits || look->new->deny.count))
+	    (look->new->limits || conf_deny(look->new)->count))
 		look_at_peers(look, change->clients);
 }
 

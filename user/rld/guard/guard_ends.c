@@ -40,8 +40,8 @@ static bool same_list(const struct conf_list *a, const struct conf_list *b,
 bool guard_same_cover(const struct conf *a, const struct conf *b, const union rl_addr *addr,
 		      __s64 now_s)
 {
-	return same_list(&a->allow, &b->allow, addr, now_s) &&
-	       same_list(&a->deny, &b->deny, addr, now_s);
+	return same_list(conf_allow(a), conf_allow(b), addr, now_s) &&
+	       same_list(conf_deny(a), conf_deny(b), addr, now_s);
 }
 
 static bool has(const __s64 *moments, size_t count, __s64 moment)
@@ -67,5 +67,5 @@ size_t guard_moments(const struct conf *conf, const union rl_addr *addr, __s64 n
 		     __s64 ret[static GUARD_MOMENTS_MAX])
 {
 	ret[0] = now_s;
-	return add_ends(&conf->deny, addr, add_ends(&conf->allow, addr, 1, ret), ret);
+	return add_ends(conf_deny(conf), addr, add_ends(conf_allow(conf), addr, 1, ret), ret);
 }

@@ -28,7 +28,7 @@ static const char *describe(const struct peer *peer, char *buf, size_t size)
 
 static void object_list(struct look *look, const struct peer *peer, __s64 at_s)
 {
-	const struct conf_entry *entry = conf_list_match(&look->new->deny, &peer->addr, at_s);
+	const struct conf_entry *entry = conf_list_match(conf_deny(look->new), &peer->addr, at_s);
 	char whom[128];
 	char prefix[ADDR_TEXT];
 
@@ -51,8 +51,8 @@ static void object_limit(struct look *look, const struct peer *peer, const char 
 static bool denied(const struct conf *conf, const struct peer *peer, __s64 at_s)
 {
 	return conf && conf->mode == RL_MODE_ENFORCE &&
-	       !conf_list_match(&conf->allow, &peer->addr, at_s) &&
-	       conf_list_match(&conf->deny, &peer->addr, at_s);
+	       !conf_list_match(conf_allow(conf), &peer->addr, at_s) &&
+	       conf_list_match(conf_deny(conf), &peer->addr, at_s);
 }
 
 static void read_lists(struct look *look, const struct peer *peer)
@@ -71,7 +71,7 @@ static void read_lists(struct look *look, const struct peer *peer)
 static bool can_cut(const struct look *look, const struct conf *conf, const struct peer *peer)
 {
 	return conf && conf->mode == RL_MODE_ENFORCE &&
-	       !conf_list_match(&conf->allow, &peer->addr, look->now_s);
+	       !conf_list_match(conf_allow(conf), &peer->addr, look->now_s);
 }
 
 static bool cut_before(const struct look *look, const struct rl_limit *limit,
@@ -220,7 +220,7 @@ static void find_peers(const struct look *look, const struct peers *clients, str
 	for (size_t i = 0; clients && i < clients->count; i++)
 		if (ports_has(&ports, clients->v[i].port))
 			peers_add(ret, &clients->v[i]);
-	if (look->new->deny.count) {
+	if (conf_deny(look->new)->count) {
 		peers_gateways(ret);
 		peers_resolvers(ret);
 		peers_own(ret);

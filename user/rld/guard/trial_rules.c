@@ -115,9 +115,9 @@ static int put_in(struct dp_trial *trial, unsigned nth, const struct conf *conf,
 	int err = publish_conditions_make(image, &conditions);
 
 	if (!err)
-		err = list_make(&conf->allow, peers, &allow);
+		err = list_make(conf_allow(conf), peers, &allow);
 	if (!err)
-		err = list_make(&conf->deny, peers, &deny);
+		err = list_make(conf_deny(conf), peers, &deny);
 	err = err ? diag_errno(d, -err, "cannot try the rules")
 		  : dp_trial_rules(trial, nth, &set, d);
 	free((void *)allow.v);

@@ -24,8 +24,9 @@ static const char *prefix_text(const char *word, char buf[static ADDR_TEXT])
 static const char *class_of(const char *command)
 {
 	static const char *const classes[][2] = {
-		{"attach", "iface"},	{"detach", "iface"}, {"set-limit", "limit"},
-		{"del-limit", "limit"}, {"enable", "limit"}, {"disable", "limit"},
+		{"attach", "iface"},	{"detach", "iface"},  {"set-limit", "limit"},
+		{"del-limit", "limit"}, {"enable", "limit"},  {"disable", "limit"},
+		{"list", "list"},	{"del-list", "list"},
 	};
 
 	for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++)

@@ -14,6 +14,7 @@
 #include "base/time.h"
 #include "base/words.h"
 #include "conf/grammar/grammar.h"
+#include "conf/model/named.h"
 #include "rl/proto.h"
 
 #define LOG_RECORDS_MAX (1 << 20) /* between two snapshots, which are seconds apart */
@@ -140,7 +141,8 @@ void persist_files_end(struct persist *persist, struct persist_shot *shot)
 {
 	persist_end_shot(persist, shot);
 	note_in_kernel(persist, has_state(&persist->rld->conf->allow) ||
-					has_state(&persist->rld->conf->deny));
+					has_state(&persist->rld->conf->deny) ||
+					conf_has_timed_use(persist->rld->conf));
 }
 
 void persist_files_decide(struct persist *persist)

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/words.h"
 #include "conf/grammar/grammar.h"
+#include "conf/model/named.h"
 #include "rld/loop/log.h"
 #include "rld/persist/persist.h"
 #include "rld/persist/persist_files.h"
@@ -42,6 +43,12 @@ static bool is_timed(const struct conf *conf, char *const words[])
 	const struct conf_entry *found;
 	struct addr_prefix prefix;
 
+	if (words[2][0] == '@') {
+		const struct conf_use *use =
+			conf_find_use(conf, !strcmp(words[0], "deny"), words[2] + 1);
+
+		return use && use->how.timed;
+	}
 	if (addr_parse_prefix(words[2], strlen(words[2]), &prefix))
 		return false;
 	found = conf_list_find(list, &prefix);

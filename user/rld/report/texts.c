@@ -52,9 +52,19 @@ static json_t *make_lists(const struct text *text)
 	return lists;
 }
 
+static json_t *make_list(const struct text *text)
+{
+	return view_list(text->conf, json_string_value(text->more));
+}
+
 static void make(struct text *text)
 {
-	json_t *data = text->kind == TEXTS_EXPORT ? make_export(text) : make_lists(text);
+	static json_t *(*const of[])(const struct text *text) = {
+		[TEXTS_EXPORT] = make_export,
+		[TEXTS_LISTS] = make_lists,
+		[TEXTS_LIST] = make_list,
+	};
+	json_t *data = of[text->kind](text);
 	json_auto_t *message = data ? json_answer(data) : NULL;
 
 	text->line = message ? json_line(message) : NULL;
@@ -101,7 +111,9 @@ static void on_made(void *ctx)
 
 static bool is_long(const struct text *text)
 {
-	return text->conf->allow.count + text->conf->deny.count > FEW;
+	const struct conf *conf = text->conf;
+
+	return text->kind == TEXTS_LIST || conf_allow(conf)->count + conf_deny(conf)->count > FEW;
 }
 
 static void begin(struct texts *texts)

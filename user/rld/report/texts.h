@@ -7,8 +7,8 @@
 #include "rld/request/answer.h"
 #include "rld/rld.h"
 
-/* {"config": TEXT}, or {"allow", "deny"} and what `more` has. */
-enum texts_kind { TEXTS_EXPORT, TEXTS_LISTS };
+/* {"config": TEXT}, {"allow", "deny"} and what `more` has, or the list whose name `more` is. */
+enum texts_kind { TEXTS_EXPORT, TEXTS_LISTS, TEXTS_LIST };
 
 int texts_new(struct rld *rld, struct texts **ret);
 void texts_free(struct texts *texts); /* who still waits is told that rld is stopping */

@@ -17,6 +17,11 @@ json_t *view_options(const struct rld *rld);
 /* Without the bans that limits gave (bans.h). */
 json_t *view_lists(const struct conf *conf); /* from any thread */
 
+/* Lists with a name, and which of them the allow and the deny list have. */
+void view_add_named(const struct conf *conf, json_t *into);
+/* One of them with all its prefixes, or NULL; from any thread. */
+json_t *view_list(const struct conf *conf, const char *name);
+
 json_t *view_windows(const struct rl_limit *limit); /* as texts */
 size_t view_unsaved(const struct rld *rld);
 

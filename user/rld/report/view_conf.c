@@ -116,6 +116,9 @@ static json_t *list_json(const struct conf_list *entries, bool deny)
 
 json_t *view_lists(const struct conf *conf)
 {
-	return json_pack("{s:o, s:o}", "allow", list_json(&conf->allow, false), "deny",
-			 list_json(&conf->deny, true));
+	json_t *lists = json_pack("{s:o, s:o}", "allow", list_json(&conf->allow, false), "deny",
+				  list_json(&conf->deny, true));
+
+	view_add_named(conf, lists);
+	return lists;
 }

@@ -78,8 +78,8 @@ json_t *view_status(struct rld *rld)
 	json_set_u64(status, "uptime_ns", time_mono_ns() - rld->started_ns);
 	json_object_set_new(status, "interfaces", ifaces_json(rld));
 	json_set_u64(status, "limits", rld->conf->limits);
-	json_set_u64(status, "allowed", rld->conf->allow.count);
-	json_set_u64(status, "denied", rld->conf->deny.count);
+	json_set_u64(status, "allowed", conf_allow(rld->conf)->count);
+	json_set_u64(status, "denied", conf_deny(rld->conf)->count);
 	json_set_bool(status, "lists_loading", rld->lists_stale);
 	json_set_u64(status, "unsaved", view_unsaved(rld));
 	persist_tell(rld->persist, status);

@@ -126,6 +126,10 @@ static int take_word(char *const words[], size_t *at, size_t count, unsigned fie
 		query->follow = true;
 		return 0;
 	}
+	if ((fields & QUERY_MORE) && query->word && !query->more && word[0] != '-') {
+		query->more = word;
+		return 0;
+	}
 	if (!(fields & QUERY_WORD) || word[0] == '-' || query->word)
 		return fail_unexpected(word, fields, d);
 	query->word = word;

@@ -21,11 +21,13 @@ enum query_field {
 	QUERY_SOURCE = 16,
 	QUERY_FOLLOW = 32,
 	QUERY_SINCE = 64,
-	QUERY_OWN = 128, /* the command reads its words itself */
+	QUERY_MORE = 256, /* ... and another one */
+	QUERY_OWN = 128,  /* the command reads its words itself */
 };
 
 struct query {
-	const char *word;  /* NULL: none */
+	const char *word; /* NULL: none */
+	const char *more;
 	const char *limit; /* NULL: all */
 	size_t top;
 	enum sources_sort sort;

@@ -141,9 +141,9 @@ static void set_denied(const struct rld *rld, const struct topn_source *source,
 
 	if (!key_prefix(limit, &source->key, &own))
 		return;
-	entry = conf_list_match(&rld->conf->deny, &own.addr, now_s);
+	entry = conf_list_match(conf_deny(rld->conf), &own.addr, now_s);
 	if (entry && entry->prefix.len <= own.len &&
-	    !conf_list_match(&rld->conf->allow, &own.addr, now_s))
+	    !conf_list_match(conf_allow(rld->conf), &own.addr, now_s))
 		json_set_text(into, "denied", conf_entry_is_ban(entry) ? "ban" : "deny");
 }
 
