@@ -93,8 +93,9 @@ _rlctl_words() {
 		command rlctl --help 2>/dev/null |
 			command sed -n 's/^  \([a-z][a-z-]*\) .*/\1/p; s/^  \(-.,\)\{0,1\} *\(--[a-z][a-z-]*\).*/\2/p'
 		;;
+	list,file) echo FILE ;;
 	list,list | del-list,del-list | show,lists) _rlctl_lists "${asked[@]}" ;;
-	list,*) [[ ${COMP_WORDS[COMP_CWORD - 2]} != list ]] || echo 'add del' ;;
+	list,*) [[ ${COMP_WORDS[COMP_CWORD - 2]} != list ]] || echo 'add del file' ;;
 	*,--limit) _rlctl_limits "${asked[@]}" ;;
 	set-option,set-option) echo "$_rlctl_options" ;;
 	set-limit,set-limit) _rlctl_limits "${asked[@]}" ;;

@@ -54,8 +54,8 @@ mandoc_blocks() {
 }
 mandoc_blocks man/rld.conf.5
 bad=
-# What is wrong with a file; a warning says what it does.
-mistakes() { "$build/rlctl" -q check "$1" 2>&1 | grep -v ':[0-9]*: warning: ' | sed "s|$work/||"; } # FILE
+# What is wrong with a file; a warning says what it does, and the files of lists that it names are not here.
+mistakes() { "$build/rlctl" -q check "$1" 2>&1 | grep -v -e ':[0-9]*: warning: ' -e '^list .*: No such file' | sed "s|$work/||"; } # FILE
 for block in "$work"/block*.conf; do
 	bad+=$(mistakes "$block")
 done

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* `check`: the daemon's own parser and compiler, and what a daemon that runs says of the result. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "base/utf8.h"
 #include "conf/compile/compile.h"
 #include "conf/grammar/grammar.h"
+#include "conf/grammar/list_file.h"
 #include "conf/model/conf.h"
 #include "rl/proto.h"
 #include "rlctl/origin.h"
@@ -21,9 +23,13 @@ static int load(const char *file, struct conf *conf, FILE *notices, struct diag 
 {
 	__s64 now_s = time_wall_ns() / (__s64)TIME_NS;
 
-	if (!file)
-		return conf_load(conf, RL_CONFIG, RL_CONFIG_DIR, true, now_s, notices, d);
-	return conf_load_file(conf, strcmp(file, "-") ? file : "/dev/stdin", now_s, notices, d);
+	const char *path = file && !strcmp(file, "-") ? "/dev/stdin" : file;
+	int err = file ? conf_load_file(conf, path, now_s, notices, d)
+		       : conf_load(conf, RL_CONFIG, RL_CONFIG_DIR, true, now_s, notices, d);
+
+	if (!err && conf_read_lists(conf, notices))
+		err = diag_errno(d, ENOMEM, "cannot read the lists");
+	return err;
 }
 
 /* What a running rld has to say of it; NULL if none runs, or it cannot be asked, which is noted. */

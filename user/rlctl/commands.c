@@ -26,7 +26,8 @@
 #define NAMED_MORE                                                                                 \
 	"@NAME stands for all of it: `match src @NAME`, `match not dst @NAME`, `allow add "        \
 	"@NAME`, "                                                                                 \
-	"`deny\nadd @NAME`. NAME alone makes one that is empty.\n"
+	"`deny\nadd @NAME`. NAME alone makes one that is empty.\n"                                 \
+	"PATH has a prefix, a range A-B or ADDR/NETMASK a line; strict: a bad line refuses it.\n"
 
 #define CHECK_MORE                                                                                 \
 	"Without FILE it reads " RL_CONFIG " and " RL_CONFIG_DIR "/*.conf, with - standard\n"      \
@@ -76,8 +77,8 @@ static const struct cli_command commands[] = {
 	 "addresses that are never refused", LIST_MORE, print_change, NULL},
 	{"deny", "add|del PREFIX|@NAME [for DURATION | until TIME] [comment TEXT]",
 	 "addresses that are always refused", LIST_MORE, print_change, NULL},
-	{"list", "NAME [add|del PREFIX,...]", "prefixes with a name, used as @NAME", NAMED_MORE,
-	 print_change, NULL},
+	{"list", "NAME [add|del PREFIX,... | file PATH [strict]]",
+	 "prefixes with a name, used as @NAME", NAMED_MORE, print_change, NULL},
 	{"del-list", "NAME", "delete a list that nobody uses", NULL, print_change, NULL},
 	{"ban", "ADDR [for DURATION] [comment TEXT]", "refuse one address", NULL, print_change,
 	 NULL},

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Lists with a name, and their use by the allow and the deny list, as statements. */
+#include <string.h>
+
+#include "conf/grammar/lex.h"
 #include "conf/grammar/print.h"
 #include "conf/model/conf_internal.h"
 #include "conf/model/named.h"
@@ -33,6 +36,19 @@ static size_t diff_said(const char *name, const char *what, struct conf_pair p, 
 	return count;
 }
 
+static size_t diff_path(const struct conf_named *old, const struct conf_named *new, FILE *out)
+{
+	if (!new->path ||
+	    (old && old->path && !strcmp(old->path, new->path) && old->strict == new->strict))
+		return 0;
+	if (out) {
+		fprintf(out, "list %s file ", new->name);
+		word_print(new->path, out);
+		fprintf(out, "%s\n", new->strict ? " strict" : "");
+	}
+	return 1;
+}
+
 /* A list that its prefixes or its file make needs no statement of its own. */
 static size_t diff_named(const struct conf_named *old, const struct conf_named *new, FILE *out,
 			 FILE *gone)
@@ -41,8 +57,9 @@ static size_t diff_named(const struct conf_named *old, const struct conf_named *
 	const struct conf_list *before = old ? &old->said : &none;
 	size_t count = 0;
 
-	if (!old && !new->said.count)
+	if (!old && !new->said.count && !new->path)
 		count += print_new(new, out);
+	count += diff_path(old, new, out);
 	count += diff_said(new->name, "add", conf_pair_begin(before, &new->said), out);
 	return count + diff_said(new->name, "del", conf_pair_begin(&new->said, before), gone);
 }

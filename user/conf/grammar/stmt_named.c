@@ -96,7 +96,37 @@ static int take_prefixes(struct stmt *s, const char *name, bool add)
 	if (!named && add)
 		return no_memory(s);
 	r = named ? put_all(s, &named->said, w, add) : 0;
+	if (!add && !r && named && named->read.count)
+		stmt_warn(s, "what the file of a list has is taken away in the file");
 	return r < 0 ? no_memory(s) : changed(s, name, r);
+}
+
+/* Read later, by who applies it: it may be long. */
+static int take_file(struct stmt *s, const char *name)
+{
+	struct conf_named *named;
+	const struct word *w;
+	bool strict = false;
+	int r = stmt_take(s, "the path of a file", &w);
+
+	if (r)
+		return r;
+	if (w->text[0] != '/') {
+		stmt_fail(s, w, 0, w->len, "the path of a list is not absolute");
+		return diag_expect(s->d, "a path that begins with /");
+	}
+	strict = stmt_peek_is(s, "strict");
+	s->at += strict;
+	r = stmt_end(s);
+	if (r) {
+		nearest_hint_of(s->d, stmt_peek(s)->text, stmt_peek(s)->len, "strict");
+		return r;
+	}
+	named = conf_named_make(s->c, name, stmt_place(s));
+	if (!named || conf_named_set_path(named, w->text, strict) < 0)
+		return no_memory(s);
+	named->path_place = stmt_place(s);
+	return changed(s, name, true);
 }
 
 /* `list NAME` alone: that there is one, though it be empty. */
@@ -109,7 +139,7 @@ static int make_empty(struct stmt *s, const char *name)
 
 int stmt_list(struct stmt *s)
 {
-	static const char *const known[] = {"add", "del"};
+	static const char *const known[] = {"add", "del", "file"};
 	const struct word *name, *w;
 	int err = stmt_take_list_name(s, &name);
 
@@ -121,8 +151,10 @@ int stmt_list(struct stmt *s)
 	s->at++;
 	if (word_is(w, "add"))
 		return take_prefixes(s, name->text, true);
+	if (word_is(w, "file"))
+		return take_file(s, name->text);
 	if (!word_is(w, "del"))
-		return stmt_fail_unknown(s, w, "word", known, 2);
+		return stmt_fail_unknown(s, w, "word", known, 3);
 	return in_file(s) ? fail_file(s, w, "add") : take_prefixes(s, name->text, false);
 }
 

@@ -37,6 +37,10 @@ struct conf_named *conf_named_make(struct conf *c, const char *name, struct conf
 static void named_done(struct conf_named *named)
 {
 	conf_list_done(&named->said);
+	conf_list_done(&named->read);
+	conf_list_done(&named->both);
+	free(named->path);
+	free(named->trouble);
 }
 
 void conf_named_del(struct conf *c, struct conf_named *named)
@@ -48,7 +52,23 @@ void conf_named_del(struct conf *c, struct conf_named *named)
 
 const struct conf_list *conf_named_all(const struct conf_named *named)
 {
-	return &named->said;
+	if (named->both.count)
+		return &named->both;
+	return named->read.count ? &named->read : &named->said;
+}
+
+int conf_named_set_path(struct conf_named *named, const char *path, bool strict)
+{
+	bool same = named->path && !strcmp(named->path, path) && named->strict == strict;
+	char *copy = strdup(path);
+
+	if (!copy)
+		return -ENOMEM;
+	free(named->path);
+	named->path = copy;
+	named->strict = strict;
+	named->unread = true;
+	return !same;
 }
 
 static size_t add_user(char *buf, size_t size, size_t at, const char *user)
@@ -184,6 +204,19 @@ void conf_uses_step(struct conf *c, __s64 step_s)
 	conf_list_step(&c->whole_deny, step_s);
 }
 
+static int copy_named(const struct conf_named *from, struct conf_named *to)
+{
+	to->path = from->path ? strdup(from->path) : NULL;
+	to->strict = from->strict;
+	to->unread = from->unread;
+	to->path_place = from->path_place;
+	to->trouble = from->trouble ? strdup(from->trouble) : NULL;
+	if (conf_list_copy(&from->said, &to->said) || conf_list_copy(&from->read, &to->read) ||
+	    conf_list_copy(&from->both, &to->both))
+		return -ENOMEM;
+	return (from->path && !to->path) || (from->trouble && !to->trouble) ? -ENOMEM : 0;
+}
+
 static int copy_uses(const struct conf *c, struct conf *to)
 {
 	for (size_t i = 0; i < c->uses; i++)
@@ -197,7 +230,7 @@ int conf_nameds_copy(const struct conf *c, struct conf *to)
 	for (size_t i = 0; i < c->nameds; i++) {
 		struct conf_named *named = conf_named_make(to, c->named[i].name, c->named[i].place);
 
-		if (!named || conf_list_copy(&c->named[i].said, &named->said))
+		if (!named || copy_named(&c->named[i], named))
 			return -ENOMEM;
 	}
 	if (copy_uses(c, to))

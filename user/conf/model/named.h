@@ -14,6 +14,13 @@ struct conf_named {
 	char name[RL_NAME_LEN];
 	struct conf_list said;	 /* prefixes that statements gave */
 	struct conf_place place; /* of the first statement about it */
+	char *path;		 /* owned; of a file with more; NULL: none */
+	bool strict;		 /* ... that a bad line makes worthless */
+	bool unread;		 /* ... that was named and not read since, see list_file.h */
+	char *trouble;		 /* owned; why it is refused; NULL: it is not */
+	struct conf_place path_place;
+	struct conf_list read; /* what it had */
+	struct conf_list both; /* of `said` and `read`, while neither is empty */
 };
 
 /* That the allow or the deny list has all of a list. */
@@ -27,6 +34,8 @@ struct conf_named *conf_find_named(const struct conf *c, const char *name);
 /* The one of that name, made if there is none. NULL: no memory. */
 struct conf_named *conf_named_make(struct conf *c, const char *name, struct conf_place place);
 void conf_named_del(struct conf *c, struct conf_named *named);
+/* The file that it has beside its statements. 1 if that is another one, 0 if not, or -ENOMEM. */
+int conf_named_set_path(struct conf_named *named, const char *path, bool strict);
 /* All that it has. */
 const struct conf_list *conf_named_all(const struct conf_named *named);
 /* Who has it, as "limit web, the deny list", cut where there is no more room; "": nobody. */

@@ -180,8 +180,35 @@ static bool is_used(const struct conf *c, const char *name)
 	return !name || conf_find_use(c, false, name) || conf_find_use(c, true, name);
 }
 
+/* Both of a list with statements and a file. */
+static int settle_named(struct conf_named *named)
+{
+	struct conf_list both = {0};
+	const struct conf_entry *e;
+	int err = 0;
+
+	if (named->said.count && named->read.count)
+		err = conf_list_copy(&named->read, &both);
+	if (both.count)
+		conf_list_each (e, at, &named->said)
+			if (!err && conf_list_put(&both, e, true) < 0)
+				err = -ENOMEM;
+	if (!err)
+		err = conf_list_sort(&both);
+	if (err) {
+		conf_list_done(&both);
+		return err;
+	}
+	conf_list_done(&named->both);
+	named->both = both;
+	return 0;
+}
+
 int conf_settle(struct conf *c, const char *name)
 {
+	for (size_t i = 0; i < c->nameds; i++)
+		if ((!name || !strcmp(c->named[i].name, name)) && settle_named(&c->named[i]))
+			return -ENOMEM;
 	for (size_t i = 0; i < c->limits; i++) {
 		struct conf_limit *l = c->limit[i];
 

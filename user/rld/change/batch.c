@@ -15,6 +15,7 @@
 #include "rld/change/apply.h"
 #include "rld/change/batch_entries.h"
 #include "rld/change/clear.h"
+#include "rld/change/list_files.h"
 #include "rld/change/lists.h"
 #include "rld/change/outlook.h"
 #include "rld/events/event.h"
@@ -218,6 +219,8 @@ static int plan(struct job *job)
 	if (!job->cand)
 		return diag_errno(&job->d, ENOMEM, "cannot apply the change");
 	apply_words(rld, job->cand, job->first, job->count, clock_now_s(&rld->clock));
+	if (list_files_take(job))
+		return -ENOMEM;
 	find_needs(job, &guard);
 	if (job->nothing)
 		return 0;
@@ -248,15 +251,19 @@ static int put(struct job *job)
 {
 	int err = job->nothing ? 0 : make_real(job);
 
-	if (!err)
-		remember(job->rld, job->first, job->count);
-	return err;
+	if (err)
+		return err;
+	remember(job->rld, job->first, job->count);
+	job->applied = true;
+	return 0;
 }
 
 const struct job_step batch_steps[] = {
+	{list_files_fetch, list_files_are_named},
 	{plan, NULL},
 	{job_fill, job_fill_is_long},
 	{put, NULL},
+	{list_files_keep, list_files_were_fetched},
 	{0},
 };
 

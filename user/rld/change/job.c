@@ -21,6 +21,7 @@ void job_done(struct job *job)
 	lists_fill_end(&job->lists);
 	conf_free(job->cand);
 	conf_free(job->before);
+	conf_free(job->fetched);
 	conf_free(job->files);
 	free(job->notices);
 	json_decref(job->outlook);

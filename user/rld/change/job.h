@@ -37,6 +37,7 @@ struct job {
 	bool rules;	   /* it needs a new rule set */
 	bool applied;	   /* what is left only keeps and tells of it */
 	struct lists_fill lists;
+	struct conf *fetched; /* owned; lists whose files commands named (list_files.h) */
 	/* Of a reload. */
 	struct conf *before; /* owned; a copy of what is at work */
 	struct conf *files;  /* owned; what they say */

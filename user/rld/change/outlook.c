@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "conf/compile/compile.h"
 #include "conf/grammar/grammar.h"
+#include "conf/grammar/list_file.h"
 #include "rld/change/held.h"
 #include "rld/change/lists.h"
 #include "rld/events/sink.h"
@@ -167,6 +168,7 @@ json_t *outlook_check(const struct rld *rld, const struct request *request, stru
 		return NULL;
 	}
 	if (conf_load_text(cand, request->config, clock_now_s(&rld->clock), d) ||
+	    conf_lend_lists(cand, rld->conf) || /* what the text names is nobody's to read */
 	    lists_carry_timed(&rld->clock, cand, rld->conf, d) ||
 	    conf_compile(cand, NULL, NULL, &image, d)) {
 		d->kind = DIAG_CONFIG;

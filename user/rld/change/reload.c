@@ -8,13 +8,16 @@
 #include "base/cleanup.h"
 #include "base/time.h"
 #include "conf/grammar/grammar.h"
+#include "conf/grammar/list_file.h"
 #include "rl/proto.h"
 #include "rld/change/apply.h"
 #include "rld/change/held.h"
+#include "rld/change/list_files.h"
 #include "rld/change/outlook.h"
 #include "rld/guard/guard.h"
 #include "rld/loop/log.h"
 #include "rld/loop/notify.h"
+#include "rld/persist/lists_kept.h"
 #include "rld/persist/persist_shot.h"
 #include "rld/request/access.h"
 
@@ -61,6 +64,8 @@ int reload_read_files(const struct rld *rld, const struct clock *clock, struct c
 		return diag_errno(d, ENOMEM, "cannot read the configuration");
 	}
 	err = load_files(rld, files, clock_now_s(clock), out, d);
+	if (!err && conf_read_lists(files, out))
+		err = diag_errno(d, ENOMEM, "cannot read the lists");
 	fclose(out);
 	if (err)
 		return err;
@@ -145,7 +150,7 @@ static int read_all(struct job *job)
 	if (err)
 		return err;
 	job->cand = conf_copy(job->files);
-	if (!job->cand)
+	if (!job->cand || conf_lend_lists(job->cand, job->before))
 		return diag_errno(&job->d, ENOMEM, "cannot reload");
 	err = lists_carry_timed(clock, job->cand, job->before, &job->d);
 	if (!err)
@@ -193,6 +198,7 @@ static int put_files(struct job *job)
 	job->applied = true;
 	set_files(rld, TAKE_PTR(job->files));
 	outlook_done(rld, job->outlook);
+	list_files_tell(rld);
 	if (rld->held)
 		held_end(rld);
 	job->shot = persist_files_begin(rld->persist);
@@ -204,12 +210,15 @@ static int keep(struct job *job)
 {
 	if (job->shot)
 		persist_shot_write(job->shot);
+	lists_kept_write(job->rld->options.state_dir, job->rld->conf, job->before);
 	return 0;
 }
 
 static bool lists_are_long(const struct job *job)
 {
-	return conf_allow(job->rld->conf)->count + conf_deny(job->rld->conf)->count > LISTS_FEW;
+	const struct conf *conf = job->rld->conf;
+
+	return list_files_in(conf) || conf_allow(conf)->count + conf_deny(conf)->count > LISTS_FEW;
 }
 
 static int kept(struct job *job)

@@ -8,12 +8,14 @@
 #include "base/cleanup.h"
 #include "dp/trial.h"
 #include "rld/change/held.h"
+#include "rld/change/list_files.h"
 #include "rld/change/lists.h"
 #include "rld/change/reload.h"
 #include "rld/events/event.h"
 #include "rld/guard/guard.h"
 #include "rld/loop/log.h"
 #include "rld/persist/dropped.h"
+#include "rld/persist/lists_kept.h"
 #include "rld/persist/persist.h"
 
 struct choice {
@@ -160,9 +162,14 @@ int start_choose(struct rld *rld, const struct dp_pinned *pinned, struct conf **
 	c.crashed = c.found && c.before.same_boot && rld->after_crash;
 	rld->held = held_reason(pinned, c.found ? &c.before : NULL);
 	rld->config.reload_ok = !reload_read(rld, &c.files, &c.mistake);
+	if ((c.files && lists_kept_read(rld->options.state_dir, c.files)) ||
+	    (c.found && lists_kept_read(rld->options.state_dir, c.before.conf)))
+		return diag_errno(d, ENOMEM, "cannot read the lists");
 	if (c.files && !(rld->files = conf_copy(c.files)))
 		return diag_errno(d, ENOMEM, "cannot read the configuration");
 	err = choose(&c, ret, ret_source, d);
+	if (!err)
+		lists_kept_write(rld->options.state_dir, *ret, NULL);
 	if (!err && rld->config.start_action == EVENT_CONFIG_REFUSED)
 		rld->config.reload_ok = false;
 	return err;
@@ -174,4 +181,5 @@ void start_tell(struct rld *rld)
 
 	if (body)
 		events_emit(rld->events, rld->config.start_action, body, NULL);
+	list_files_tell(rld);
 }

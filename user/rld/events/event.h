@@ -29,6 +29,7 @@
 	X(IFACE_RENAMED, "interface-renamed", "configuration")                                     \
 	X(CONFIG_REFUSED, "config-refused", "configuration")                                       \
 	X(RULES_HELD, "rules-held", "configuration")                                               \
+	X(LIST_REFUSED, "list-refused", "configuration")                                           \
 	X(STATEMENTS_DROPPED, "statements-dropped", "configuration")                               \
 	X(PERSIST_FAILED, "persist-failed", "configuration")                                       \
 	X(PERSIST_RECOVERED, "persist-recovered", "configuration")                                 \

@@ -21,6 +21,9 @@
  *                record names its limit by index. Written beside, synced, renamed, its name
  *                synced.
  *
+ * lists/NAME     What the file of a list had when it was last good: "# rld list SUM" and a prefix a
+ *                line. Written as sources is.
+ *
  * None of the others is synced to the disk, which would stop the loop: they must outlive the
  * process, not the machine, as after a reboot the files decide. Entries with an end may so be lost
  * with the power.
@@ -43,6 +46,7 @@
 
 #define PERSIST_SNAPSHOT "running.conf"
 #define PERSIST_LOG "running.log"
+#define PERSIST_LISTS "lists"
 #define PERSIST_ASIDE "detached"
 
 #define PERSIST_SOURCES "sources"

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/words.h"
 #include "conf/grammar/grammar.h"
+#include "conf/grammar/list_file.h"
 #include "conf/model/named.h"
 #include "rld/loop/log.h"
 #include "rld/persist/persist.h"
@@ -163,6 +164,7 @@ static int load(const struct rld *rld, struct persisted *p, struct diag *d)
 	if (!err) {
 		fputs(p->head.unsaved, r.unsaved);
 		replay_log(&r);
+		conf_read_lists(p->conf, NULL);
 	}
 	fclose(r.unsaved);
 	if (err) {

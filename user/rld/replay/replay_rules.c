@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/units.h"
 #include "conf/compile/compile.h"
+#include "conf/grammar/list_file.h"
 #include "enforce/identity.h"
 #include "enforce/publish.h"
 #include "rld/replay/replay_internal.h"
@@ -44,6 +45,8 @@ static int load_conf(struct replay *replay, struct diag *d)
 	if (!conf)
 		return diag_errno(d, ENOMEM, "cannot read the configuration");
 	err = rld_load_files_at(&replay->rld, conf, now_s, d);
+	if (!err && conf_read_lists(conf, stderr))
+		err = diag_errno(d, ENOMEM, "cannot read the lists");
 	if (err) {
 		if (d->file[0])
 			d->kind = DIAG_CONFIG;

@@ -24,6 +24,10 @@ static json_t *named_json(const struct conf *conf, const struct conf_named *name
 
 	json_set_text(json, "name", named->name);
 	json_set_u64(json, "entries", conf_named_all(named)->count);
+	json_set_text(json, "file", named->path);
+	if (named->path)
+		json_set_bool(json, "strict", named->strict);
+	json_set_text(json, "error", named->trouble);
 	json_set_bool(users, "allow", conf_find_use(conf, false, named->name) != NULL);
 	json_set_bool(users, "deny", conf_find_use(conf, true, named->name) != NULL);
 	json_object_set_new(users, "limits", limits_with(conf, named->name));
