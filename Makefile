@@ -63,7 +63,7 @@ objects := $(foreach n,$(clangs),$(addprefix $(B)/clang-$(n)/,rl.bpf.o rl.skel.h
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 san = $(patsubst %.c,$(B)/san/%.o,$(1))
 
-libs_rld = -lpthread $(call pkg_libs,libbpf libmicrohttpd jansson libpcap) -lelf -lz
+libs_rld = -lpthread $(call pkg_libs,libbpf libmicrohttpd jansson libpcap libsodium) -lelf -lz
 libs_rlctl = $(call pkg_libs,jansson)
 
 unit_bin := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(unit_src))

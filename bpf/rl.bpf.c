@@ -6,6 +6,7 @@
 #include "rl/abi.h"
 
 #include "bpf/frame.bpf.h"
+#include "bpf/hit.bpf.h"
 #include "bpf/limit/move.bpf.h"
 #include "bpf/limit/limit.bpf.h"
 #include "bpf/odd.bpf.h"
@@ -260,6 +261,16 @@ int rld_sweep(struct xdp_md *ctx)
 	work->recovered = 0;
 	bpf_loop(RL_SWEEP_MAX, rl_sweep_nth, 0, 0);
 	return XDP_PASS;
+}
+
+/* Judges an array of struct rl_hit; run by the daemon, never attached. */
+SEC("xdp")
+int rld_hit(struct xdp_md *ctx)
+{
+	__u32 zero = 0;
+	struct rl_call *call = bpf_map_lookup_elem(&calls, &zero);
+
+	return call && rl_hits(ctx, call) ? XDP_PASS : XDP_ABORTED;
 }
 
 char LICENSE[] SEC("license") = "GPL";

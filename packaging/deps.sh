@@ -8,7 +8,7 @@
 # The sanitizers' libraries come with gcc, the kernel's headers with the C library's.
 set -eu
 
-build='gcc libc6-dev make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libjansson-dev libpcap-dev'
+build='gcc libc6-dev make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev libmicrohttpd-dev libjansson-dev libpcap-dev libsodium-dev'
 tests='libcmocka-dev procps iproute2 iputils-ping tcpdump curl jq hping3 python3 clang-format shellcheck mandoc git'
 compilers=
 daemons=wanted

@@ -10,7 +10,7 @@ _rlctl_options='sources-max idle-timeout events-per-second metrics-top log on-ma
 # The words that may stand at a place of a limit or of a packet, by the one before.
 _rlctl_after() { # WORD IN-MATCH
 	case $1 in
-	per) echo 'source destination dport sport proto all' ;;
+	per) echo 'source destination dport sport proto all app' ;;
 	match) echo "any not $_rlctl_conditions" ;;
 	not) echo "$_rlctl_conditions" ;;
 	strategy) echo 'fixed-window sliding-window moving-window elastic token-bucket' ;;

@@ -5,16 +5,8 @@
 
 #include "bpf/parse/packet.h"
 
-/* What a limit makes of a hit. */
-enum rl_answer {
-	RL_NO_ANSWER, /* internal */
-	RL_ADMITTED,
-	RL_REFUSED,
-	RL_REFUSED_BANNED,
-	RL_REFUSED_MONITORED, /* by a limit in monitor: would drop */
-	RL_REFUSED_FULL,
-	RL_ADMITTED_FULL,
-	RL_ANSWERS,		   /* those above; what follows tells the limiter how to go on */
+/* No answers: how the limiter is to go on. */
+enum rl_ask {
 	RL_ASK_STATE = RL_ANSWERS, /* not for a way without a lock */
 	RL_ASK_LOGS,		   /* not for rl_limit_locked() */
 	RL_ABSENT,		   /* no state of the source */
@@ -63,6 +55,7 @@ struct rl_call {
 	__u8 exact;   /* `now` is no tick's */
 	__u8 from;    /* windows below have counted the packet */
 	__u8 edge;    /* `result` has something to tell */
+	__u8 hit;     /* no packet (hit.bpf.h): subject.bytes is what it costs */
 	__u16 index[RL_JUDGE_MAX];
 	/* Of the limit that judges at the moment. */
 	__u64 fingerprint;
@@ -71,6 +64,8 @@ struct rl_call {
 	__u64 hot;	    /* whom this CPU counts apart (hot.bpf.h), or 0 */
 	__u64 last_of_tick; /* whose packet was the last one that was judged in the tick before */
 	__u64 full_until;   /* no time below has room for a new state */
+	/* Of a hit: the window that decided, after it. */
+	struct rl_window_state decided;
 	/* The last tick that a packet saw, and the time then (clock.bpf.h). */
 	__u64 jiffies;
 	__u64 tick;

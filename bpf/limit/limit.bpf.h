@@ -171,16 +171,10 @@ static __always_inline void rl_limit_follow(struct rl_call *call, __u32 nth, int
 	call->results[nth & (RL_JUDGE_MAX - 1)].answer = answer;
 }
 
-/* The one entry: the nth limit that matches judges the hit. `first`: that limit, where it is looked
- * up already. In line, since it runs where the fewest frames are on the stack: all calls in flight
- * have 512 bytes. */
-static __always_inline int rl_limit_check(struct rl_call *call, const struct rl_control *ctl,
-					  __u32 nth, struct rl_lookup *first)
+/* Goes on where an answer without a lock was none. In line, since it runs where the fewest frames
+ * are on the stack: all calls in flight have 512 bytes. */
+static __always_inline int rl_limit_ask(struct rl_call *call, __u32 nth, int answer)
 {
-	int answer = first ? rl_limit_fast(call, ctl, first) : rl_limit_fast_nth(call, nth);
-
-	if (answer < RL_ANSWERS)
-		return answer;
 	if (answer == RL_ASK_STATE)
 		answer = rl_limit_locked(call, nth);
 	if (answer == RL_ABSENT && call->full_until > call->now)
@@ -189,6 +183,16 @@ static __always_inline int rl_limit_check(struct rl_call *call, const struct rl_
 		answer = rl_limit_slow(call, nth, answer);
 	rl_limit_follow(call, nth, answer);
 	return answer;
+}
+
+/* The one entry of packets: the nth limit that matches judges the hit. `first`: that limit, where
+ * it is looked up already. */
+static __always_inline int rl_limit_check(struct rl_call *call, const struct rl_control *ctl,
+					  __u32 nth, struct rl_lookup *first)
+{
+	int answer = first ? rl_limit_fast(call, ctl, first) : rl_limit_fast_nth(call, nth);
+
+	return answer < RL_ANSWERS ? answer : rl_limit_ask(call, nth, answer);
 }
 
 #endif

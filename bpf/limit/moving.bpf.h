@@ -65,7 +65,7 @@ static __always_inline void rl_logs_settle(struct rl_state *st, const struct rl_
 }
 
 /* After the windows. Returns 0 if this is not the source's state any more. */
-static __always_inline int rl_logs_end(struct rl_state *st, const struct rl_call *call,
+static __always_inline int rl_logs_end(struct rl_state *st, struct rl_call *call,
 				       const struct rl_lookup *c, struct rl_result *out)
 {
 	int mine;
@@ -77,6 +77,7 @@ static __always_inline int rl_logs_end(struct rl_state *st, const struct rl_call
 		rl_settle_entry(st, c->bucket, c->limit, call->now);
 		rl_count_source(st, call, rl_monitored(call, c->limit), out);
 		rl_block(st, call, c, call->now, out);
+		rl_note_hit(call, st->window);
 	}
 	bpf_spin_unlock(&st->lock);
 	return mine;

@@ -58,7 +58,7 @@ static __always_inline void rl_overflow_ask(struct rl_overflow *o, const struct 
 					    const struct rl_limit *limit, __u64 now,
 					    struct rl_result *out)
 {
-	__u64 cost = rl_cost(limit, &call->subject);
+	__u64 cost = rl_cost_of(call, limit);
 	struct rl_take take;
 
 	rl_no_unroll
@@ -90,7 +90,7 @@ static __always_inline void rl_check_overflow(struct rl_call *call, const struct
 	__u64 now;
 
 	/* Never without one: rules of a table of another size would be wrong, and not a way in. */
-	if (!o || (!rl_results && rl_overflow_refuses(o, call, c))) {
+	if (!o || (!rl_results && !call->hit && rl_overflow_refuses(o, call, c))) {
 		out->refused = 1;
 		return;
 	}
@@ -102,6 +102,7 @@ static __always_inline void rl_check_overflow(struct rl_call *call, const struct
 	rl_overflow_ask(o, call, limit, now, out);
 	o->mark = c->mark;
 	o->blocked_until = out->blocked;
+	rl_note_hit(call, o->window);
 	bpf_spin_unlock(&o->lock);
 }
 

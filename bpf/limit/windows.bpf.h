@@ -57,6 +57,11 @@ static __always_inline __u64 rl_cost(const struct rl_limit *limit, const struct 
 	return limit->unit == RL_UNIT_BYTES ? subject->bytes : 1;
 }
 
+static __always_inline __u64 rl_cost_of(const struct rl_call *call, const struct rl_limit *limit)
+{
+	return call->hit ? call->subject.bytes : rl_cost(limit, &call->subject);
+}
+
 static __always_inline void rl_note_refusal(struct rl_state *st, const struct rl_call *call,
 					    const struct rl_limit *limit, __u64 now, __u32 window,
 					    const struct rl_take *take, struct rl_result *out)
@@ -77,13 +82,14 @@ static __always_inline void rl_note_refusal(struct rl_state *st, const struct rl
 		out->ban = RL_BAN_DUE;
 }
 
-/* A source that is refused for a while goes into the front table, and meets its packets there. */
+/* A source that is refused for a while goes into the front table, and meets its packets there. Hits
+ * want to hear of their window each time. */
 static __always_inline void rl_block(struct rl_state *st, const struct rl_call *call,
 				     const struct rl_lookup *c, __u64 now, struct rl_result *out)
 {
 	__u64 mark = c->mark, until = out->blocked;
 
-	if (!out->refused || rl_monitored(call, c->limit))
+	if (!out->refused || call->hit || rl_monitored(call, c->limit))
 		return;
 	if (st->banned_until > now) {
 		until = st->banned_until;
@@ -109,7 +115,7 @@ static __always_inline void rl_ask_windows(struct rl_state *st, const struct rl_
 					   const struct rl_limit *limit, __u64 now,
 					   struct rl_result *out)
 {
-	__u64 cost = rl_cost(limit, &call->subject);
+	__u64 cost = rl_cost_of(call, limit);
 	struct rl_take take;
 
 	rl_no_unroll
@@ -169,7 +175,14 @@ static __always_inline __u64 rl_enter(struct rl_state *st, const struct rl_limit
 	return now;
 }
 
-static __always_inline void rl_check_locked(struct rl_state *st, const struct rl_call *call,
+/* Under the lock. */
+static __always_inline void rl_note_hit(struct rl_call *call, const struct rl_window_state *window)
+{
+	if (call->hit)
+		call->decided = window[call->result.window & (RL_WINDOWS_MAX - 1)];
+}
+
+static __always_inline void rl_check_locked(struct rl_state *st, struct rl_call *call,
 					    const struct rl_lookup *c, struct rl_result *out)
 {
 	__u64 now;
@@ -183,6 +196,7 @@ static __always_inline void rl_check_locked(struct rl_state *st, const struct rl
 		rl_ask_windows(st, call, c->limit, now, out);
 	rl_count_source(st, call, rl_monitored(call, c->limit), out);
 	rl_block(st, call, c, now, out);
+	rl_note_hit(call, st->window);
 }
 
 static __always_inline enum rl_answer rl_count_limit(const struct rl_call *call,

@@ -160,6 +160,7 @@ struct rl_window {
 #define RL_LIMIT_MONITOR 1
 #define RL_LIMIT_BAN_EVERYWHERE 2
 #define RL_LIMIT_FINE_CLOCK 4 /* its windows are too short for the clock that ticks */
+#define RL_LIMIT_DISABLED 8   /* judges no hit, as `live` says of packets */
 
 /* One limit as the program reads it. Written by the daemon, immutable once its rule set is
  * published. */
@@ -486,6 +487,36 @@ struct rl_event {
 	__u8 ipv4;
 	__u8 pad;
 };
+
+/* What a limit makes of a hit. */
+enum rl_answer {
+	RL_NO_ANSWER, /* internal */
+	RL_ADMITTED,
+	RL_REFUSED,
+	RL_REFUSED_BANNED,
+	RL_REFUSED_MONITORED, /* by a limit in monitor: would drop */
+	RL_REFUSED_FULL,
+	RL_ADMITTED_FULL,
+	RL_ANSWERS,
+};
+
+/* A hit that no packet brings, under a limit per app. The hit program is given a frame that is an
+ * array of them, and answers in place. */
+#define RL_HITS_MAX 48 /* what fits in the linear part of a frame */
+struct rl_hit {
+	union rl_addr key; /* digest of the application's key */
+	__u32 limit_id;	   /* of the limit ... */
+	__u32 index;	   /* ... which is here in the active rule set */
+	__u32 cost;	   /* 1 in a moving window */
+	__u8 answer;	   /* enum rl_answer; RL_NO_ANSWER: no such limit, or it is disabled */
+	__u8 mode;	   /* enum rl_mode of the rule set; RL_MODE_OFF: nothing was counted */
+	__u8 window;	   /* the one that refused it, else the shortest ... */
+	__u8 untracked;	   /* ... in a bucket that it shares, as there was no room for a state */
+	__u64 now;
+	__u64 until; /* refused: until then no hit of any cost passes; 0: not known */
+	struct rl_window_state state; /* of `window`, after the hit */
+};
+_Static_assert(sizeof(struct rl_hit) * RL_HITS_MAX <= 4096 - 256 - 320, "XDP_PACKET_HEADROOM");
 
 /* Work for the sweep program, which looks at each key under its lock. Written by the daemon,
  * answered in place. */

@@ -103,6 +103,7 @@ enum rl_key_part {
 	RL_KEY_DPORT = 4,
 	RL_KEY_SPORT = 8,
 	RL_KEY_PROTO = 16,
+	RL_KEY_APP = 32, /* with RL_KEY_SOURCE: the source is a digest of an application's key */
 };
 
 union rl_addr {

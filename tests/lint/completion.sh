@@ -45,7 +45,7 @@ same "clauses" "$(offered set-limit ssh 6/minute '')" \
 	"$(quoted user/conf/grammar/clauses.c '^} clauses' '^};' | grep -vx fleet-wide)"
 same "strategies" "$(offered set-limit ssh 6/minute strategy '')" "$(enum_texts STRATEGIES)"
 same "what to do with a full table" "$(offered set-limit ssh 6/minute on-full '')" "$(enum_texts ON_FULLS)"
-same "keys" "$(offered set-limit ssh 6/minute per '')" "$(quoted user/conf/grammar/per.c '^} parts' '^};')"$'\nall'
+same "keys" "$(offered set-limit ssh 6/minute per '')" "$(quoted user/conf/grammar/per.c '^} parts' '^};')"$'\nall\napp'
 same "bans" "$(offered set-limit ssh 6/minute ban '')" "$(quoted user/conf/grammar/ban.c '^} parts' '^};')"
 same "options of the configuration" "$(offered set-option '')" \
 	"$(sed -n 's/^\t{*{"\([a-z-]*\)", .*/\1/p' user/conf/model/options.c)"

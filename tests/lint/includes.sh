@@ -7,7 +7,7 @@ table=tests/lint/rooms
 # "FILE LINE INCLUDED" of everything outside of tests/; <name> of a library's header.
 includes=$(files 'include/*' 'bpf/*' 'user/*' | grep '\.[ch]$' | xargs grep -Hno '^#include *[<"][^>"]*[>"]' |
 	sed -E 's/:([0-9]+):#include */ \1 /; s/"//g')
-libraries='^<(bpf/.*|jansson\.h|microhttpd\.h|pcap(/.*)?\.h|libelf\.h|gelf\.h|zlib\.h|rl\.skel\.h)>$'
+libraries='^<(bpf/.*|jansson\.h|microhttpd\.h|sodium\.h|pcap(/.*)?\.h|libelf\.h|gelf\.h|zlib\.h|rl\.skel\.h)>$'
 
 # The file behind each include, or the library's header; nothing for what any file may include.
 resolved=$(while read -r file line included; do

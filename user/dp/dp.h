@@ -197,6 +197,9 @@ int dp_lookup(struct dp *dp, const struct rl_key *key, struct rl_state *ret);
 int dp_log_inside(struct dp *dp, const struct rl_key *key, const struct rl_state *st,
 		  const struct rl_limit *limit, unsigned window, __u64 now_ns, __u64 *ret_inside,
 		  __u64 *ret_leaves_ns);
+/* Judges hits on limits per app, each counted before the next, and answers in place; RL_HITS_MAX at
+ * most. -errno: none of them is answered. */
+int dp_hit(struct dp *dp, struct rl_hit *hits, size_t count);
 /* Looks at each key under its lock and deletes it if it is idle (or always: CLEAR). At most
  * RL_SWEEP_MAX. */
 int dp_sweep(struct dp *dp, enum rl_sweep_op op, const struct rl_key *keys, size_t count,

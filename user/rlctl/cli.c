@@ -89,7 +89,9 @@ static int show(const struct options *options, const struct cli_command *command
 		cli_print_json(options, message);
 	else if (!options->quiet && command->print)
 		command->print(words, data);
-	return strcmp(words[0], "test") ? 0 : status_of_verdict(data);
+	if (!strcmp(words[0], "test"))
+		return status_of_verdict(data);
+	return strcmp(words[0], "hit") && strcmp(words[0], "peek") ? 0 : status_of_hit(data);
 }
 
 static bool is_stream(char *const words[])

@@ -50,6 +50,10 @@
 	"with what\nthey hold against ADDR. `test` ends with 0 pass, 10 drop, 11 would drop, "     \
 	"12 depends.\n"
 
+#define HIT_MORE                                                                                   \
+	"LIMIT is one `per app`, KEY whatever the application counts by: a user, a token, a "      \
+	"tenant.\nEnds with 0 admitted, 10 refused, 11 it would be refused (monitor).\n"
+
 static const struct cli_command commands[] = {
 	{"status", "", "what is attached and at work", NULL, print_status, NULL},
 	{"show", "[limits|options|lists [NAME]]",
@@ -64,6 +68,10 @@ static const struct cli_command commands[] = {
 	 print_explain, NULL},
 	{"test", PACKET, "the same as exit status: 0, 10 drop, 11 would, 12 depends", EXPLAIN_MORE,
 	 NULL, NULL},
+	{"hit", "LIMIT KEY [cost N]", "count a hit of an application's key", HIT_MORE, print_hit,
+	 NULL},
+	{"peek", "LIMIT KEY [cost N]", "what a hit would be told, without counting it", HIT_MORE,
+	 print_hit, NULL},
 	{"attach", "IFACE [mode auto|native|generic]", "enforce on an interface",
 	 "Native mode may reset the link of some network cards for a moment.\n", print_attach,
 	 NULL},
@@ -87,7 +95,7 @@ static const struct cli_command commands[] = {
 	 print_change, NULL},
 	{"set-option", "NAME VALUE", "set an option (`rlctl show options`)", NULL, print_change,
 	 NULL},
-	{"clear", "ADDR|PREFIX|all [--limit NAME]", "forget sources and their counts", NULL,
+	{"clear", "ADDR|PREFIX|KEY|all [--limit NAME]", "forget sources and their counts", NULL,
 	 print_clear, NULL},
 	{"check", "[FILE]", "find errors in configuration files", CHECK_MORE, NULL, check_file},
 	{"replay", "FILE [--config FILE] [--iface NAME] [--filter EXPRESSION] [--top N]",
@@ -115,8 +123,8 @@ static const char options_text[] =
 	"      --               no further options\n\n"
 	"Exit status: 0 done, 1 refused or failed, 2 usage or syntax, 3 not supported by this "
 	"kernel,\n"
-	"4 no permission, 6 configuration invalid, 7 rld is not running; test: 10 drop, 11 would "
-	"drop,\n12 depends on what was not said.\n";
+	"4 no permission, 6 configuration invalid, 7 rld is not running; test, hit: 10 drop, "
+	"11\nwould drop; test: 12 depends on what was not said.\n";
 
 const struct cli_command *cli_find(const char *name)
 {

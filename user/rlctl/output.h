@@ -21,10 +21,13 @@ void print_reload(char *const words[], const json_t *data);
 void print_save(char *const words[], const json_t *data);
 void print_replay(char *const words[], const json_t *data);
 void print_explain(char *const words[], const json_t *data);
+void print_hit(char *const words[], const json_t *data);
 void print_version(char *const words[], const json_t *data);
 
 /* Of `test`: the verdict as an exit status. */
 int status_of_verdict(const json_t *data);
+/* Of `hit` and `peek`. */
+int status_of_hit(const json_t *data);
 
 /* The texts of a list, with commas between. */
 const char *output_join(const json_t *list, char *buf, size_t size);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "rl/proto.h"
+#include "rld/app/digest.h"
 #include "rld/change/held.h"
 #include "rld/change/lists.h"
 #include "rld/change/queue.h"
@@ -139,13 +140,13 @@ static int make_real(struct rld *rld, struct conf **conf, const char *source, st
 	return 0;
 }
 
-/* What needs the data path. The configuration comes last but for the parts that show it to
- * others. */
+/* What needs the data path; last, the configuration and the parts that show it to others. */
 static int start_parts(struct rld *rld, struct conf **conf, const char *source, struct diag *d)
 {
 	int err;
 
-	if (scans_new(rld, &rld->scans) || queue_new(rld, &rld->queue) ||
+	if (digest_secret_new(rld->options.state_dir, &rld->app_secret) ||
+	    scans_new(rld, &rld->scans) || queue_new(rld, &rld->queue) ||
 	    save_new(rld, &rld->save) || spare_new(rld, &rld->spare) ||
 	    texts_new(rld, &rld->texts) || guard_open(rld))
 		return diag_errno(d, ENOMEM, "cannot start");
@@ -214,6 +215,7 @@ static void stop(struct rld *rld, struct signal_watch *watch)
 	guard_close(rld);
 	if (rld->dp)
 		dp_close(rld->dp);
+	free(rld->app_secret);
 	conf_free(rld->conf);
 	conf_free(rld->files);
 	json_decref(rld->config.start_event);

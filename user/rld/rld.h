@@ -48,6 +48,7 @@ struct rld {
 	struct conf *files;
 	struct limit_index by_id; /* of the limits of `conf` */
 	struct ctl *ctl;
+	struct digest_secret *app_secret; /* what keys of applications are hashed under */
 	struct events *events;
 	struct expiry *expiry;
 	struct http *http;

@@ -11,6 +11,8 @@ static void copy_limits(struct rl_rules *rules, const struct conf *c)
 
 		rules->limit[i] = l->abi;
 		if (!l->enabled)
+			rules->limit[i].flags |= RL_LIMIT_DISABLED;
+		if (!l->enabled || conf_limit_is_app(l))
 			continue;
 		if (conf_limit_is_default(l)) {
 			rules->default_limit = (__u32)i;

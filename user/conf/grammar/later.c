@@ -9,12 +9,12 @@ static const struct {
 	const char *words; /* with a blank before and behind each */
 } later[] = {
 	{"condition", " method host path header "},
-	{"key", " header path app "},
+	{"key", " header path "},
 	{"action", " reject http-429 "},
 	{"clause", " fleet-wide "},
 	{"option", " trusted-proxy http-429-body "},
 	{"global option", " n dry-run "},
-	{"command", " hit diff apply confirm rollback history top suggest doctor completion "},
+	{"command", " diff apply confirm rollback history top suggest doctor completion "},
 };
 
 static bool has_word(const char *words, const char *text, size_t len)

@@ -5,7 +5,7 @@
 #include "conf/grammar/later.h"
 #include "conf/grammar/per.h"
 
-#define PARTS "source dport sport proto destination all"
+#define PARTS "source dport sport proto destination all app"
 
 static const struct part {
 	const char *name;
@@ -113,5 +113,10 @@ int per_take(struct stmt *s, struct conf_limit *l)
 		return err;
 	l->abi.key = 0;
 	set_prefixes(&l->abi, 0, 0);
+	if (word_is(w, "app")) {
+		l->abi.key = RL_KEY_SOURCE | RL_KEY_APP;
+		set_prefixes(&l->abi, 32, 128);
+		return 0;
+	}
 	return word_is(w, "all") ? 0 : take_parts(s, &l->abi, w);
 }

@@ -36,6 +36,10 @@ void conf_print_per(const struct rl_limit *l, FILE *out)
 	static const char *const parts[] = {"source", "destination", "dport", "sport", "proto"};
 	bool first = true;
 
+	if (l->key & RL_KEY_APP) {
+		fputs("app", out);
+		return;
+	}
 	if (l->key == 0)
 		fputs("all", out);
 	for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {

@@ -5,17 +5,10 @@
 
 #include "conf/grammar/rates_internal.h"
 
-#define UNITS "packets bytes connections"
+#define UNITS "packets bytes connections requests"
 
 static int set_unit(struct scan *c, const struct span *span, enum rl_unit unit)
 {
-	if (unit == RL_UNIT_REQUESTS) {
-		stmt_fail(c->s, span->w, span->from, span->len,
-			  "unit \"requests\" is not in this version");
-		if (c->s->d->kind == DIAG_SYNTAX)
-			c->s->d->kind = DIAG_UNSUPPORTED;
-		return diag_expect(c->s->d, "one of: " UNITS);
-	}
 	if (c->unit >= 0 && c->unit != (int)unit) {
 		stmt_fail(c->s, span->w, span->from, span->len, "a limit counts in one unit");
 		return diag_expect(c->s->d, "the unit of the first rate");
@@ -201,7 +194,7 @@ static int take_rate(struct scan *c, struct rl_limit *l)
 	return insert(c, l, window, &rate);
 }
 
-int rates_take(struct stmt *s, struct rl_limit *l)
+int rates_take(struct stmt *s, struct rl_limit *l, bool *ret_unit_said)
 {
 	struct scan c = {.s = s, .word = s->at, .unit = -1};
 	bool more = true;
@@ -215,6 +208,7 @@ int rates_take(struct stmt *s, struct rl_limit *l)
 		if (err)
 			return err;
 	}
+	*ret_unit_said = c.unit >= 0;
 	l->unit = (__u8)(c.unit < 0 ? RL_UNIT_PACKETS : c.unit);
 	s->at = c.word;
 	return 0;

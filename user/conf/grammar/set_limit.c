@@ -32,10 +32,27 @@ static int refuse(struct stmt *s, const char *clause, const char *message, const
 	return diag_expect(s->d, "%s", expected);
 }
 
+/* A limit on keys of applications meets no packet. */
+static int check_app(struct stmt *s, const struct conf_limit *l)
+{
+	if (conf_limit_is_default(l))
+		return refuse(s, "app", "limit \"default\" is for packets, \"per app\" for hits",
+			      "a name for the limit, by which applications call it");
+	if (l->any || l->conds)
+		return refuse(s, "match", "a limit per app judges no packets",
+			      "no match: applications name the limit");
+	if (l->abi.flags & RL_LIMIT_BAN_EVERYWHERE)
+		return refuse(s, "everywhere", "a key of an application sends no packets",
+			      "ban without \"everywhere\"");
+	return 0;
+}
+
 static int check_match(struct stmt *s, const struct conf_limit *l)
 {
 	bool matches = l->any || l->conds > 0;
 
+	if (conf_limit_is_app(l))
+		return check_app(s, l);
 	if (conf_limit_is_default(l) && matches)
 		return refuse(s, "match", "limit \"default\" is for what no other limit matches",
 			      "no match, or another name");
@@ -44,6 +61,19 @@ static int check_match(struct stmt *s, const struct conf_limit *l)
 		return diag_expect(s->d, "match and conditions, or \"match any\" for all traffic");
 	}
 	return 0;
+}
+
+/* What a limit counts unless its rates say it: packets, or requests per app. */
+static int settle_unit(struct stmt *s, struct conf_limit *l, bool said)
+{
+	if (conf_limit_is_app(l) && !said)
+		l->abi.unit = RL_UNIT_REQUESTS;
+	if (conf_limit_is_app(l) == (l->abi.unit == RL_UNIT_REQUESTS))
+		return 0;
+	if (conf_limit_is_app(l))
+		return refuse(s, "app", "a limit per app counts requests", "requests, or no unit");
+	stmt_fail_all(s, DIAG_UNSUPPORTED, "requests are counted only per app in this version");
+	return diag_expect(s->d, "per app, or packets, bytes or connections");
 }
 
 static int check_moving(struct stmt *s, const struct rl_limit *l)
@@ -139,21 +169,24 @@ static int take_name(struct stmt *s, struct conf_limit *l)
 static int take_limit(struct stmt *s, struct conf_limit *l)
 {
 	int err = take_name(s, l);
+	bool unit_said = false;
 
 	per_default(&l->abi);
 	l->abi.strategy = RL_STRATEGY_FIXED_WINDOW;
 	l->abi.on_full = RL_ON_FULL_SPREAD;
 	l->enabled = true;
 	if (!err)
-		err = rates_take(s, &l->abi);
+		err = rates_take(s, &l->abi, &unit_said);
 	if (!err)
 		err = clauses_take(s, l);
+	if (!err)
+		err = settle_unit(s, l, unit_said);
 	if (!err)
 		err = check_limit(s, l);
 	if (!err && conf_derive(&l->abi))
 		err = refuse(s, "burst", "burst would take more than 292 years to fill",
 			     "a smaller burst");
-	if (!err)
+	if (!err && !conf_limit_is_app(l))
 		err = check_packets(s, l);
 	return err ? err : check_length(s, l);
 }

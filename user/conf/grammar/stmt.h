@@ -92,7 +92,7 @@ int stmt_mode(struct stmt *s);
 int stmt_set_option(struct stmt *s);
 
 /* Takes RATES: fills the windows, sorted, and the unit of `l`. */
-int rates_take(struct stmt *s, struct rl_limit *l);
+int rates_take(struct stmt *s, struct rl_limit *l, bool *ret_unit_said);
 /* Takes the clauses up to the end of the line. */
 int clauses_take(struct stmt *s, struct conf_limit *l);
 bool clause_is(const char *text, size_t len);

@@ -166,6 +166,11 @@ struct conf_limit *conf_limit_own(struct conf *c, size_t i)
 	return c->limit[i] = copy;
 }
 
+bool conf_limit_is_app(const struct conf_limit *l)
+{
+	return l->abi.key & RL_KEY_APP;
+}
+
 bool conf_limit_is_default(const struct conf_limit *l)
 {
 	return strcmp(l->abi.name, "default") == 0;

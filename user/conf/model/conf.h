@@ -170,6 +170,8 @@ static inline void conf_free_ptr(struct conf **c) /* for _cleanup_() */
 struct conf_limit *conf_find_limit(const struct conf *c, const char *name);
 struct conf_attach *conf_find_attach(const struct conf *c, const char *iface);
 const char *conf_place_file(const struct conf *c, struct conf_place place); /* NULL: a command */
+/* Counts keys of applications: no packet is judged by it. */
+bool conf_limit_is_app(const struct conf_limit *l);
 /* True if the state of one can go on under the other: same per, strategy, unit and periods. */
 bool conf_same_state(const struct rl_limit *a, const struct rl_limit *b);
 

@@ -11,7 +11,7 @@ bool conf_packet_matches(const struct conf_packet *p, const struct conf_limit *l
 	for (size_t i = 0; i < l->conds; i++)
 		if (cond_met(&l->cond[i], &whole) != COND_YES)
 			return false;
-	if (l->abi.unit == RL_UNIT_CONNECTIONS && !p->syn)
+	if (conf_limit_is_app(l) || (l->abi.unit == RL_UNIT_CONNECTIONS && !p->syn))
 		return false;
 	return !(l->abi.key & (RL_KEY_DPORT | RL_KEY_SPORT)) || conf_packet_has_ports(p);
 }

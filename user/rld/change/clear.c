@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "conf/grammar/nearest.h"
+#include "rld/app/digest.h"
 #include "rld/kept/kept.h"
 #include "rld/loop/log.h"
 #include "rld/sources/key.h"
@@ -123,6 +124,26 @@ static int start(struct clearing *clearing)
 	return scan_lift_bans(clearing->rld->scans, lifts, go_on, clearing);
 }
 
+/* The word is a key as the application names it. */
+static int clear_key(struct rld *rld, const struct query *query, const struct conf_limit *limit,
+		     struct answer *answer, struct diag *d)
+{
+	struct rl_key key = {.limit_id = limit->abi.id};
+	size_t cleared = 0;
+	json_t *data;
+	int err;
+
+	digest_make(rld->app_secret, query->word, strlen(query->word), &key.source);
+	err = dp_sweep(rld->dp, RL_SWEEP_CLEAR, &key, 1, 0, &cleared);
+	if (err)
+		return diag_errno(d, -err, "cannot clear");
+	kept_touch(rld->kept);
+	data = json_pack("{s:b}", "changed", cleared != 0);
+	json_set_u64(data, "cleared", cleared);
+	answer_data(answer, data);
+	return 0;
+}
+
 int clear_query(struct rld *rld, const struct query *query, struct answer *answer, struct diag *d)
 {
 	const struct conf_limit *limit =
@@ -134,6 +155,8 @@ int clear_query(struct rld *rld, const struct query *query, struct answer *answe
 		return diag_set(d, DIAG_FAILED, "there is no limit %s", query->limit);
 	if (!query->word)
 		return diag_set(d, DIAG_USAGE, "clear takes an address, a prefix or \"all\"");
+	if (limit && conf_limit_is_app(limit) && strcmp(query->word, "all") != 0)
+		return clear_key(rld, query, limit, answer, d);
 	clearing = calloc(1, sizeof(*clearing));
 	if (!clearing)
 		return diag_errno(d, ENOMEM, "cannot clear");

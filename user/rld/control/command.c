@@ -14,6 +14,7 @@
 #include "conf/grammar/nearest.h"
 #include "conf/model/named.h"
 #include "rl/proto.h"
+#include "rld/app/app.h"
 #include "rld/change/clear.h"
 #include "rld/change/held.h"
 #include "rld/change/outlook.h"
@@ -135,6 +136,26 @@ static int run_save(struct rld *rld, const struct request *request, const struct
 	return save_query(rld->save, request->answer, d);
 }
 
+static int run_app(struct rld *rld, const struct request *request, bool peek, struct diag *d)
+{
+	json_t *data;
+	int err = app_command(rld, request->word, request->words, peek, &data, d);
+
+	return err ? err : answer_view(request, data);
+}
+
+static int run_hit(struct rld *rld, const struct request *request, const struct query *query,
+		   struct diag *d)
+{
+	return run_app(rld, request, false, d);
+}
+
+static int run_peek(struct rld *rld, const struct request *request, const struct query *query,
+		    struct diag *d)
+{
+	return run_app(rld, request, true, d);
+}
+
 static int run_version(struct rld *rld, const struct request *request, const struct query *query,
 		       struct diag *d)
 {
@@ -147,25 +168,32 @@ static int run_version(struct rld *rld, const struct request *request, const str
 
 #define SOURCES_FIELDS (QUERY_LIMIT | QUERY_TOPN | QUERY_SORT | QUERY_SOURCE)
 
+enum {
+	WHILE_HELD = 1 /* change/held.h */,
+	UNTOLD = 2 /* in no event: it names users of somebody's */
+};
+
 static const struct command {
 	const char *name;
 	enum access_level level;
 	unsigned fields;
 	command_fn run;
-	bool while_held; /* change/held.h */
+	unsigned flags;
 } commands[] = {
-	{"status", ACCESS_READ, 0, run_status, true},
-	{"show", ACCESS_READ, QUERY_WORD | QUERY_MORE, run_show, false},
-	{"stats", ACCESS_READ, QUERY_WORD, run_stats, true},
-	{"sources", ACCESS_READ, SOURCES_FIELDS, run_sources, false},
-	{"events", ACCESS_READ, QUERY_FOLLOW | QUERY_SINCE | QUERY_SOURCE, run_events, true},
-	{"export", ACCESS_READ, 0, run_export, false},
-	{"check", ACCESS_READ, 0, run_check, true},
-	{"explain", ACCESS_READ, QUERY_OWN, run_explain, false},
-	{"test", ACCESS_READ, QUERY_OWN, run_explain, false},
-	{"version", ACCESS_READ, 0, run_version, true},
-	{"clear", ACCESS_CHANGE, QUERY_WORD | QUERY_LIMIT, run_clear, false},
-	{"save", ACCESS_CHANGE, 0, run_save, false},
+	{"status", ACCESS_READ, 0, run_status, WHILE_HELD},
+	{"show", ACCESS_READ, QUERY_WORD | QUERY_MORE, run_show, 0},
+	{"stats", ACCESS_READ, QUERY_WORD, run_stats, WHILE_HELD},
+	{"sources", ACCESS_READ, SOURCES_FIELDS, run_sources, 0},
+	{"events", ACCESS_READ, QUERY_FOLLOW | QUERY_SINCE | QUERY_SOURCE, run_events, WHILE_HELD},
+	{"export", ACCESS_READ, 0, run_export, 0},
+	{"check", ACCESS_READ, 0, run_check, WHILE_HELD},
+	{"explain", ACCESS_READ, QUERY_OWN, run_explain, 0},
+	{"test", ACCESS_READ, QUERY_OWN, run_explain, 0},
+	{"version", ACCESS_READ, 0, run_version, WHILE_HELD},
+	{"clear", ACCESS_CHANGE, QUERY_WORD | QUERY_LIMIT, run_clear, 0},
+	{"save", ACCESS_CHANGE, 0, run_save, 0},
+	{"hit", ACCESS_CHANGE, QUERY_OWN, run_hit, UNTOLD},
+	{"peek", ACCESS_READ, QUERY_OWN, run_peek, 0},
 };
 
 static const struct command *find(const char *name)
@@ -213,7 +241,7 @@ static int run_row(struct rld *rld, const struct request *request, const struct 
 
 	if (check_access(request, command->level, d))
 		return -1;
-	if (rld->held && !command->while_held)
+	if (rld->held && !(command->flags & WHILE_HELD))
 		return held_refuse(rld, request->word[0], d);
 	if (query_parse(request->word + 1, request->words - 1, command->fields, &query, d))
 		return -1;
@@ -264,7 +292,7 @@ void command_run(struct rld *rld, struct request *request)
 		err = run_row(rld, request, command, &d);
 	else
 		err = diag_set(&d, DIAG_USAGE, "unknown command \"%s\"", request->word[0]);
-	if (change && (err || !queued))
+	if (change && (err || !queued) && !(command && command->flags & UNTOLD))
 		tell(rld, request, err ? &d : NULL);
 	if (err)
 		answer_error(answer, &d);

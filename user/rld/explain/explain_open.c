@@ -107,7 +107,7 @@ struct explain_open explain_open(struct rld *rld, const struct conf_packet *pack
 	struct explain_open open = {.limits = json_array()};
 
 	for (size_t i = 0; i < rld->conf->limits; i++)
-		if (rld->conf->limit[i]->enabled)
+		if (rld->conf->limit[i]->enabled && !conf_limit_is_app(rld->conf->limit[i]))
 			add(&a, rld->conf->limit[i], &open);
 	return open;
 }

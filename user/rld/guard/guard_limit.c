@@ -24,8 +24,8 @@ static struct conf_packet packet_of(const struct peer *peer)
 
 static bool at_work(const struct conf_limit *limit)
 {
-	return limit->enabled && !(limit->abi.flags & RL_LIMIT_MONITOR) &&
-	       limit->abi.unit != RL_UNIT_CONNECTIONS;
+	return limit->enabled && !conf_limit_is_app(limit) &&
+	       !(limit->abi.flags & RL_LIMIT_MONITOR) && limit->abi.unit != RL_UNIT_CONNECTIONS;
 }
 
 /* What the conditions of a limit say of a session's packets. */
@@ -44,7 +44,7 @@ static enum cond_met fits(const struct conf_limit *limit, const struct peer *pee
 
 static bool is_default(const struct conf_limit *limit)
 {
-	return !limit->conds && !limit->any;
+	return !limit->conds && !limit->any && !conf_limit_is_app(limit);
 }
 
 /* The default limit is not asked about a packet that another one judges. */

@@ -23,7 +23,7 @@ void key_make(const struct rl_limit *limit, const struct conf_packet *packet, st
 
 bool key_prefix(const struct rl_limit *limit, const struct rl_key *key, struct addr_prefix *ret)
 {
-	if (!(limit->key & RL_KEY_SOURCE))
+	if (!(limit->key & RL_KEY_SOURCE) || limit->key & RL_KEY_APP)
 		return false;
 	ret->addr = key->source;
 	ret->len = addr_is_ipv4(&key->source) ? (__u8)(limit->prefix4 + ADDR_MAPPED_BITS)
@@ -31,11 +31,21 @@ bool key_prefix(const struct rl_limit *limit, const struct rl_key *key, struct a
 	return true;
 }
 
+/* The digest, whose key nobody can tell from it. */
+static const char *app_text(const struct rl_key *key, char buf[static ADDR_TEXT])
+{
+	for (size_t i = 0; i < sizeof(key->source.byte); i++)
+		snprintf(buf + 2 * i, 3, "%02x", key->source.byte[i]);
+	return buf;
+}
+
 const char *key_source_text(const struct rl_limit *limit, const struct rl_key *key,
 			    char buf[static ADDR_TEXT])
 {
 	struct addr_prefix prefix;
 
+	if (limit->key & RL_KEY_APP)
+		return app_text(key, buf);
 	return key_prefix(limit, key, &prefix) ? addr_format_prefix(&prefix, buf) : "all";
 }
 

@@ -75,9 +75,12 @@ static bool is_zero(const union rl_addr *addr)
 }
 
 /* A recovery is found by the sweep, which knows the key but no packet: then the key's source stands
- * for it, or nothing, where the limit does not count per source. */
-static const union rl_addr *source_of(const struct rl_event *event)
+ * for it, or nothing, where the limit does not count per source. Who has hits of an application has
+ * no address. */
+static const union rl_addr *source_of(const struct rl_event *event, const struct conf_limit *limit)
 {
+	if (limit && conf_limit_is_app(limit))
+		return NULL;
 	if (!is_zero(&event->source))
 		return &event->source;
 	return is_zero(&event->key.source) ? NULL : &event->key.source;
@@ -131,7 +134,7 @@ static void handle(void *ctx, const struct rl_event *event)
 {
 	const struct rld *rld = ctx;
 	const struct conf_limit *limit = rld_limit_by_id(rld, event->key.limit_id);
-	const union rl_addr *source = source_of(event);
+	const union rl_addr *source = source_of(event, limit);
 	struct addr_prefix prefix;
 	bool known = about(event, limit, source, &prefix);
 	json_t *body;
