@@ -16,7 +16,8 @@ killed=0 survived='' stale='' unbuilt=''
 declare -A noticed # by file and by folder: the tests that noticed mistakes there, once for each
 declare -A sound   # tests that are known to pass without a mistake
 
-slow='bpf/test_clock bpf/test_cpus bpf/test_explain bpf/test_filter bpf/test_hammer bpf/test_torn bpf/test_vectors'
+slow='bpf/test_clock bpf/test_cpus bpf/test_explain bpf/test_filter bpf/test_hammer bpf/test_layout bpf/test_move_hammer'
+slow+=' bpf/test_torn bpf/test_vectors'
 slow+=' unit/test_contradiction unit/test_compile unit/test_export unit/test_overlap unit/test_packet'
 
 # What is likely to know of a mistake in FILE, where no test has its name.
