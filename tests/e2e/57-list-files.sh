@@ -36,6 +36,11 @@ is "a file that changed changes nothing" "$(arrive "$one")" 0
 check "... until a reload" ctl reload
 is "... that takes it" "$(arrive "$one") $(arrive "$two")" "5 0"
 
+like "explain names the list" "$(json '.steps[] | select(.outcome == "drop") | "\(.list) \(.prefix)"' explain "$two" udp dport 9)" "^bad $two\$"
+like "... for people as well" "$(ctl explain "$two" udp dport 9)" "list bad"
+like "a metric has its entries" "$(fetch /metrics)" '^rld_list_entries\{list="bad"\} 1$'
+like "... and that its file is good" "$(fetch /metrics)" '^rld_list_file_ok\{list="bad"\} 1$'
+
 kept() { # WHAT
 	like "$1: the reload says so" "$(ctl reload 2>&1)" "list bad: $bad: .*; it is refused, and what the list had stays"
 	is "... and the list stays" "$(arrive "$one") $(arrive "$two")" "5 0"
@@ -50,6 +55,7 @@ mkdir "$bad"
 kept "a directory"
 rmdir "$bad"
 is "each is an event" "$(refused)" 4
+like "... and a metric" "$(fetch /metrics)" '^rld_list_file_ok\{list="bad"\} 0$'
 like "show lists has the error" "$(list bad .error)" "regular file"
 
 # A stop and a start with a file that is no good.
@@ -91,6 +97,9 @@ listener 22
 session "$one" "$server4" 22
 like "a file that cuts a session off is refused" "$(ctl reload 2>&1)" "$one"
 is "... as a whole" "$(list bad .entries)" 1
+sed -i 's/^deny add @bad/set-limit none 0\/second match tcp src 203.0.113.9,@bad/' "$config"
+like "... and so is one that has a limit refuse it" "$(ctl reload 2>&1)" "$one.*limit none"
+sed -i 's/^set-limit none.*/deny add @bad/' "$config"
 
 # A long one: nobody waits for it, and no packet sees half of it.
 awk -v two="$two" 'BEGIN { for (i = 0; i < 100000; i++) printf "20.%d.%d.%d\n", i / 65536, i / 256 % 256, i % 256; print two }' >"$tmp/long"

@@ -125,10 +125,16 @@ static void note_limit(const json_t *step, char *notes)
 	add_span(notes, "brings a ban for", json_u64(step, "would_ban_for_ns"));
 }
 
+static const char *before(const char *member)
+{
+	return !strcmp(member, "ban") ? "ban " : !strcmp(member, "list") ? "list " : "";
+}
+
 /* Of a step before the limits: why it decides, and for how long. */
 static void note_stage(const json_t *step, char *notes)
 {
-	static const char *const texts[] = {"mode", "reason", "prefix", "limit", "ban", "comment"};
+	static const char *const texts[] = {"mode",  "reason", "prefix", "list",
+					    "limit", "ban",    "comment"};
 
 	notes[0] = 0;
 	if (is(step, "outcome", "disabled"))
@@ -137,7 +143,7 @@ static void note_stage(const json_t *step, char *notes)
 		const char *text = json_text(step, texts[i], NULL);
 
 		if (text)
-			add_note(notes, "%s%s", strcmp(texts[i], "ban") ? "" : "ban ", text);
+			add_note(notes, "%s%s", before(texts[i]), text);
 	}
 	add_span(notes, "for another", json_u64(step, "left_ns"));
 }

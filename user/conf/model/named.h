@@ -43,6 +43,8 @@ const char *conf_named_users(const struct conf *c, const char *name, char *buf, 
 int conf_nameds_sort(struct conf *c);			   /* what was put in bulk */
 void conf_nameds_move(struct conf *to, struct conf *from); /* `to` has none */
 
+/* The first one by which the list has that entry; NULL: it is the list's own, and holds as long. */
+const struct conf_use *conf_use_of(const struct conf *c, bool deny, const struct conf_entry *e);
 const struct conf_use *conf_find_use(const struct conf *c, bool deny, const char *name);
 /* Copies the comment. 1 if something changed, 0 if not, or -ENOMEM. */
 int conf_use_put(struct conf *c, const struct conf_use *use);

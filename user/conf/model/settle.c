@@ -119,6 +119,19 @@ static bool entry_of(const struct conf *c, bool deny, const struct addr_prefix *
 	return found;
 }
 
+const struct conf_use *conf_use_of(const struct conf *c, bool deny, const struct conf_entry *e)
+{
+	const struct conf_entry *own = conf_list_find(deny ? &c->deny : &c->allow, &e->prefix);
+
+	if (own && own->until_s == e->until_s)
+		return NULL;
+	for (size_t i = 0; i < c->uses; i++)
+		if (c->use[i].deny == deny && c->use[i].how.until_s == e->until_s &&
+		    conf_list_find(all_of(c, c->use[i].name), &e->prefix))
+			return &c->use[i];
+	return NULL;
+}
+
 int conf_settle_entry(struct conf *c, bool deny, const struct addr_prefix *prefix)
 {
 	struct conf_list *whole = deny ? &c->whole_deny : &c->whole_allow;

@@ -2,6 +2,7 @@
 /* Lists with a name that commands took something from, which a file cannot say. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "conf/model/named.h"
 #include "rld/change/save_check_internal.h"
@@ -28,6 +29,11 @@ static int check_named(const struct save_check *check, const struct conf_named *
 	const struct conf_named *now = conf_find_named(check->now, after->name);
 	char what[RL_NAME_LEN + 32];
 
+	if (now && after->path &&
+	    (!now->path || strcmp(after->path, now->path) || after->strict != now->strict)) {
+		snprintf(what, sizeof(what), "list %s has another file", after->name);
+		return save_refuse_at(check->after, after->path_place, d, what);
+	}
 	if (now)
 		return check_said(check, after, now, d);
 	snprintf(what, sizeof(what), "list %s was deleted", after->name);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/names.h"
+#include "conf/model/named.h"
 #include "rld/sources/sources.h"
 
 static const char *const stages[] = {"mode", "protected", "allow", "deny", "ban"};
@@ -60,14 +61,19 @@ static const struct conf_entry *entry_of(const struct explaining *x, const struc
 
 static void describe_entry(const struct explaining *x, const struct conf_list *list, json_t *into)
 {
+	const struct conf *conf = x->rld->conf;
 	const struct conf_entry *entry = entry_of(x, list);
+	const struct conf_use *use =
+		entry ? conf_use_of(conf, list == conf_deny(conf), entry) : NULL;
 	char text[ADDR_TEXT];
 
 	if (!entry)
 		return;
 	json_set_text(into, "prefix", addr_format_prefix(&entry->prefix, text));
 	set_end(into, clock_mono(&x->rld->clock, entry->until_s), x->e.now_ns);
-	json_set_text(into, "comment", entry->comment);
+	if (use)
+		json_set_text(into, "list", use->name);
+	json_set_text(into, "comment", use ? use->how.comment : entry->comment);
 }
 
 /* By hand, which is asked first, or by a limit. */

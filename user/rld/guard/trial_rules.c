@@ -102,6 +102,28 @@ static int list_make(const struct conf_list *list, const struct trial_peers *pee
 	return 0;
 }
 
+static bool covers_one(const struct dp_prefix *prefix, const struct trial_peers *peers)
+{
+	const struct addr_prefix p = {.addr = prefix->addr, .len = prefix->len};
+
+	for (size_t i = 0; i < peers->count; i++)
+		if (addr_in(&peers->v[i]->addr, &p))
+			return true;
+	return false;
+}
+
+/* Of a long list few prefixes are about a peer. */
+static void keep_covering(struct dp_prefixes *set, const struct trial_peers *peers)
+{
+	struct dp_prefix *v = (struct dp_prefix *)set->v;
+	size_t count = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		if (covers_one(&v[i], peers))
+			v[count++] = v[i];
+	set->count = count;
+}
+
 static int put_in(struct dp_trial *trial, unsigned nth, const struct conf *conf,
 		  const struct conf_image *image, const struct trial_peers *peers, struct diag *d)
 {
@@ -114,6 +136,8 @@ static int put_in(struct dp_trial *trial, unsigned nth, const struct conf *conf,
 	};
 	int err = publish_conditions_make(image, &conditions);
 
+	if (!err)
+		keep_covering(&conditions.source, peers);
 	if (!err)
 		err = list_make(conf_allow(conf), peers, &allow);
 	if (!err)

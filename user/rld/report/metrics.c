@@ -9,6 +9,7 @@
 #include "base/addr.h"
 #include "base/cleanup.h"
 #include "base/names.h"
+#include "conf/model/named.h"
 #include "rl/proto.h"
 #include "rld/events/event.h"
 #include "rld/events/sink.h"
@@ -208,6 +209,20 @@ static void write_events(FILE *out, struct rld *rld)
 		       "Refused packets that no source's counter holds.", losses.unattributed);
 }
 
+static void write_lists(FILE *out, const struct conf *conf)
+{
+	metrics_head(out, "rld_list_entries", "gauge", "Prefixes of a list with a name.");
+	for (size_t i = 0; i < conf->nameds; i++)
+		metrics_sample(out, "rld_list_entries", "list", conf->named[i].name,
+			       conf_named_all(&conf->named[i])->count);
+	metrics_head(out, "rld_list_file_ok", "gauge",
+		     "0 while a list has what its file had before it was refused.");
+	for (size_t i = 0; i < conf->nameds; i++)
+		if (conf->named[i].path)
+			metrics_sample(out, "rld_list_file_ok", "list", conf->named[i].name,
+				       !conf->named[i].trouble);
+}
+
 static void write_config(FILE *out, struct rld *rld)
 {
 	const struct rld_config_state *state = &rld->config;
@@ -258,5 +273,6 @@ void metrics_write(struct rld *rld, FILE *out)
 	write_sources(out, rld);
 	write_events(out, rld);
 	write_config(out, rld);
+	write_lists(out, rld->conf);
 	write_build(out);
 }
