@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "bpf/quick/front.h"
 #include "hot.h"
+#include "source.h"
 
 #define SRC "192.0.2.1"
 #define DST "192.0.2.2"
@@ -103,8 +104,9 @@ static void be_late_in_a_tick(struct harness *h)
 }
 
 /* A window of two that opens has one more for the rest of its period, the packet that opened it
- * being late in its tick. */
-static void expect_a_whole_period(struct harness *h, const char *source, __u64 period)
+ * being late in its tick. `nth`: it is this one of a source with a state, whose end is exact; or
+ * -1. */
+static void expect_a_whole_period(struct harness *h, const char *source, __u64 period, int nth)
 {
 	struct frame f;
 	__u64 end;
@@ -114,6 +116,9 @@ static void expect_a_whole_period(struct harness *h, const char *source, __u64 p
 	be_late_in_a_tick(h);
 	end = time_mono_ns() + period - READINGS;
 	passed = harness_passed(h, &f, 1);
+	if (nth >= 0)
+		assert_true(source_state(h, "a", source).window[nth].b <=
+			    time_mono_ns() + period + READINGS);
 	for (;;) {
 		unsigned more = harness_passed(h, &f, 1);
 
@@ -140,7 +145,7 @@ static void a_long_window_never_ends_early(void **state)
 	snprintf(text, sizeof(text), "set-limit a 2/%ums match udp", odd_ms());
 	harness_conf(h, text);
 	for (int i = 0; i < 2; i++) /* the first one, and the one after it */
-		expect_a_whole_period(h, SRC, odd_ms() * MS);
+		expect_a_whole_period(h, SRC, odd_ms() * MS, 0);
 }
 
 /* The second window opens while the first one is open. */
@@ -160,7 +165,7 @@ static void nor_does_a_longer_one_beside_it(void **state)
 	usleep(1050000);
 	assert_int_equal(harness_passed(h, &f, 1), 1);
 	usleep(200000);
-	expect_a_whole_period(h, SRC, longer * MS);
+	expect_a_whole_period(h, SRC, longer * MS, 1);
 }
 
 static void nor_does_that_of_all_strangers(void **state)
@@ -174,7 +179,7 @@ static void nor_does_that_of_all_strangers(void **state)
 	harness_conf(h, text);
 	harness_strangers(h, 0, 100);
 	usleep(1050000);
-	expect_a_whole_period(h, SRC, odd_ms() * MS);
+	expect_a_whole_period(h, SRC, odd_ms() * MS, -1);
 	harness_free(h);
 }
 
