@@ -115,6 +115,13 @@ static int judge(struct conf_named *named, struct conf_list *list, const struct 
 	return 0;
 }
 
+static const char *reading_error(int err)
+{
+	if (err == -EMEDIUMTYPE)
+		return "it is no regular file";
+	return err == -E2BIG ? "it has too many prefixes" : strerror(-err);
+}
+
 static int read_named(struct conf_named *named, FILE *notices)
 {
 	struct content content = {0};
@@ -123,10 +130,11 @@ static int read_named(struct conf_named *named, FILE *notices)
 	int err = read_file(named->path, &content);
 
 	named->unread = false;
+	if (!err)
+		err = list_parse(content.text, content.len, &list, &report);
 	if (err)
-		err = refuse(named, err == -EMEDIUMTYPE ? "it is no regular file" : strerror(-err),
-			     notices);
-	else if (!(err = list_parse(content.text, content.len, &list, &report)))
+		err = refuse(named, reading_error(err), notices);
+	else
 		err = judge(named, &list, &report, notices);
 	conf_list_done(&list);
 	free(content.text);

@@ -99,6 +99,8 @@ static int put(struct conf_list *into, const union rl_addr *addr, int len)
 {
 	struct conf_entry e = {.prefix = {.addr = *addr, .len = (__u8)len}};
 
+	if (into->loose_count == LIST_PREFIXES_MAX)
+		return -E2BIG;
 	return conf_list_put(into, &e, true) < 0 ? -ENOMEM : 0;
 }
 
