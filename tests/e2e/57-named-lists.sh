@@ -63,6 +63,11 @@ is "... all of them" "$(json '[.lists[].name] | sort | join(" ")' show lists)" "
 check "a reload returns to the file" ctl reload
 is "... which has none of what commands made" "$(json '[.lists[].name] | join(" ")' show lists)" bad
 is "... and denies whom it says" "$(arrive "$one") $(arrive "$two")" "0 5"
+check "for a time, by name" ctl --yes allow add @bad for 1h
+is "... who is on it passes" "$(arrive "$one")" 5
+check "... after a reload, too" ctl reload
+is "... as it is state" "$(arrive "$one") $(json '.allow_lists[0] | "\(.list) \(.timed)"' show lists)" "5 bad true"
+check "... until it is taken back" ctl allow del @bad
 check "export loads again" ctl export
 ctl export >"$tmp/export"
 is "... as it stands" "$("$build/rlctl" check "$tmp/export" 2>&1 | head -n 1)" "$tmp/export: valid, 0 limits"
