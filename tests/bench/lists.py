@@ -28,14 +28,15 @@ def sh(*words):
 
 
 class Client:
-    def __init__(self, path):
+    def __init__(self, path, yes=True):
+        self.yes = yes
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(300)
         self.socket.connect(path)
         self.answers = self.socket.makefile("rb")
 
     def send(self, *lines):
-        self.socket.sendall(b"".join(json.dumps({"command": line.split(), "yes": True}).encode() + b"\n" for line in lines))
+        self.socket.sendall(b"".join(json.dumps({"command": line.split(), "yes": self.yes}).encode() + b"\n" for line in lines))
 
     def answer(self):
         said = self.answers.readline()

@@ -38,6 +38,8 @@ struct fake_dp {
 	bool no_generation; /* all wait for a grace period */
 	bool publish_fails;
 	bool trial_fails;
+	bool trial_waits;    /* what is tried stops there until it is unset */
+	bool trials_waiting; /* something does */
 	bool fill_fails;     /* lists on their way ... */
 	bool fill_waits;     /* ... stop there until it is unset */
 	unsigned fills_free; /* ... but for so many pieces */
@@ -80,6 +82,8 @@ void fake_dp_grace(void);
 
 void fake_dp_table(void); /* has the other parts linked */
 void fake_dp_trial(void);
+/* Returns when `*hold` is unset, and sets `*ret_waiting` until then; from any thread. */
+void fake_dp_wait(const bool *hold, bool *ret_waiting);
 void fake_dp_take_sets(const struct dp_ruleset *set);
 
 #endif

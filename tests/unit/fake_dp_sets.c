@@ -34,12 +34,13 @@ static bool is_held(void)
 	return false;
 }
 
-static void wait_for_release(void)
+void fake_dp_wait(const bool *hold, bool *ret_waiting)
 {
-	__atomic_store_n(&fake_dp()->fills_waiting, true, __ATOMIC_RELEASE);
-	while (__atomic_load_n(&fake_dp()->fill_waits, __ATOMIC_ACQUIRE))
+	while (__atomic_load_n(hold, __ATOMIC_ACQUIRE)) {
+		__atomic_store_n(ret_waiting, true, __ATOMIC_RELEASE);
 		usleep(1000);
-	__atomic_store_n(&fake_dp()->fills_waiting, false, __ATOMIC_RELEASE);
+	}
+	__atomic_store_n(ret_waiting, false, __ATOMIC_RELEASE);
 }
 
 int dp_fill_add(struct dp_fill *fill, enum dp_set set, const struct dp_prefix *v, size_t count,
@@ -48,7 +49,7 @@ int dp_fill_add(struct dp_fill *fill, enum dp_set set, const struct dp_prefix *v
 	if (!count)
 		return 0;
 	if (is_held())
-		wait_for_release();
+		fake_dp_wait(&fake_dp()->fill_waits, &fake_dp()->fills_waiting);
 	if (fake_dp()->fill_fails)
 		return diag_errno(d, ENOSPC, "the table of prefixes cannot hold all entries");
 	for (size_t i = 0; i < count && fill->size[set] < FAKE_PREFIXES; i++)

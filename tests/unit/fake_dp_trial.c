@@ -69,6 +69,7 @@ int dp_trial_rules(struct dp_trial *trial, unsigned nth, const struct dp_ruleset
 {
 	struct side *side = &trial->side[nth];
 
+	fake_dp_wait(&fake_dp()->trial_waits, &fake_dp()->trials_waiting);
 	if (fake_dp()->trial_fails)
 		return diag_errno(d, EPERM, "cannot load it");
 	fake_dp()->trials++;

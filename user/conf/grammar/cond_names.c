@@ -68,7 +68,7 @@ const char *proto_name(__u32 proto)
 
 const char *proto_list(void)
 {
-	static char buf[128];
+	static _Thread_local char buf[128];
 
 	return list(protos, COUNT(protos), buf, sizeof(buf));
 }
@@ -87,7 +87,7 @@ int flags_find(const char *text, size_t len)
 
 const char *flags_list(void)
 {
-	static char buf[64];
+	static _Thread_local char buf[64];
 
 	return list(flags, COUNT(flags), buf, sizeof(buf));
 }

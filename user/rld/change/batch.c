@@ -20,7 +20,6 @@
 #include "rld/change/outlook.h"
 #include "rld/events/event.h"
 #include "rld/events/sink.h"
-#include "rld/guard/guard.h"
 #include "rld/links/ifaces.h"
 #include "rld/loop/log.h"
 #include "rld/persist/persist.h"
@@ -90,27 +89,6 @@ static void put_in_place(struct rld *rld, struct conf *cand)
 	rld->config.applied_wall_ns = time_wall_ns();
 	rld_limits_changed(rld);
 	conf_free(old);
-}
-
-static int ask_guard(struct job *job)
-{
-	struct rld *rld = job->rld;
-	_cleanup_(peers_done) struct peers clients = {0};
-	const struct guard_change what = {.old = rld->conf, .new = job->cand, .clients = &clients};
-	const struct change *change = job->first;
-	json_auto_t *objections = NULL;
-	int err;
-
-	for (size_t i = 0; i < job->count; i++, change = change->next) {
-		struct peer session = peer_of_session(&change->session);
-
-		if (session.port && peers_add(&clients, &session))
-			return diag_errno(&job->d, ENOMEM, "cannot apply the change");
-	}
-	err = guard_check(rld, &what, &objections, &job->d);
-	if (err && job->count == 1)
-		job->first->report = json_pack("{s:O}", "warnings", objections);
-	return err;
 }
 
 static int check_sinks(struct job *job)
@@ -215,7 +193,8 @@ static int plan(struct job *job)
 	int err;
 
 	lists_follow_clock(rld);
-	job->cand = conf_copy(rld->conf);
+	err = job_copy(job);
+	job->cand = err ? NULL : conf_copy(job->before);
 	if (!job->cand)
 		return diag_errno(&job->d, ENOMEM, "cannot apply the change");
 	apply_words(rld, job->cand, job->first, job->count, clock_now_s(&rld->clock));
@@ -226,8 +205,21 @@ static int plan(struct job *job)
 		return 0;
 	err = check_sinks(job);
 	if (!err && guard)
-		err = ask_guard(job);
-	return err ? err : lists_fill_begin(rld, &job->lists, &job->d);
+		err = job_ask_guard(job, job->before);
+	return err;
+}
+
+/* After the guard has looked. */
+static int weigh(struct job *job)
+{
+	json_auto_t *objections = NULL;
+	int err = job_hear_guard(job, &objections);
+
+	if (err && job->count == 1)
+		job->first->report = json_pack("{s:O}", "warnings", objections);
+	if (err || job->nothing)
+		return err;
+	return lists_fill_begin(job->rld, &job->lists, &job->d);
 }
 
 static int make_real(struct job *job)
@@ -261,6 +253,8 @@ static int put(struct job *job)
 const struct job_step batch_steps[] = {
 	{list_files_fetch, list_files_are_named},
 	{plan, NULL},
+	{job_guard, job_guard_is_long},
+	{weigh, NULL},
 	{job_fill, job_fill_is_long},
 	{put, NULL},
 	{list_files_keep, list_files_were_fetched},
@@ -280,21 +274,25 @@ void change_free(struct change *change)
 {
 	json_decref(change->report);
 	words_free(change->word);
+	free(change->config);
 	free(change);
 }
 
 void batch_answer(struct rld *rld, struct change *change)
 {
-	if (change->err && change->kind != CHANGE_STATEMENT)
+	bool changes = change->kind != CHANGE_CHECK && change->kind != CHANGE_LOOK;
+
+	if (change->err && changes && change->kind != CHANGE_STATEMENT)
 		log_diag(&change->d);
 	if (change->answer) {
-		tell(rld, change);
+		if (changes)
+			tell(rld, change);
 		if (change->err)
 			answer_error_more(change->answer, &change->d, change->report);
 		else if (!change->answers_later)
-			answer_data(change->answer, change->kind == CHANGE_RELOAD
-							    ? TAKE_PTR(change->report)
-							    : describe(rld, change));
+			answer_data(change->answer, change->kind == CHANGE_STATEMENT
+							    ? describe(rld, change)
+							    : TAKE_PTR(change->report));
 	}
 	change_free(change);
 }

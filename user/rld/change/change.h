@@ -15,6 +15,8 @@ enum change_kind {
 	CHANGE_STATEMENT,
 	CHANGE_RELOAD,	/* to what the files say */
 	CHANGE_REFRESH, /* compile and publish what is at work again: an interface came or went */
+	CHANGE_CHECK,	/* to what `config` says, if it were made; nothing is changed */
+	CHANGE_LOOK,	/* to what is at work, as if nothing had been before; likewise */
 };
 
 struct change {
@@ -24,7 +26,8 @@ struct change {
 	/* What is wanted, and who wants it. */
 	char **word; /* owned, NULL-terminated; of a statement, or "reload" */
 	size_t words;
-	bool yes; /* although the guard objects */
+	char *config; /* owned; of a check */
+	bool yes;     /* although the guard objects */
 	struct session session;
 	struct access access;  /* of whoever waits for the answer */
 	struct answer *answer; /* NULL: nobody asked, and nobody is told */
@@ -33,7 +36,7 @@ struct change {
 	struct conf_change what;
 	struct diag d;
 	int err;
-	json_t *report; /* owned: the answer of a reload; of an error, what more there is to say */
+	json_t *report; /* owned: the answer of a reload or a check; of an error, what more there is to say */
 	bool answers_later; /* what it began does */
 };
 

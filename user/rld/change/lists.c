@@ -221,6 +221,7 @@ static bool expire(struct rld *rld)
 
 static struct loop_timer *timer;
 static void (*on_stale)(struct rld *rld);
+static bool late;	 /* a change was on its way when it was time */
 static unsigned stale_s; /* seconds for which they are */
 
 static void see_to_stale(struct rld *rld)
@@ -236,12 +237,20 @@ static void tick(void *ctx)
 	struct rld *rld = ctx;
 	bool more = false;
 
-	if (!rld->held && !rld->changing) {
+	late = rld->changing;
+	if (!rld->held && !late) {
 		lists_follow_clock(rld);
 		more = expire(rld);
 		see_to_stale(rld);
 	}
 	loop_timer_set(timer, more ? 0 : TIME_NS);
+}
+
+/* Where one change follows the other there is one on its way at almost any time. */
+void lists_catch_up(struct rld *rld)
+{
+	if (late)
+		tick(rld);
 }
 
 int lists_start(struct rld *rld, void (*stale)(struct rld *rld))

@@ -43,6 +43,8 @@ void lists_follow_clock(struct rld *rld);
 /* From now on follows the clock each second, drops entries of rld->conf that ended, with an event
  * for each ban, and calls `stale` while lists are. */
 int lists_start(struct rld *rld, void (*stale)(struct rld *rld));
+/* Does what had to wait for a change that was on its way; when there is none. */
+void lists_catch_up(struct rld *rld);
 /* Copies the entries of `from` that are state (timed, bans) and that `to` has not got. */
 int lists_carry_timed(const struct clock *clock, struct conf *to, const struct conf *from,
 		      struct diag *d);

@@ -8,13 +8,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "conf/compile/compile.h"
 #include "conf/grammar/grammar.h"
-#include "conf/grammar/list_file.h"
 #include "rld/change/held.h"
-#include "rld/change/lists.h"
 #include "rld/events/sink.h"
-#include "rld/guard/guard.h"
 #include "rld/links/ifaces.h"
 #include "rld/loop/log.h"
 #include "rld/persist/dropped.h"
@@ -106,20 +102,17 @@ static json_t *failed_logs(const struct rld *rld)
 	return list;
 }
 
-json_t *outlook_of(const struct rld *rld, const struct guard_change *change, json_t *warnings)
+json_t *outlook_of(const struct rld *rld, const struct conf *old, const struct conf *cand,
+		   json_t *warnings)
 {
-	const struct conf *cand = change->new;
-	struct diag unused;
-	json_t *outlook;
+	json_t *outlook =
+		json_pack("{s:I, s:o, s:o, s:o, s:o}", "limits", (json_int_t)cand->limits,
+			  "warnings", warnings, "pending", pending_of(rld, cand), "detached",
+			  detached_of(rld, cand), "restart_needed", restarts_of(rld, cand));
 
-	if (!warnings)
-		guard_check(rld, change, &warnings, &unused);
-	outlook = json_pack("{s:I, s:o, s:o, s:o, s:o}", "limits", (json_int_t)cand->limits,
-			    "warnings", warnings, "pending", pending_of(rld, cand), "detached",
-			    detached_of(rld, cand), "restart_needed", restarts_of(rld, cand));
 	if (rld->held)
 		set_held(rld, cand, outlook);
-	else if (change->old) /* a start tells of it itself */
+	else if (old) /* a start tells of it itself */
 		set_dropped(rld, cand, outlook);
 	return outlook;
 }
@@ -149,30 +142,4 @@ void outlook_log(const json_t *outlook)
 	if (total > json_array_size(list))
 		log_line("dropped as well: %llu more, which no file says",
 			 (unsigned long long)(total - json_array_size(list)));
-}
-
-json_t *outlook_check(const struct rld *rld, const struct request *request, struct diag *d)
-{
-	_cleanup_(conf_free_ptr) struct conf *cand = conf_new();
-	_cleanup_(conf_image_done) struct conf_image image = {0};
-	struct peer session = peer_of_session(&request->session);
-	const struct peers clients = {.v = &session, .count = session.port != 0};
-	const struct guard_change change = {.old = rld->conf, .new = cand, .clients = &clients};
-
-	if (!request->config) {
-		diag_set(d, DIAG_USAGE, "check needs the statements as text in \"config\"");
-		return NULL;
-	}
-	if (!cand) {
-		diag_errno(d, ENOMEM, "cannot check a configuration");
-		return NULL;
-	}
-	if (conf_load_text(cand, request->config, clock_now_s(&rld->clock), d) ||
-	    conf_lend_lists(cand, rld->conf) || /* what the text names is nobody's to read */
-	    lists_carry_timed(&rld->clock, cand, rld->conf, d) ||
-	    conf_compile(cand, NULL, NULL, &image, d)) {
-		d->kind = DIAG_CONFIG;
-		return NULL;
-	}
-	return outlook_of(rld, &change, NULL);
 }

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "rld/change/batch.h"
+#include "rld/change/check.h"
 #include "rld/change/reload.h"
 #include "rld/loop/work.h"
 
@@ -57,9 +58,9 @@ static size_t batch_size(const struct change *first)
 static void begin(struct queue *queue, size_t count)
 {
 	static const struct job_step *const steps[] = {
-		[CHANGE_STATEMENT] = batch_steps,
-		[CHANGE_RELOAD] = reload_steps,
-		[CHANGE_REFRESH] = refresh_steps,
+		[CHANGE_STATEMENT] = batch_steps, [CHANGE_RELOAD] = reload_steps,
+		[CHANGE_REFRESH] = refresh_steps, [CHANGE_CHECK] = check_steps,
+		[CHANGE_LOOK] = look_steps,
 	};
 
 	queue->job = (struct job){
@@ -93,6 +94,7 @@ static void end(struct queue *queue, int err)
 		job->first->report = TAKE_PTR(job->outlook);
 	job_done(job);
 	changes_take(queue, count);
+	lists_catch_up(queue->rld);
 }
 
 static void run_step(void *ctx)
@@ -187,6 +189,11 @@ void queue_refresh(struct queue *queue)
 	add_kind(queue, CHANGE_REFRESH);
 }
 
+static void look(struct rld *rld)
+{
+	add_kind(rld->queue, CHANGE_LOOK);
+}
+
 int queue_new(struct rld *rld, struct queue **ret)
 {
 	struct queue *queue = calloc(1, sizeof(*queue));
@@ -197,7 +204,7 @@ int queue_new(struct rld *rld, struct queue **ret)
 	queue->last = &queue->first;
 	queue->timer = loop_timer_add(rld->loop, run, queue);
 	queue->grace = loop_fd_add(rld->loop, dp_grace_fd(rld->dp), EPOLLIN, on_grace, queue);
-	if (!queue->timer || !queue->grace) {
+	if (!queue->timer || !queue->grace || check_start(rld, look)) {
 		queue_free(queue);
 		return -ENOMEM;
 	}

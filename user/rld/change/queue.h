@@ -13,6 +13,8 @@
 #include "rld/change/change.h"
 #include "rld/rld.h"
 
+/* Its first job, when the program to ask is loaded, is the guard's look at what is at work
+ * (check.h). */
 int queue_new(struct rld *rld, struct queue **ret);
 void queue_free(struct queue *queue);
 

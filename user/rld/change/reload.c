@@ -14,12 +14,13 @@
 #include "rld/change/held.h"
 #include "rld/change/list_files.h"
 #include "rld/change/outlook.h"
-#include "rld/guard/guard.h"
 #include "rld/loop/log.h"
 #include "rld/loop/notify.h"
 #include "rld/persist/lists_kept.h"
 #include "rld/persist/persist_shot.h"
 #include "rld/request/access.h"
+
+#define LIMITS_FEW 100 /* whose statements the loop itself writes; a thousand take 30 ms */
 
 static int load_files(const struct rld *rld, struct conf *into, __s64 now_s, FILE *notices,
 		      struct diag *d)
@@ -104,9 +105,8 @@ int reload_start(struct rld *rld, struct conf *cand, const char *source, struct 
 {
 	struct lists_fill lists = {0};
 	const struct apply_how how = {.source = source, .lenient = true, .lists = &lists};
-	const struct guard_change change = {.new = cand};
-	/* The guard looks at it by itself. */
-	json_auto_t *outlook = outlook_of(rld, &change, json_array());
+	/* The guard looks at it later (check.h). */
+	json_auto_t *outlook = outlook_of(rld, NULL, cand, json_array());
 	int err;
 
 	outlook_log(outlook);
@@ -135,9 +135,8 @@ static int begin_reload(struct job *job)
 	notify_reloading();
 	access_refresh();
 	job->began = true;
-	job->before = conf_copy(job->rld->conf);
 	job->lists.clock = job->rld->clock;
-	return job->before ? 0 : diag_errno(&job->d, ENOMEM, "cannot reload");
+	return job_copy(job);
 }
 
 /* A thread's. */
@@ -164,24 +163,26 @@ static bool always(const struct job *job)
 	return true;
 }
 
+/* With --yes for what there is to warn of. */
+static int ask_guard(struct job *job)
+{
+	return job_ask_guard(job, job->rld->held ? NULL : job->before);
+}
+
 static int weigh(struct job *job)
 {
 	struct rld *rld = job->rld;
-	struct peer session = peer_of_session(&job->first->session);
-	const struct peers clients = {.v = &session, .count = session.port != 0};
-	const struct guard_change change = {
-		.old = rld->held ? NULL : rld->conf, .new = job->cand, .clients = &clients};
 	json_auto_t *notices = take_notices(job->notices);
 	json_t *warnings = NULL;
-	int err = job->first->yes ? 0 : guard_check(rld, &change, &warnings, &job->d);
+	int err = job_hear_guard(job, &warnings);
 
-	if (err) {
+	if (err && !job->first->yes) {
 		diag_hint(&job->d, "`rlctl --yes reload` if it is meant; `rld --detach` on the "
 				   "machine's console undoes everything");
 		job->outlook = json_pack("{s:o}", "warnings", warnings);
 		return err;
 	}
-	job->outlook = outlook_of(rld, &change, warnings);
+	job->outlook = outlook_of(rld, rld->held ? NULL : rld->conf, job->cand, warnings);
 	json_object_set(job->outlook, "notices", notices);
 	return lists_fill_begin(rld, &job->lists, &job->d);
 }
@@ -214,11 +215,12 @@ static int keep(struct job *job)
 	return 0;
 }
 
-static bool lists_are_long(const struct job *job)
+static bool much_to_keep(const struct job *job)
 {
 	const struct conf *conf = job->rld->conf;
 
-	return list_files_in(conf) || conf_allow(conf)->count + conf_deny(conf)->count > LISTS_FEW;
+	return conf->limits > LIMITS_FEW || list_files_in(conf) ||
+	       conf_allow(conf)->count + conf_deny(conf)->count > LISTS_FEW;
 }
 
 static int kept(struct job *job)
@@ -231,8 +233,11 @@ static int kept(struct job *job)
 }
 
 const struct job_step reload_steps[] = {
-	{begin_reload, NULL}, {read_all, always},     {weigh, NULL}, {job_fill, job_fill_is_long},
-	{put_files, NULL},    {keep, lists_are_long}, {kept, NULL},  {0},
+	{begin_reload, NULL}, {read_all, always},
+	{ask_guard, NULL},    {job_guard, job_guard_is_long},
+	{weigh, NULL},	      {job_fill, job_fill_is_long},
+	{put_files, NULL},    {keep, much_to_keep},
+	{kept, NULL},	      {0},
 };
 
 void reload_end(struct job *job, int err)

@@ -17,7 +17,6 @@
 #include "rld/app/app.h"
 #include "rld/change/clear.h"
 #include "rld/change/held.h"
-#include "rld/change/outlook.h"
 #include "rld/change/queue.h"
 #include "rld/change/save.h"
 #include "rld/events/event.h"
@@ -127,7 +126,26 @@ static int run_export(struct rld *rld, const struct request *request, const stru
 static int run_check(struct rld *rld, const struct request *request, const struct query *query,
 		     struct diag *d)
 {
-	return answer_view(request, outlook_check(rld, request, d));
+	struct change *change;
+
+	if (!request->config)
+		return diag_set(d, DIAG_USAGE, "check needs the statements as text in \"config\"");
+	change = calloc(1, sizeof(*change));
+	if (!change)
+		return diag_errno(d, ENOMEM, "cannot check a configuration");
+	*change = (struct change){
+		.kind = CHANGE_CHECK,
+		.config = strdup(request->config),
+		.session = request->session,
+		.access = request->access,
+		.answer = request->answer,
+	};
+	if (!change->config) {
+		change_free(change);
+		return diag_errno(d, ENOMEM, "cannot check a configuration");
+	}
+	queue_add(rld->queue, change);
+	return 0;
 }
 
 static int run_save(struct rld *rld, const struct request *request, const struct query *query,

@@ -4,13 +4,15 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/time.h"
+#include "base/cleanup.h"
 #include "dp/trial.h"
 #include "rld/guard/guard_cover.h"
 #include "rld/guard/guard_look.h"
 #include "rld/guard/guard_seen.h"
+#include "rld/guard/protect.h"
 #include "rld/links/ifaces.h"
 #include "rld/loop/log.h"
 
@@ -18,7 +20,6 @@
 	"repeat it with --yes if it is meant; `rld --detach` on the machine's console undoes "     \
 	"everything"
 #define OBJECTIONS_MAX 64 /* that are told in full */
-#define WAIT_NS (TIME_NS / 10)
 
 void look_object(struct look *look, const char *code, const char *format, ...)
 {
@@ -30,7 +31,7 @@ void look_object(struct look *look, const char *code, const char *format, ...)
 	va_end(args);
 	if (!look->count++)
 		diag_set(&look->first, DIAG_REFUSED, "%s", text);
-	if (look->list && look->count <= OBJECTIONS_MAX)
+	if (look->count <= OBJECTIONS_MAX)
 		json_array_append_new(look->list,
 				      json_pack("{s:s, s:s}", "code", code, "text", text));
 }
@@ -96,66 +97,110 @@ static bool lists_changed(const struct look *look)
 	       !conf_list_equal(conf_allow(old), conf_allow(look->new));
 }
 
-static void run(const struct guard_change *change, struct look *look)
+/* Whether somebody may be cut off. */
+static bool can_refuse(const struct look *look)
 {
-	bool lists;
+	const struct conf *new = look->new;
 
-	look->old = change->old;
-	look->new = change->new;
-	look->before = look->old && !attaches(look) ? look->old : NULL;
-	look->now_s = clock_now_s(&look->rld->clock);
-	look_at_modes(look, look->rld);
-	lists = lists_changed(look);
+	return new->mode == RL_MODE_ENFORCE && (new->limits || conf_deny(new)->count);
+}
+
+bool guard_is_long(const struct look *look)
+{
+	return can_refuse(look) || conf_allow(look->new)->count + conf_deny(look->new)->count;
+}
+
+void guard_run(struct look *look)
+{
+	bool lists = lists_changed(look);
+
 	if (lists) {
 		look_at_family(look, true);
 		look_at_family(look, false);
 	}
-	if (look->new->mode == RL_MODE_ENFORCE && (lists || look_limits_changed(look)) &&
-	    (look->new->limits || conf_deny(look->new)->count))
-		look_at_peers(look, change->clients);
+	if (can_refuse(look) && (lists || look_limits_changed(look)))
+		look_at_peers(look);
+}
+
+static void find_ports(const struct rld *rld, struct look *look)
+{
+	const struct conf_options *options = &look->new->options;
+
+	protect_ports(rld, options, &look->ports);
+	for (size_t i = 0; i < look->clients.count; i++)
+		if (options->protect_auto)
+			ports_add(&look->ports, look->clients.v[i].port);
+}
+
+static int copy_clients(struct look *look, const struct peers *clients)
+{
+	int err = 0;
+
+	for (size_t i = 0; clients && i < clients->count && !err; i++)
+		err = peers_add(&look->clients, &clients->v[i]);
+	return err;
+}
+
+struct look *guard_begin(const struct rld *rld, const struct guard_change *change)
+{
+	struct look *look = calloc(1, sizeof(*look));
+
+	if (!look)
+		return NULL;
+	look->list = json_array();
+	if (!look->list || copy_clients(look, change->clients)) {
+		guard_drop(look);
+		return NULL;
+	}
+	look->trial = rld->trial;
+	look->seen = rld->seen;
+	look->ifaces = rld->dp ? dp_ifaces(rld->dp, look->iface) : 0;
+	look->now_s = clock_now_s(&rld->clock);
+	look->old = change->old;
+	look->new = change->new;
+	look->before = look->old && !attaches(look) ? look->old : NULL;
+	if (can_refuse(look))
+		find_ports(rld, look);
+	look_at_modes(look, rld);
+	return look;
+}
+
+void guard_drop(struct look *look)
+{
+	if (!look)
+		return;
+	peers_done(&look->clients);
+	json_decref(look->list);
+	free(look);
+}
+
+int guard_end(struct look *look, json_t **ret_objections, struct diag *d)
+{
+	size_t count = look->count, len;
+
+	if (count)
+		*d = look->first;
+	if (ret_objections)
+		*ret_objections = TAKE_PTR(look->list);
+	guard_drop(look);
+	if (!count)
+		return 0;
+	len = strlen(d->message);
+	if (count > 1)
+		snprintf(d->message + len, sizeof(d->message) - len, " (and %zu more)", count - 1);
+	diag_hint(d, WAY_OUT);
+	return -EPERM;
 }
 
 int guard_check(const struct rld *rld, const struct guard_change *change, json_t **ret_objections,
 		struct diag *d)
 {
-	struct look look = {.rld = rld, .list = ret_objections ? json_array() : NULL};
-	size_t len;
+	struct look *look = guard_begin(rld, change);
 
-	run(change, &look);
-	if (ret_objections)
-		*ret_objections = look.list;
-	if (!look.count)
-		return 0;
-	*d = look.first;
-	len = strlen(d->message);
-	if (look.count > 1)
-		snprintf(d->message + len, sizeof(d->message) - len, " (and %zu more)",
-			 look.count - 1);
-	diag_hint(d, WAY_OUT);
-	return -EPERM;
-}
-
-static struct loop_timer *timer;
-
-/* Nobody waits for what the start of rld has to be warned of. */
-static void look_at_start(void *ctx)
-{
-	struct rld *rld = ctx;
-	const struct guard_change change = {.new = rld->conf};
-	json_auto_t *warnings = NULL;
-	const json_t *item;
-	struct diag d;
-	size_t i;
-
-	if (rld->held)
-		return;
-	if (!dp_trial_ready(rld->trial)) {
-		loop_timer_set(timer, WAIT_NS);
-		return;
-	}
-	guard_check(rld, &change, &warnings, &d);
-	json_array_foreach (warnings, i, item)
-		log_line("warning: %s", json_text(item, "text", ""));
+	if (!look)
+		return diag_errno(d, ENOMEM, "cannot ask the guard");
+	guard_run(look);
+	return guard_end(look, ret_objections, d);
 }
 
 int guard_open(struct rld *rld)
@@ -165,11 +210,7 @@ int guard_open(struct rld *rld)
 	if (dp_trial_open(rld->dp, &rld->trial, &d))
 		log_diag(&d);
 	rld->seen = guard_seen_new();
-	timer = loop_timer_add(rld->loop, look_at_start, rld);
-	if (!timer || !rld->seen)
-		return -ENOMEM;
-	loop_timer_set(timer, 0);
-	return 0;
+	return rld->seen ? 0 : -ENOMEM;
 }
 
 void guard_close(struct rld *rld)

@@ -33,13 +33,28 @@ struct guard_change {
 	const struct peers *clients; /* sessions that ask for it, as they say; NULL: nobody does */
 };
 
+/* A look at a change, in three parts, of which the one that takes long is a thread's. There is one
+ * look at a time: what it asks, and who was seen last, are there once. */
+struct look;
+
+/* Takes down what it has to know of rld. The two configurations stay the caller's, and as they are
+ * until the look is over. NULL: no memory. */
+struct look *guard_begin(const struct rld *rld, const struct guard_change *change);
+/* Whether there is something to look at that takes long. */
+bool guard_is_long(const struct look *look);
+/* From any thread. */
+void guard_run(struct look *look);
 /* -EPERM, with the first objection in `d` and the number of all others, if there are any. All of
- * them, up to 64, become *ret_objections, if that is asked for: [{code, text}]. */
+ * them, up to 64, become *ret_objections, if that is asked for: [{code, text}]. Frees the look. */
+int guard_end(struct look *look, json_t **ret_objections, struct diag *d);
+/* Frees it; nobody asks any more what it came to. NULL: nothing. */
+void guard_drop(struct look *look);
+
+/* All three, where nobody else has to be served meanwhile. */
 int guard_check(const struct rld *rld, const struct guard_change *change, json_t **ret_objections,
 		struct diag *d);
 
-/* Begins to load the program that is asked, in a thread. When that is done, objections to what is
- * at work then are told in the log, as warnings. */
+/* Begins to load the program that is asked, in a thread. */
 int guard_open(struct rld *rld);
 void guard_close(struct rld *rld); /* at the end of rld */
 

@@ -8,12 +8,20 @@
 #include "rld/rld.h"
 
 struct look {
-	const struct rld *rld;
+	/* Of rld, as it was when the look began. */
+	struct dp_trial *trial;
+	struct guard_seen *seen;
+	struct dp_iface iface[RL_IFACES_MAX]; /* attached */
+	size_t ifaces;
+	struct ports ports; /* that are protected */
+	__s64 now_s;
+	struct peers clients; /* owned */
+
 	const struct conf *old;
 	const struct conf *before; /* what refuses already; NULL: nothing */
 	const struct conf *new;
-	__s64 now_s;
-	json_t *list;	   /* NULL: not asked for */
+
+	json_t *list;	   /* owned */
 	struct diag first; /* if count */
 	size_t count;
 };
@@ -24,6 +32,6 @@ __attribute__((format(printf, 3, 4))) void look_object(struct look *look, const 
 bool look_limits_changed(const struct look *look);
 /* What the change would refuse of those that are connected, and of the addresses that
  * this machine depends on. */
-void look_at_peers(struct look *look, const struct peers *clients);
+void look_at_peers(struct look *look);
 
 #endif

@@ -10,7 +10,6 @@
 #include "rld/guard/guard_look.h"
 #include "rld/guard/guard_seen.h"
 #include "rld/guard/guard_trial.h"
-#include "rld/guard/protect.h"
 
 static const char *describe(const struct peer *peer, char *buf, size_t size)
 {
@@ -123,18 +122,15 @@ static void on_cut(void *ctx, const struct peer *peer, const char *limit, __s64 
 		object_list(sessions->look, peer, at_s);
 }
 
-/* Where there is no data path yet nothing can be tried. */
 static void try_sessions(struct sessions *sessions)
 {
 	struct look *look = sessions->look;
-	const struct rld *rld = look->rld;
-	struct dp_iface iface[RL_IFACES_MAX];
 	const struct guard_trial trial = {
-		.dp = rld->trial,
+		.dp = look->trial,
 		.before = look->before,
 		.new = look->new,
-		.iface = iface,
-		.ifaces = rld->dp ? dp_ifaces(rld->dp, iface) : 0,
+		.iface = look->iface,
+		.ifaces = look->ifaces,
 		.now_s = look->now_s,
 		.spared = sessions->all <= RL_PEERS_MAX,
 	};
@@ -157,7 +153,7 @@ static void try_sessions(struct sessions *sessions)
 
 static bool is_client(const struct peers *clients, const struct peer *peer)
 {
-	for (size_t i = 0; clients && i < clients->count; i++)
+	for (size_t i = 0; i < clients->count; i++)
 		if (!memcmp(&clients->v[i].addr, &peer->addr, sizeof(peer->addr)))
 			return true;
 	return false;
@@ -174,8 +170,7 @@ bool look_limits_changed(const struct look *look)
 }
 
 /* Who asks comes first. */
-static void look_at_sessions(struct look *look, const struct peers *peers,
-			     const struct peers *clients)
+static void look_at_sessions(struct look *look, const struct peers *peers)
 {
 	struct sessions sessions = {.look = look};
 	bool all = look_limits_changed(look);
@@ -183,7 +178,8 @@ static void look_at_sessions(struct look *look, const struct peers *peers,
 	for (size_t i = 0; i < 2 * peers->count; i++) {
 		const struct peer *peer = &peers->v[i % peers->count];
 
-		if (peer->kind != PEER_SESSION || is_client(clients, peer) != (i < peers->count))
+		if (peer->kind != PEER_SESSION ||
+		    is_client(&look->clients, peer) != (i < peers->count))
 			continue;
 		sessions.all++;
 		if (!all && guard_same_cover(look->before, look->new, &peer->addr, look->now_s))
@@ -201,24 +197,15 @@ static void look_at_sessions(struct look *look, const struct peers *peers,
 
 /* --- who they are --- */
 
-static void find_ports(const struct look *look, const struct peers *clients, struct ports *ret)
-{
-	protect_ports(look->rld, &look->new->options, ret);
-	for (size_t i = 0; clients && i < clients->count; i++)
-		if (look->new->options.protect_auto)
-			ports_add(ret, clients->v[i].port);
-}
-
 /* What cannot be found out is left out: the guard must not stand in the way of a machine without
  * /proc or netlink. */
-static void find_peers(const struct look *look, const struct peers *clients, struct peers *ret)
+static void find_peers(const struct look *look, struct peers *ret)
 {
-	struct ports ports;
+	const struct peers *clients = &look->clients;
 
-	find_ports(look, clients, &ports);
-	guard_seen_add(look->rld->seen, &ports, ret);
-	for (size_t i = 0; clients && i < clients->count; i++)
-		if (ports_has(&ports, clients->v[i].port))
+	guard_seen_add(look->seen, &look->ports, ret);
+	for (size_t i = 0; i < clients->count; i++)
+		if (ports_has(&look->ports, clients->v[i].port))
 			peers_add(ret, &clients->v[i]);
 	if (conf_deny(look->new)->count) {
 		peers_gateways(ret);
@@ -228,12 +215,12 @@ static void find_peers(const struct look *look, const struct peers *clients, str
 	peers_sort(ret);
 }
 
-void look_at_peers(struct look *look, const struct peers *clients)
+void look_at_peers(struct look *look)
 {
 	_cleanup_(peers_done) struct peers peers = {0};
 
-	find_peers(look, clients, &peers);
-	look_at_sessions(look, &peers, clients);
+	find_peers(look, &peers);
+	look_at_sessions(look, &peers);
 	for (size_t i = 0; i < peers.count; i++)
 		if (peers.v[i].kind != PEER_SESSION)
 			read_lists(look, &peers.v[i]);
