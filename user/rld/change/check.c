@@ -3,6 +3,8 @@
 #include "rld/change/check.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/time.h"
@@ -13,6 +15,25 @@
 #include "rld/loop/log.h"
 
 #define WAIT_NS (TIME_NS / 10)
+
+struct change *check_of(const struct request *request, struct diag *d)
+{
+	struct change *change = request->config ? calloc(1, sizeof(*change)) : NULL;
+
+	if (!request->config)
+		diag_set(d, DIAG_USAGE, "check needs the statements as text in \"config\"");
+	else if (!change || !(change->config = strdup(request->config)))
+		diag_errno(d, ENOMEM, "cannot check a configuration");
+	if (!change || !change->config) {
+		free(change);
+		return NULL;
+	}
+	change->kind = CHANGE_CHECK;
+	change->session = request->session;
+	change->access = request->access;
+	change->answer = request->answer;
+	return change;
+}
 
 static int begin_check(struct job *job)
 {

@@ -4,6 +4,10 @@
 #define RLD_CHECK_H
 
 #include "rld/change/job.h"
+#include "rld/request/request.h"
+
+/* That of a request, for the queue; NULL, with `d` filled, if it is none. */
+struct change *check_of(const struct request *request, struct diag *d);
 
 /* job->outlook: what the statements of the change would bring, as of outlook.h. */
 extern const struct job_step check_steps[];

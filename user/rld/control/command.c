@@ -15,6 +15,7 @@
 #include "conf/model/named.h"
 #include "rl/proto.h"
 #include "rld/app/app.h"
+#include "rld/change/check.h"
 #include "rld/change/clear.h"
 #include "rld/change/held.h"
 #include "rld/change/queue.h"
@@ -126,24 +127,10 @@ static int run_export(struct rld *rld, const struct request *request, const stru
 static int run_check(struct rld *rld, const struct request *request, const struct query *query,
 		     struct diag *d)
 {
-	struct change *change;
+	struct change *change = check_of(request, d);
 
-	if (!request->config)
-		return diag_set(d, DIAG_USAGE, "check needs the statements as text in \"config\"");
-	change = calloc(1, sizeof(*change));
 	if (!change)
-		return diag_errno(d, ENOMEM, "cannot check a configuration");
-	*change = (struct change){
-		.kind = CHANGE_CHECK,
-		.config = strdup(request->config),
-		.session = request->session,
-		.access = request->access,
-		.answer = request->answer,
-	};
-	if (!change->config) {
-		change_free(change);
-		return diag_errno(d, ENOMEM, "cannot check a configuration");
-	}
+		return -1;
 	queue_add(rld->queue, change);
 	return 0;
 }
