@@ -23,8 +23,7 @@ static int parse(char *const words[], size_t count, __u64 *ret_cost, struct diag
 	return 0;
 }
 
-int app_command(struct rld *rld, char *const words[], size_t count, bool peek, json_t **ret,
-		struct diag *d)
+int app_command(struct rld *rld, char *const words[], size_t count, json_t **ret, struct diag *d)
 {
 	struct hit_answer answer;
 	struct hit_query query;
@@ -35,7 +34,7 @@ int app_command(struct rld *rld, char *const words[], size_t count, bool peek, j
 		err = hit_query_make(rld, words[1], words[2], strlen(words[2]), cost, &query, d);
 	if (err)
 		return err;
-	query.peek = peek;
+	query.peek = !strcmp(words[0], "peek");
 	err = hit_ask(rld, &query, &answer, d);
 	if (!err)
 		*ret = hit_json(&query, &answer);

@@ -6,8 +6,7 @@
 #include "base/json.h"
 #include "rld/rld.h"
 
-/* "LIMIT KEY [cost N]", the words of `hit` and `peek`. The answer's data. */
-int app_command(struct rld *rld, char *const words[], size_t count, bool peek, json_t **ret,
-		struct diag *d);
+/* "hit|peek LIMIT KEY [cost N]". The answer's data. */
+int app_command(struct rld *rld, char *const words[], size_t count, json_t **ret, struct diag *d);
 
 #endif

@@ -141,24 +141,13 @@ static int run_save(struct rld *rld, const struct request *request, const struct
 	return save_query(rld->save, request->answer, d);
 }
 
-static int run_app(struct rld *rld, const struct request *request, bool peek, struct diag *d)
-{
-	json_t *data;
-	int err = app_command(rld, request->word, request->words, peek, &data, d);
-
-	return err ? err : answer_view(request, data);
-}
-
-static int run_hit(struct rld *rld, const struct request *request, const struct query *query,
+static int run_app(struct rld *rld, const struct request *request, const struct query *query,
 		   struct diag *d)
 {
-	return run_app(rld, request, false, d);
-}
+	json_t *data;
+	int err = app_command(rld, request->word, request->words, &data, d);
 
-static int run_peek(struct rld *rld, const struct request *request, const struct query *query,
-		    struct diag *d)
-{
-	return run_app(rld, request, true, d);
+	return err ? err : answer_view(request, data);
 }
 
 static int run_version(struct rld *rld, const struct request *request, const struct query *query,
@@ -197,8 +186,8 @@ static const struct command {
 	{"version", ACCESS_READ, 0, run_version, WHILE_HELD},
 	{"clear", ACCESS_CHANGE, QUERY_WORD | QUERY_LIMIT, run_clear, 0},
 	{"save", ACCESS_CHANGE, 0, run_save, 0},
-	{"hit", ACCESS_CHANGE, QUERY_OWN, run_hit, UNTOLD},
-	{"peek", ACCESS_READ, QUERY_OWN, run_peek, 0},
+	{"hit", ACCESS_CHANGE, QUERY_OWN, run_app, UNTOLD},
+	{"peek", ACCESS_READ, QUERY_OWN, run_app, 0},
 };
 
 static const struct command *find(const char *name)

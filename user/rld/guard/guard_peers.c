@@ -166,7 +166,9 @@ bool look_limits_changed(const struct look *look)
 
 	if (!old || old->mode != new->mode || old->limits != new->limits)
 		return true;
-	return new->limits &&memcmp(old->limit, new->limit, new->limits * sizeof(*new->limit));
+	if (!new->limits)
+		return false;
+	return memcmp(old->limit, new->limit, new->limits * sizeof(*new->limit)) != 0;
 }
 
 /* Who asks comes first. */
