@@ -41,6 +41,8 @@ for file in "${files[@]}"; do
 		# What is disabled must be there.
 		disable\ *) line="set-limit $name 1/second match any"$'\n'"$line" ;;
 		esac
+		# So must a list that is named.
+		line=$({ grep -o '@[a-z]*' <<<"$line" | sed 's/^@/list /'; } || true)$'\n'$line
 		printf '%s\n' "$line" >"$tmp/example.conf"
 		out=$("$build/rlctl" check "$tmp/example.conf" 2>&1) || wrong+="$line"$'\n'"$out"$'\n'
 	done < <(code_of "$file" | statements)
