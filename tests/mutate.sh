@@ -73,10 +73,10 @@ build() { # TARGET...
 run() { # FOLDER TEST
 	local seconds=240
 	[[ " $slow " != *" $2 "* ]] || seconds=600
-	{
-		CMOCKA_TEST_ABORT=1 RL_OBJECT=$1/bpf/rl.bpf.o \
+	(
+		cd "$work" && CMOCKA_TEST_ABORT=1 RL_OBJECT=$1/bpf/rl.bpf.o \
 			timeout --kill-after=5 $seconds "$1/tests/$2" >"$1/log" 2>&1 </dev/null
-	} 2>/dev/null
+	) 2>/dev/null
 }
 
 # A test that is what it is without a mistake cannot know of one.

@@ -33,6 +33,7 @@ struct expected {
 	int sport, dport; /* -1: none */
 	int icmp_type;	  /* -1: none */
 	int vlan;	  /* -1: none */
+	int flags;	  /* of TCP */
 	bool syn, fragment;
 	bool addressed;
 };
@@ -53,6 +54,7 @@ static enum rl_reason ref_transport(const struct bytes *b, size_t at, size_t lef
 	/* RFC 1858: a tiny first fragment. */
 	if (e->fragment && left < need && need != 8) {
 		e->syn = e->proto == 6;
+		e->flags = e->syn ? RL_FLAGS_ANY : RL_FLAGS_NONE;
 		if (left >= 4 && has(b, at, 4)) {
 			e->sport = be16(b, at);
 			e->dport = be16(b, at + 2);
@@ -78,7 +80,8 @@ static enum rl_reason ref_transport(const struct bytes *b, size_t at, size_t lef
 
 		if (header < 20 || (!e->fragment && header > left))
 			return RL_REASON_MALFORMED_TRANSPORT;
-		e->syn = (b->p[at + 13] & 0x12) == 0x02;
+		e->flags = b->p[at + 13];
+		e->syn = (e->flags & 0x12) == 0x02;
 	}
 	e->sport = be16(b, at);
 	e->dport = be16(b, at + 2);
@@ -164,7 +167,8 @@ static enum rl_reason ref_frame(const struct bytes *b, struct expected *e)
 	int tags = 0, ids = 0;
 	enum rl_reason reason = RL_REASON_NOT_IP;
 
-	*e = (struct expected){.sport = -1, .dport = -1, .icmp_type = -1, .vlan = -1};
+	*e = (struct expected){
+		.sport = -1, .dport = -1, .icmp_type = -1, .vlan = -1, .flags = RL_FLAGS_NONE};
 	if (!has(b, 0, 14))
 		return RL_REASON_MALFORMED_ETHERNET;
 	while (be16(b, at) == 0x8100 || be16(b, at) == 0x88a8) {
@@ -282,6 +286,7 @@ static void compare(const struct frame *m, enum rl_reason want, const struct exp
 	assert_int_equal(pkt.traits & RL_TRAIT_PORTS ? rl_ntohs(pkt.subject.sport) : -1, e->sport);
 	assert_int_equal(pkt.traits & RL_TRAIT_PORTS ? rl_ntohs(pkt.subject.dport) : -1, e->dport);
 	assert_int_equal(!!(pkt.traits & RL_TRAIT_SYN), e->syn);
+	assert_int_equal(pkt.flags, e->flags);
 	assert_int_equal(!!(pkt.traits & RL_TRAIT_FRAGMENT), e->fragment);
 	assert_int_equal(pkt.icmp_type == RL_ICMP_NONE ? -1 : pkt.icmp_type, e->icmp_type);
 	assert_int_equal(pkt.vlan == RL_VLAN_NONE ? -1 : pkt.vlan, e->vlan);
