@@ -70,6 +70,14 @@ is "what is damaged is not taken up" "$(list bad .entries)" 0
 echo "$two" >"$bad"
 check "a good file" ctl reload
 is "... is taken up again" "$(arrive "$two") $(list bad .error)" "0 null"
+rld_stop
+sed -i "s|$bad|$bad.other|" "$config"
+rld_restart
+is "a list of the same name with another file does not take up what was kept" "$(list bad .entries)" 0
+rld_stop
+sed -i "s|$bad.other|$bad|" "$config"
+rld_restart
+is "... as the one with that file does" "$(list bad .entries)" 1
 
 echo "list bad file $bad strict" >>"$config"
 printf '%s\nnonsense\n' "$one" >"$bad"

@@ -17,8 +17,9 @@
 #include "rld/loop/log.h"
 #include "rld/persist/persist_files.h"
 
-#define HEAD "# rld list %016llx\n"
-#define HEAD_LEN 28
+/* The first line: the sum of the others, and the file that they are of. */
+#define HEAD "# rld list %016llx %s\n"
+#define PATH_AT 28
 
 static char *make_text(const struct conf_list *list, size_t *ret_len)
 {
@@ -53,7 +54,7 @@ static int write_list(const char *dir, const struct conf_named *named)
 	file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!file)
 		return -errno;
-	fprintf(file, HEAD, (unsigned long long)persist_sum(text, len));
+	fprintf(file, HEAD, (unsigned long long)persist_sum(text, len), named->path);
 	fwrite(text, 1, len, file);
 	if (!fflush(file) && !ferror(file))
 		return replace_file(file, temporary, path);
@@ -91,7 +92,7 @@ int lists_kept_write(const char *dir, const struct conf *now, const struct conf 
 	return first;
 }
 
-static char *read_text(const char *dir, const char *name, size_t *ret_len)
+static char *read_text(const char *dir, const char *name)
 {
 	_cleanup_free_ char *path = persist_path(PERSIST_LISTS, name);
 	_cleanup_fclose_ FILE *file = NULL;
@@ -102,19 +103,26 @@ static char *read_text(const char *dir, const char *name, size_t *ret_len)
 	if (!path || persist_open_file(dir, path, &file))
 		return NULL;
 	len = getdelim(&text, &size, 0, file); /* there is no byte 0 in it */
-	if (len >= HEAD_LEN) {
-		*ret_len = (size_t)len;
+	if (len > 0)
 		return text;
-	}
 	free(text);
 	return NULL;
 }
 
-static bool is_whole(const char *text, size_t len)
+/* The prefixes behind the first line; NULL: they are damaged, or of another file, which a list of
+ * that name once had. */
+static const char *body_of(const char *text, const char *path)
 {
+	const char *end = strchr(text, '\n');
 	unsigned long long sum;
 
-	return sscanf(text, HEAD, &sum) == 1 && sum == persist_sum(text + HEAD_LEN, len - HEAD_LEN);
+	if (!end || end - text < PATH_AT || sscanf(text, "# rld list %llx", &sum) != 1 ||
+	    sum != persist_sum(end + 1, strlen(end + 1)))
+		return NULL;
+	text += PATH_AT;
+	if ((size_t)(end - text) != strlen(path) || memcmp(text, path, strlen(path)) != 0)
+		return NULL;
+	return end + 1;
 }
 
 static int read_list(const char *dir, struct conf_named *named)
@@ -122,17 +130,18 @@ static int read_list(const char *dir, struct conf_named *named)
 	_cleanup_free_ char *text = NULL;
 	struct conf_list list = {0};
 	struct list_report report;
-	size_t len;
+	const char *body;
 	int err;
 
-	text = read_text(dir, named->name, &len);
-	if (!text || !is_whole(text, len)) {
+	text = read_text(dir, named->name);
+	body = text ? body_of(text, named->path) : NULL;
+	if (!body) {
 		log_line("list %s is empty: its file is refused, and nothing of it is kept in "
 			 "%s/" PERSIST_LISTS,
 			 named->name, dir);
 		return 0;
 	}
-	err = list_parse(text, len, &list, &report);
+	err = list_parse(body, strlen(body), &list, &report);
 	if (err) {
 		conf_list_done(&list);
 		return err;

@@ -21,7 +21,7 @@
  *                record names its limit by index. Written beside, synced, renamed, its name
  *                synced.
  *
- * lists/NAME     What the file of a list had when it was last good: "# rld list SUM" and a prefix a
+ * lists/NAME     What the file of a list had when it was last good: "# rld list SUM PATH" and a prefix a
  *                line. Written as sources is.
  *
  * None of the others is synced to the disk, which would stop the loop: they must outlive the
