@@ -240,5 +240,5 @@ set-limit 10/second
 END
 frames "$a" "$server4" kind=udp count=50 >/dev/null
 rld_stop
-is "without bans and long windows there is no file" "$(ls "$tmp/state")" "$(printf 'owner\nrunning.conf\nrunning.log')"
+is "without bans and long windows there is no file" "$(ls "$tmp/state")" "$(printf 'app-secret\nowner\nrunning.conf\nrunning.log')"
 finish

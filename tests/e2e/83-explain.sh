@@ -48,7 +48,7 @@ set-limit 1000/hour
 END
 
 # The guard's is loaded after the start.
-all_loaded() { [ "$(programs)" -ge 3 ]; }
+all_loaded() { [ "$(programs)" -ge 4 ]; }
 check "the programs are loaded" wait_for all_loaded
 before=$(programs)
 is "a packet that nobody has sent passes" "$(explained "$decided" "$a" udp dport 9)" "pass under-limit limit null null"

@@ -123,8 +123,12 @@ for at in range(100):
 	s = socket.socket(socket.AF_UNIX)
 	s.connect("'"$tmp/sock"'")
 	held.append(s)
+print("connected", flush=True)
 time.sleep(100)
-'
+' >"$tmp/hundred"
+wait_for grep -q connected "$tmp/hundred"
+taken_in() { [ "$(ss -Hxl src "$tmp/sock" | awk '{ print $3 }')" = 0 ]; }
+wait_for taken_in
 sleep 0.5
 before=$(cpu_us)
 between "a hundred idle clients, where there are 64 descriptors, leave status as it is (ms)" "$(status_ms)" 0 1000

@@ -34,6 +34,7 @@ static int load(struct rl *skel, const struct rl *live)
 	skel->rodata_settings->rl_results = 1;
 	dry_make_small(skel);
 	bpf_program__set_autoload(skel->progs.rld_sweep, false);
+	bpf_program__set_autoload(skel->progs.rld_hit, false);
 	bpf_map__set_autocreate(skel->maps.sweep, false);
 	bpf_map__set_autocreate(skel->maps.identity, false);
 	r = bpf_map__reuse_fd(skel->maps.rules, bpf_map__fd(live->maps.rules));

@@ -18,6 +18,7 @@ static int set_up(struct rl *skel, const struct rl *live)
 	skel->rodata_settings->rl_test_clock = 1;
 	dry_make_small(skel);
 	bpf_program__set_autoload(skel->progs.rld_sweep, false);
+	bpf_program__set_autoload(skel->progs.rld_hit, false);
 	bpf_map__set_autocreate(skel->maps.sweep, false);
 	bpf_map__set_autocreate(skel->maps.identity, false);
 	bpf_map__set_max_entries(skel->maps.rules, DP_TRIAL_SETS);
